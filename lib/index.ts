@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http'
+import { checkRouteName, type Options as MiddlewareOptions, readOptions } from './options'
+import type {
+  HandlerMessage as ChannelHandlerMessage,
+  RouteDoneMessage as ChannelRouteDoneMessage,
+  RouteStartMessage as ChannelRouteStartMessage
+} from './provider/channels'
+import type { Status as ProviderStatus } from './provider/provider'
+import { type Middleware as AppMiddleware, sharedRuntime } from './runtime'
+
+/**
+ * Middleware that gives the requests of an Express or Connect app restify's
+ * four probes: `route-start`, `handler-start`, `handler-done`, `route-done`.
+ * It goes before other middleware: what comes before it is not traced.
+ *
+ * @throws TypeError for an option that it does not take, or a value that an option does not take
+ *
+ * @example
+ * app.use(restifyProbes({ name: 'helloworld' }))
+ */
+function restifyProbes(options?: restifyProbes.Options): restifyProbes.Middleware {
+  return sharedRuntime().middleware(readOptions(options))
+}
+
+namespace restifyProbes {
+  export type Options = MiddlewareOptions
+  export type Middleware = AppMiddleware
+  export type Status = ProviderStatus
+  export type RouteStartMessage = ChannelRouteStartMessage
+  export type HandlerMessage = ChannelHandlerMessage
+  export type RouteDoneMessage = ChannelRouteDoneMessage
+
+  /**
+   * Names the route among whose handlers it stands. In an app without
+   * `app.use(restifyProbes())` it traces that route alone, from here on.
+   *
+   * @param name - shown by restify's rule: letters, digits and underscores, in lower case (contract rule 5)
+   * @throws TypeError for a name of which the rule leaves nothing
+   *
+   * @example
+   * app.get('/hello/:name', restifyProbes.route('GetFoo'), respond) // shows as getfoo
+   */
+  export function route(name: string): Middleware {
+    checkRouteName('restifyProbes.route()', name)
+    return sharedRuntime().route(name, readOptions())
+  }
+
+  /**
+   * The id by which the probes know a request, for log lines: a positive 32-bit
+   * int (contract rule 2). Undefined for a request that is not traced.
+   */
+  export function requestId(req: IncomingMessage): number | undefined {
+    return sharedRuntime().requestId(req)
+  }
+
+  /** Which provider is at work, or why none is, and who listens now. */
+  export function status(): Status {
+    return sharedRuntime().status()
+  }
+}
+
+export = restifyProbes

@@ -1,0 +1,37 @@
+import type { Name } from './names'
+
+/** Headers for a probe: made into text or a copy only when a backend asks. */
+export interface HeaderSource {
+  /** One complete JSON object (contract rule 11). Never throws. */
+  json(): string
+  /** The same as a plain object of strings and arrays of strings. Never throws. */
+  object(): Record<string, unknown>
+}
+
+/**
+ * Where probes go. Three implement it: usdt.ts (Linux), dtrace.ts (macOS,
+ * illumos, FreeBSD) and channels.ts (in process, everywhere).
+ *
+ * Arguments are those of the contract, in its order. Firing a probe to which
+ * nobody listens does nothing. Nothing here throws.
+ */
+export interface Backend {
+  /** True while somebody listens to at least one probe. */
+  active(): boolean
+  /** One bit for each probe that somebody listens to, as in probes.ts. */
+  enabled(): number
+  routeStart(server: Name, route: Name, id: number, method: string, url: string, headers: HeaderSource): void
+  handlerStart(server: Name, route: Name, handler: Name, id: number): void
+  handlerDone(server: Name, route: Name, handler: Name, id: number): void
+  routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void
+}
+
+/** The backend of a platform that has none. */
+export const silent: Backend = {
+  active: () => false,
+  enabled: () => 0,
+  routeStart() {},
+  handlerStart() {},
+  handlerDone() {},
+  routeDone() {}
+}

@@ -1,0 +1,112 @@
+import { type Backend, silent } from './backend'
+import { DTraceBackend, type DTraceModule, isBuilt } from './dtrace'
+import { createIds, localBlocks } from './ids'
+import { NameTable } from './names'
+import { type Addon, loadAddon, UsdtBackend, UsdtBackendByCall } from './usdt'
+
+/** What the platform has for tracers outside the process. */
+export interface Platform {
+  kind: 'usdt' | 'dtrace' | 'none'
+  /** A sentence for people: what works, or why nothing does and what to do about it. */
+  message: string
+  /** Path of the native addon. */
+  addon?: string
+  backend: Backend
+  names: NameTable
+  nextId: () => number
+}
+
+/** What is asked of the system; tests put other systems in its place. */
+export interface System {
+  platform: NodeJS.Platform
+  arch: string
+  loadAddon(): { addon: Addon; file: string }
+  /** @throws Error when the package is not installed */
+  loadDTraceProvider(): DTraceModule
+}
+
+const thisSystem: System = {
+  platform: process.platform,
+  arch: process.arch,
+  loadAddon,
+  loadDTraceProvider: () => require('dtrace-provider') as DTraceModule
+}
+
+const DTRACE_PLATFORMS: readonly string[] = ['darwin', 'sunos', 'freebsd']
+
+/** Never throws: a part that can't be loaded is reported in the message. */
+export function choosePlatform(system: System = thisSystem): Platform {
+  try {
+    if (system.platform === 'linux') return linux(system)
+    if (DTRACE_PLATFORMS.includes(system.platform)) return dtrace(system)
+  } catch (error) {
+    return none(`the probes could not be set up: ${messageOf(error)}`)
+  }
+  return none(
+    `no tracer of ${system.platform} can read probes; the channels of node:diagnostics_channel work`
+  )
+}
+
+function linux(system: System): Platform {
+  let loaded: { addon: Addon; file: string }
+  try {
+    loaded = system.loadAddon()
+  } catch (error) {
+    return none(
+      `the native addon for linux-${system.arch} could not be loaded: ${messageOf(error)} ` +
+        'Prebuilt are linux-x64 and linux-arm64; a bundler must leave restify-probes external; ' +
+        'in a checkout, build the addon with: npm run build:addon'
+    )
+  }
+  const { addon, file } = loaded
+  const { semaphores } = addon
+  const backend = semaphores ? new UsdtBackend({ ...addon, semaphores }) : new UsdtBackendByCall(addon)
+  return {
+    kind: 'usdt',
+    message: `USDT probes of provider "restify" are in this process, from ${file}`,
+    addon: file,
+    backend,
+    names: backend.names,
+    nextId: createIds(addon.reserveIds)
+  }
+}
+
+function dtrace(system: System): Platform {
+  let module: DTraceModule
+  try {
+    module = system.loadDTraceProvider()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | null)?.code === 'MODULE_NOT_FOUND') {
+      return none('the package dtrace-provider is not installed. Add it with: npm install dtrace-provider')
+    }
+    return none(`the package dtrace-provider could not be loaded: ${messageOf(error)}`)
+  }
+  if (!isBuilt(module)) {
+    return none(
+      'the package dtrace-provider is installed but its native part was never built: npm may have skipped ' +
+        'its install script, or the build failed. Build it with: npm rebuild dtrace-provider --foreground-scripts ' +
+        '(under npm 12 and later first: npm install-scripts approve dtrace-provider)'
+    )
+  }
+  return {
+    kind: 'dtrace',
+    message: `DTrace probes of provider "restify${process.pid}" are in this process`,
+    backend: new DTraceBackend(module),
+    names: new NameTable(),
+    nextId: createIds(localBlocks())
+  }
+}
+
+function none(message: string): Platform {
+  return {
+    kind: 'none',
+    message,
+    backend: silent,
+    names: new NameTable(),
+    nextId: createIds(localBlocks())
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.trim() : String(error)
+}

@@ -1,0 +1,14 @@
+/** The four probes, in the order that the native addon and every list here use. */
+export const PROBE_NAMES = ['route-start', 'handler-start', 'handler-done', 'route-done'] as const
+
+export type ProbeName = (typeof PROBE_NAMES)[number]
+
+/** One bit for each probe, in the order of {@link PROBE_NAMES}. */
+export const ROUTE_START = 1
+export const HANDLER_START = 2
+export const HANDLER_DONE = 4
+export const ROUTE_DONE = 8
+
+export function probeNames(mask: number): ProbeName[] {
+  return PROBE_NAMES.filter((_, index) => (mask & (1 << index)) !== 0)
+}

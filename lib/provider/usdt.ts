@@ -1,0 +1,149 @@
+import path from 'node:path'
+import type { Backend, HeaderSource } from './backend'
+import { type Name, NameTable } from './names'
+import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
+
+/** What native/addon.c exports. */
+export interface Addon {
+  /** Four 16-bit counters, in the order of PROBE_NAMES, that the kernel writes; missing where V8 refuses foreign memory. */
+  semaphores?: ArrayBuffer
+  /** The numbers of the next probe to fire; slots below. */
+  frame: ArrayBuffer
+  intern(name: string): number
+  scratch(slot: number, name: string): void
+  reserveIds(): number
+  enabled(): number
+  routeStart(url: string, headers: string): void
+  handlerStart(): void
+  handlerDone(): void
+  routeDone(headers: string): void
+}
+
+// Slots of the frame, as in native/addon.c. The first four hold names, and
+// number the scratch names too.
+const SERVER = 0
+const ROUTE = 1
+const HANDLER = 2
+const METHOD = 3
+const ID = 4
+const STATUS_CODE = 5
+
+/** The folder that holds binding.gyp, build/ and prebuilds/. */
+const NATIVE = path.join(__dirname, '..', '..', 'native')
+
+/**
+ * Finds and loads the addon of this platform.
+ *
+ * @throws Error when there is no build for it, or the one there is can't be loaded
+ */
+export function loadAddon(): { addon: Addon; file: string } {
+  const load = require('node-gyp-build') as { path(folder: string): string }
+  const file = load.path(NATIVE)
+  return { addon: require(file) as Addon, file }
+}
+
+/** Linux: static USDT probes, fired by the native addon. */
+export class UsdtBackend implements Backend {
+  readonly names: NameTable
+  readonly #addon: Addon
+  readonly #frame: Int32Array
+  readonly #semaphores: Uint16Array
+
+  constructor(addon: Addon & { semaphores: ArrayBuffer }) {
+    this.#addon = addon
+    this.#frame = new Int32Array(addon.frame)
+    this.#semaphores = new Uint16Array(addon.semaphores)
+    this.names = new NameTable((text) => addon.intern(text))
+  }
+
+  active(): boolean {
+    const semaphores = this.#semaphores
+    return (
+      ((semaphores[0] as number) |
+        (semaphores[1] as number) |
+        (semaphores[2] as number) |
+        (semaphores[3] as number)) !==
+      0
+    )
+  }
+
+  enabled(): number {
+    const semaphores = this.#semaphores
+    return (
+      (semaphores[0] === 0 ? 0 : ROUTE_START) |
+      (semaphores[1] === 0 ? 0 : HANDLER_START) |
+      (semaphores[2] === 0 ? 0 : HANDLER_DONE) |
+      (semaphores[3] === 0 ? 0 : ROUTE_DONE)
+    )
+  }
+
+  routeStart(
+    server: Name,
+    route: Name,
+    id: number,
+    method: string,
+    url: string,
+    headers: HeaderSource
+  ): void {
+    if ((this.enabled() & ROUTE_START) === 0) return
+    this.#put(SERVER, server)
+    this.#put(ROUTE, route)
+    this.#put(METHOD, this.names.of(method))
+    this.#frame[ID] = id
+    this.#addon.routeStart(url, headers.json())
+  }
+
+  handlerStart(server: Name, route: Name, handler: Name, id: number): void {
+    if ((this.enabled() & HANDLER_START) === 0) return
+    this.#put(SERVER, server)
+    this.#put(ROUTE, route)
+    this.#put(HANDLER, handler)
+    this.#frame[ID] = id
+    this.#addon.handlerStart()
+  }
+
+  handlerDone(server: Name, route: Name, handler: Name, id: number): void {
+    if ((this.enabled() & HANDLER_DONE) === 0) return
+    this.#put(SERVER, server)
+    this.#put(ROUTE, route)
+    this.#put(HANDLER, handler)
+    this.#frame[ID] = id
+    this.#addon.handlerDone()
+  }
+
+  routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void {
+    if ((this.enabled() & ROUTE_DONE) === 0) return
+    this.#put(SERVER, server)
+    this.#put(ROUTE, route)
+    this.#frame[ID] = id
+    this.#frame[STATUS_CODE] = statusCode
+    this.#addon.routeDone(headers.json())
+  }
+
+  #put(slot: number, name: Name): void {
+    if (name.token >= 0) {
+      this.#frame[slot] = name.token
+    } else {
+      this.#addon.scratch(slot, name.text)
+      this.#frame[slot] = -1 - slot
+    }
+  }
+}
+
+/** The same where the semaphores' memory can't be shared: each look is a call. */
+export class UsdtBackendByCall extends UsdtBackend {
+  readonly #enabled: () => number
+
+  constructor(addon: Addon) {
+    super({ ...addon, semaphores: new ArrayBuffer(8) })
+    this.#enabled = addon.enabled
+  }
+
+  override active(): boolean {
+    return this.#enabled() !== 0
+  }
+
+  override enabled(): number {
+    return this.#enabled()
+  }
+}

@@ -1,0 +1,184 @@
+import type { ServerResponse } from 'node:http'
+import { endOnRejection } from '../trace/rejection'
+import type { Session } from '../trace/session'
+import type { HandlerRun } from '../trace/trace'
+import { dialectOf } from './dialects'
+import type { Dialect, Handler, Layer } from './layer'
+import type { Roles } from './roles'
+import { type TracedRequest, tracedOf } from './traced'
+import type { RoutedRequest } from './url'
+
+/**
+ * Sees every handler start and end. For a framework whose layers have methods
+ * that run them, it stands in for these on their prototype: the layers and the
+ * functions in them stay as the app and its tools know them. Connect's layers
+ * are bare, so there it stands in for each handler in its layer. All is put
+ * back when the session ends.
+ */
+export class Interceptor {
+  readonly #roles: Roles
+  #session: Session | null = null
+  #prototypes = new WeakSet<object>()
+  #layers = new WeakSet<Layer>()
+
+  constructor(roles: Roles) {
+    this.#roles = roles
+  }
+
+  /** To call with each stack that a request may run through. */
+  attach(stack: Layer[], session: Session): void {
+    if (this.#session !== session) {
+      this.#session = session
+      this.#prototypes = new WeakSet()
+      this.#layers = new WeakSet()
+    }
+    const first = stack[0]
+    if (first === undefined) return
+    const dialect = dialectOf(first)
+    if (dialect.runners === null) for (const layer of stack) this.#attachLayer(layer, session)
+    else this.#attachPrototype(Object.getPrototypeOf(first), dialect, dialect.runners, session)
+  }
+
+  #attachPrototype(
+    prototype: object,
+    dialect: Dialect,
+    runners: { request: string; error: string },
+    session: Session
+  ): void {
+    if (this.#prototypes.has(prototype)) return
+    this.#prototypes.add(prototype)
+    standIn(prototype, runners.request, session, (original) => interceptRequest(original, dialect))
+    standIn(prototype, runners.error, session, (original) => interceptError(original, dialect))
+  }
+
+  #attachLayer(layer: Layer, session: Session): void {
+    if (this.#layers.has(layer) || this.#roles.of(layer).role !== 'handler') return
+    this.#layers.add(layer)
+    standIn(layer, 'handle', session, (original) => interceptHandler(original as Handler, layer))
+  }
+}
+
+type Method = (this: Layer, ...args: unknown[]) => unknown
+
+function standIn(object: object, name: string, session: Session, around: (original: Method) => Method): void {
+  const descriptor = Object.getOwnPropertyDescriptor(object, name)
+  if (typeof descriptor?.value !== 'function' || !descriptor.configurable) return
+  const method = around(descriptor.value as Method)
+  Object.defineProperty(object, name, { ...descriptor, value: method })
+  session.onEnd(() => {
+    // What another tool has put around ours stays; ours then only passes on.
+    if ((object as Record<string, unknown>)[name] === method) Object.defineProperty(object, name, descriptor)
+  })
+}
+
+function interceptRequest(original: Method, dialect: Dialect): Method {
+  return function (this: Layer, ...args: unknown[]): unknown {
+    const [req, res, next] = args as [RoutedRequest, ServerResponse, Handler]
+    const run = this.handle.length > 3 ? null : enter(this, req, next)
+    if (run === null) return original.apply(this, args)
+    const view = dialect.dropsPromises ? viewOf(this) : null
+    const result = original.call(view?.layer ?? this, req, res, endingNext(run, next))
+    settle(run, req, res, view?.result())
+    return result
+  }
+}
+
+function interceptError(original: Method, dialect: Dialect): Method {
+  return function (this: Layer, ...args: unknown[]): unknown {
+    const [error, req, res, next] = args as [unknown, RoutedRequest, ServerResponse, Handler]
+    const run = this.handle.length === 4 ? enter(this, req, next) : null
+    if (run === null) return original.apply(this, args)
+    const view = dialect.dropsPromises ? viewOf(this) : null
+    const result = original.call(view?.layer ?? this, error, req, res, endingNext(run, next))
+    settle(run, req, res, view?.result())
+    return result
+  }
+}
+
+/** A handler that its framework calls itself, with its name and arity. */
+function interceptHandler(original: Handler, layer: Layer): Method {
+  const takesError = original.length === 4
+  const stand = function (this: unknown, ...args: unknown[]): unknown {
+    const at = takesError ? 1 : 0
+    const [req, res, next] = args.slice(at) as [RoutedRequest, ServerResponse, Handler]
+    const run = enter(layer, req, next)
+    if (run === null) return original.apply(this, args)
+    args[at + 2] = endingNext(run, next)
+    let result: unknown
+    try {
+      result = original.apply(this, args)
+    } catch (error) {
+      run.done()
+      throw error
+    }
+    settle(run, req, res, result)
+    return result
+  }
+  for (const property of ['name', 'length'] as const)
+    Object.defineProperty(stand, property, { value: original[property], configurable: true })
+  return stand
+}
+
+function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | null {
+  const traced = tracedOf(req)
+  if (traced === undefined || !traced.trace.open) return null
+  try {
+    return traced.enterLayer(layer, next)
+  } catch {
+    return null
+  }
+}
+
+/** The router's `next`, which ends the handler first. */
+function endingNext(run: HandlerRun, pass: Handler): Handler {
+  return function next(error?: unknown): unknown {
+    run.done()
+    return pass(error)
+  }
+}
+
+/** The handler has returned (contract rule 8); `promise` is what it returned to a framework that drops that. */
+function settle(run: HandlerRun, req: RoutedRequest, res: ServerResponse, promise: unknown): void {
+  if (!run.open) return
+  if (res.writableEnded) run.done()
+  else if (promise !== undefined) endOnRejection((tracedOf(req) as TracedRequest).trace, run, promise)
+}
+
+/** A layer as its router sees it while one handler runs: the same, but that the function's result is kept. */
+interface View {
+  layer: Layer
+  result(): unknown
+}
+
+const views = new WeakMap<Layer, View & { handle: Handler }>()
+
+function viewOf(layer: Layer): View {
+  let view = views.get(layer)
+  if (view?.handle !== layer.handle) {
+    view = makeView(layer)
+    views.set(layer, view)
+  }
+  return view
+}
+
+function makeView(layer: Layer): View & { handle: Handler } {
+  const { handle } = layer
+  let result: unknown
+  const keep = (value: unknown) => {
+    result = value
+    return value
+  }
+  const keeping =
+    handle.length === 4
+      ? (error: unknown, req: unknown, res: unknown, next: unknown) => keep(handle(error, req, res, next))
+      : (req: unknown, res: unknown, next: unknown) => keep(handle(req, res, next))
+  return {
+    handle,
+    layer: Object.create(layer, { handle: { value: keeping } }) as Layer,
+    result() {
+      const value = result
+      result = undefined
+      return value
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** Any function that an app or a framework puts in a stack. */
+// biome-ignore lint/complexity/noBannedTypes: only called by the framework, with what it passes
+export type Handler = Function
+
+/** What stacks are made of. What else a layer has is its framework's, and its dialect's to know. */
+export interface Layer {
+  handle: Handler
+  /** The function's name when it was added, or `<anonymous>`; Connect keeps none. */
+  name?: string
+  /** Of a handler in a route: its method, or undefined for all. Layers of a router's have no such property. */
+  method?: string | undefined
+}
+
+export interface Route {
+  /** As the user gave it: a string, a RegExp, or an array of them. */
+  path: unknown
+  stack: Layer[]
+  methods: Record<string, boolean | undefined>
+}
+
+/** How a layer matches a path. */
+export interface LayerMatch {
+  /** The part of the path that matched; empty for a layer that matches every path. */
+  path: string
+  /** Which of the layer's paths matched. */
+  alternative: number
+}
+
+/** A match of a layer that was added without a path. */
+export const MATCHES_ALL: LayerMatch = { path: '', alternative: 0 }
+
+/** What differs between frameworks: router1.ts, router2.ts and connect.ts. */
+export interface Dialect {
+  /** The server's name where the user gave none (contract rule 4). */
+  readonly framework: 'express' | 'connect'
+  /**
+   * The methods of a layer's prototype that run its function, for a request
+   * and for an error; null where the framework calls the function itself.
+   */
+  readonly runners: { request: string; error: string } | null
+  /** Whether the promise that a handler returns is ignored. */
+  readonly dropsPromises: boolean
+  /** What may follow a mount path in a URL. */
+  readonly separators: string
+  /** The route to which a layer dispatches; undefined for any other layer. */
+  routeOf(layer: Layer): Route | undefined
+  /**
+   * As the framework would match, but leaving the layer as it is.
+   *
+   * @throws URIError for a parameter that can't be decoded, as the framework does
+   */
+  match(layer: Layer, path: string): LayerMatch | null
+  /** The path that a layer was given, where that does not depend on the URL; else null. */
+  fixedPath(layer: Layer): string | null
+  /** The path that a matching layer was given, as the user wrote it, or as near to that as the release tells. */
+  pathText(layer: Layer, match: LayerMatch, path: string): string
+}
+
+/**
+ * The method of a route, in lower case, that serves a request; undefined if
+ * none does. A route for all methods has each, as Express's `app.all` makes it.
+ */
+export function servingMethod(route: Route, requestMethod: string): string | undefined {
+  const method = requestMethod.toLowerCase()
+  if (route.methods[method]) return method
+  if (method === 'head' && route.methods.get) return 'get'
+  return route.methods._all ? method : undefined
+}
+
+/** A parameter's value as a router decodes it. */
+export function decoded(value: string): string {
+  return value.includes('%') ? decodeURIComponent(value) : value
+}

@@ -1,0 +1,57 @@
+import type { Name } from '../provider/names'
+import type { Naming } from './naming'
+
+/** A place below which routers match: the mount paths of every router and sub-app on the way to it. */
+export class Mount {
+  readonly path: string
+  readonly naming: Naming
+  // By layer, then by the text that its mount path had, of which a layer with several paths has several.
+  readonly #children = new WeakMap<object, Map<string, Mount>>()
+  readonly #routes = new WeakMap<object, Map<string, Name>>()
+
+  constructor(naming: Naming, path = '') {
+    this.naming = naming
+    this.path = path
+  }
+
+  /** The place below a layer of this one that was mounted with `path`. */
+  child(layer: object, path: string): Mount {
+    let byPath = this.#children.get(layer)
+    if (byPath === undefined) {
+      byPath = new Map()
+      this.#children.set(layer, byPath)
+    }
+    let child = byPath.get(path)
+    if (child === undefined) {
+      child = new Mount(this.naming, join(this.path, path))
+      byPath.set(path, child)
+    }
+    return child
+  }
+
+  /** The derived name of a route here; `layer` is what holds it. */
+  routeName(layer: object, method: string, path: string): Name {
+    let byPath = this.#routes.get(layer)
+    if (byPath === undefined) {
+      byPath = new Map()
+      this.#routes.set(layer, byPath)
+    }
+    const key = method + path
+    let name = byPath.get(key)
+    if (name === undefined) {
+      name = this.naming.derived(method, join(this.path, path) || '/')
+      byPath.set(key, name)
+    }
+    return name
+  }
+
+  /** The name of a request that reaches this place but no route (contract rule 5). */
+  ownName(method: string): Name {
+    return this.routeName(this, method, '')
+  }
+}
+
+function join(base: string, path: string): string {
+  if (path === '' || path === '/') return base
+  return base.endsWith('/') ? base.slice(0, -1) + path : base + path
+}

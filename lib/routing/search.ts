@@ -1,0 +1,138 @@
+import type { Name } from '../provider/names'
+import { dialectOf } from './dialects'
+import { type Dialect, type Handler, type Layer, type LayerMatch, type Route, servingMethod } from './layer'
+import type { Mount } from './mount'
+import { beginsTraces, routeNameOf } from './own'
+import type { Roles } from './roles'
+
+/** A router on the way of a request: where it is mounted, and what of the URL that took. */
+export interface Level {
+  mount: Mount
+  /** `req.baseUrl` inside it. */
+  base: string
+}
+
+/** A route that will serve a request. */
+export interface RouteFound {
+  mount: Mount
+  layer: Layer
+  route: Route
+  /** The route's path as the user wrote it. */
+  path: string
+}
+
+/** Finds which route a request will reach, asking each layer as the router will (contract rule 5). */
+export class RouteSearch {
+  /** The routers, outermost first, down to the one that holds the middleware from which the search starts. */
+  start: Level[] | null = null
+  /** Whether the request came through other middleware of ours before, which left it untraced. */
+  declined = false
+  /** The longest mount path below which a handler would run. */
+  deepest: Mount | null = null
+  readonly #roles: Roles
+  readonly #method: string
+  readonly #from: Handler | null
+  readonly #onStack: (stack: Layer[]) => void
+  readonly #levels: Level[] = []
+  #erred = false
+
+  /**
+   * @param from - the middleware after which the search starts; null to start at once
+   * @param onStack - sees every stack that the request may run through
+   */
+  constructor(roles: Roles, method: string, from: Handler | null, onStack: (stack: Layer[]) => void) {
+    this.#roles = roles
+    this.#method = method
+    this.#from = from
+    this.#onStack = onStack
+  }
+
+  in(stack: Layer[], path: string, mount: Mount, base: string, index = 0): RouteFound | null {
+    this.#onStack(stack)
+    this.#levels.push({ mount, base })
+    if (this.#from === null) this.start ??= this.#levels.slice()
+    for (let at = index; at < stack.length; at++) {
+      const found = this.#inLayer(stack[at] as Layer, path, mount, base)
+      if (found !== null) return found
+    }
+    this.#levels.pop()
+    return null
+  }
+
+  #inLayer(layer: Layer, path: string, mount: Mount, base: string): RouteFound | null {
+    if (this.#from !== null && layer.handle === this.#from) {
+      this.start ??= this.#levels.slice()
+      return null
+    }
+    if (this.start === null && beginsTraces(layer.handle)) this.declined = true
+    const dialect = dialectOf(layer)
+    const match = this.#match(dialect, layer, path)
+    if (match === null) return null
+    const route = dialect.routeOf(layer)
+    if (route !== undefined) return this.#inRoute(dialect, layer, route, match, path, mount)
+    const below = pathBelow(match.path, path, dialect)
+    if (below === null) return null
+    const inner = this.#roles.innerStack(layer)
+    if (inner === null) {
+      this.#noteHandler(dialect, layer, match, path, mount)
+      return null
+    }
+    if (this.#erred) return null
+    const mounted = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
+    return this.in(inner, below, mounted, base + match.path.replace(/\/$/, ''))
+  }
+
+  #inRoute(
+    dialect: Dialect,
+    layer: Layer,
+    route: Route,
+    match: LayerMatch,
+    path: string,
+    mount: Mount
+  ): RouteFound | null {
+    const begins = this.start === null && route.stack.some(({ handle }) => handle === this.#from)
+    if (begins) this.start = this.#levels.slice()
+    if (this.start === null || this.#erred) return null
+    if (!begins && servingMethod(route, this.#method) === undefined) return null
+    return { mount, layer, route, path: dialect.pathText(layer, match, path) }
+  }
+
+  #match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
+    try {
+      return dialect.match(layer, path)
+    } catch {
+      // The router makes of this an error, which only error handlers take.
+      this.#erred = this.start !== null
+      return null
+    }
+  }
+
+  #noteHandler(dialect: Dialect, layer: Layer, match: LayerMatch, path: string, mount: Mount): void {
+    if (this.start === null || this.#roles.of(layer).role !== 'handler') return
+    if (this.#erred ? layer.handle.length !== 4 : layer.handle.length > 3) return
+    const place = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
+    if (place.path.length > (this.deepest?.path.length ?? 0)) this.deepest = place
+  }
+}
+
+/** What of a path is left to what is mounted; null if the mount path ends inside a segment. */
+function pathBelow(matched: string, path: string, dialect: Dialect): string | null {
+  if (matched === '') return path
+  if (!path.startsWith(matched)) return null
+  const next = path[matched.length]
+  if (next !== undefined && !dialect.separators.includes(next)) return null
+  const rest = path.slice(matched.length)
+  return rest[0] === '/' ? rest : `/${rest}`
+}
+
+/** The name of a route for a request of this method, and whether the user gave it. */
+export function nameOf(found: RouteFound, requestMethod: string): { name: Name; given: boolean } {
+  const { mount, layer, route, path } = found
+  const method = servingMethod(route, requestMethod) ?? requestMethod.toLowerCase()
+  for (const inner of route.stack) {
+    const given = routeNameOf(inner.handle)
+    if (given !== undefined && (inner.method === undefined || inner.method === method))
+      return { name: mount.naming.given(given), given: true }
+  }
+  return { name: mount.routeName(layer, method.toUpperCase(), path), given: false }
+}

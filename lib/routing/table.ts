@@ -1,0 +1,54 @@
+import { METHODS } from 'node:http'
+import type { Name } from '../provider/names'
+import type { Naming } from './naming'
+
+interface Entry {
+  /** In upper case; null for any. */
+  method: string | null
+  matches: (path: string) => unknown
+  name: string
+}
+
+/** The `routes` option: names for requests by method and path. */
+export class RouteTable {
+  readonly #entries: Entry[]
+
+  /**
+   * @param routes - keys such as `GET /hello/:name` or `ALL /hello/*rest`, paths as path-to-regexp 8 reads them
+   * @throws TypeError for a key that can't be read
+   */
+  constructor(routes: Record<string, string>) {
+    this.#entries = Object.entries(routes).map(([key, name]) => entryOf(key, name))
+  }
+
+  get empty(): boolean {
+    return this.#entries.length === 0
+  }
+
+  /** The name of the first entry that a request matches; HEAD matches GET, as it does in a router. */
+  nameFor(method: string, path: string, naming: Naming): Name | null {
+    for (const entry of this.#entries) {
+      const takes =
+        entry.method === null || entry.method === method || (method === 'HEAD' && entry.method === 'GET')
+      if (takes && entry.matches(path)) return naming.given(entry.name)
+    }
+    return null
+  }
+}
+
+function entryOf(key: string, name: string): Entry {
+  const [, method, path] = /^(\S+) +(\/.*)$/.exec(key) ?? []
+  if (method === undefined || path === undefined || !(method === 'ALL' || METHODS.includes(method))) {
+    throw new TypeError(
+      `option routes: '${key}' is not a method (or ALL), a space and a path, such as 'GET /hello/:name'`
+    )
+  }
+  // Loaded here, so that apps without a table don't wait for it.
+  const { match } = require('path-to-regexp') as typeof import('path-to-regexp')
+  try {
+    // A parameter that can't be decoded must not matter here.
+    return { method: method === 'ALL' ? null : method, matches: match(path, { decode: false }), name }
+  } catch (error) {
+    throw new TypeError(`option routes: the path of '${key}' can't be read: ${(error as Error).message}`)
+  }
+}

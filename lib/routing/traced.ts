@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http'
+import type { HandlerRun, Trace } from '../trace/trace'
+import type { Handler, Layer } from './layer'
+
+/** A request that is traced. */
+export interface TracedRequest {
+  readonly trace: Trace
+  /**
+   * A layer's function is about to run.
+   *
+   * @param next - what the function will be given to pass control on
+   * @returns the run to end when the handler is done; null if the function is no handler
+   */
+  enterLayer(layer: Layer, next: Handler): HandlerRun | null
+}
+
+const TRACED = Symbol('restify-probes.traced')
+
+type Marked = IncomingMessage & { [TRACED]?: TracedRequest }
+
+export function tracedOf(req: IncomingMessage): TracedRequest | undefined {
+  return (req as Marked)[TRACED]
+}
+
+export function markTraced(req: IncomingMessage, traced: TracedRequest): void {
+  Object.defineProperty(req, TRACED, { value: traced, configurable: true })
+}

@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http'
+
+/** What frameworks leave on a request. */
+export interface RoutedRequest extends IncomingMessage {
+  originalUrl?: string
+  baseUrl?: string
+  /** parseurl's cache, which every router here keeps up to date. */
+  _parsedUrl?: { _raw?: string; pathname?: string | null } | null
+}
+
+/** The path that a router matches for the request's URL of this moment. */
+export function currentPath(req: RoutedRequest): string {
+  const url = req.url ?? ''
+  const parsed = req._parsedUrl
+  if (parsed && parsed._raw === url && typeof parsed.pathname === 'string') return parsed.pathname
+  return pathOf(url)
+}
+
+/** The path of a request target: origin form (`/a?b`) or absolute form (`http://host/a?b`), RFC 9112, 3.2. */
+export function pathOf(url: string): string {
+  let start = 0
+  if (url[0] !== '/') {
+    const authority = url.indexOf('://')
+    if (authority === -1) return url
+    start = url.indexOf('/', authority + 3)
+    if (start === -1) return '/'
+  }
+  const end = url.slice(start).search(/[?#]/)
+  return end === -1 ? url.slice(start) : url.slice(start, start + end)
+}

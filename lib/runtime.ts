@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import onFinished from 'on-finished'
+import type { Settings } from './options'
+import { Provider, type Status } from './provider/provider'
+import { closedOver } from './routing/closure'
+import { Interceptor } from './routing/intercept'
+import type { Handler } from './routing/layer'
+import { Mount } from './routing/mount'
+import { Naming } from './routing/naming'
+import { markOwn, markRoute } from './routing/own'
+import { Roles } from './routing/roles'
+import { type Names, Routing } from './routing/routing'
+import { markTraced, tracedOf } from './routing/traced'
+import type { RoutedRequest } from './routing/url'
+import { MessageHeaders } from './trace/headers'
+import { Sessions } from './trace/session'
+import { Trace } from './trace/trace'
+
+/** A function for `app.use`, of Express, Connect and `router` alike. */
+export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/** As nginx logs a client that went away, and restify since release 7 reports it (contract rule 9). */
+const CLIENT_CLOSED_REQUEST = 444
+
+/** All that happens in one thread, for however many copies of the package and apps are in it. */
+export class Runtime {
+  readonly #provider = new Provider()
+  readonly #sessions = new Sessions(this.#provider)
+  readonly #roles = new Roles(this.#provider.names)
+  readonly #routing = new Routing(this.#roles, new Interceptor(this.#roles))
+
+  middleware(settings: Settings): Middleware {
+    const naming = new Naming(this.#provider.names, settings.routeName)
+    const names: Names = { root: new Mount(naming), table: settings.table }
+    const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>
+      this.#begin(req, res, next, restifyProbes, settings, names)
+    const provider = this.#provider
+    const sessions = this.#sessions
+
+    function restifyProbes(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
+      if (provider.active()) begin(req, res, next)
+      else sessions.end()
+      next()
+    }
+    return markOwn(restifyProbes)
+  }
+
+  /** The middleware that names the route in whose stack it is, and traces requests that come to it untraced. */
+  route(name: string, settings: Settings): Middleware {
+    return markRoute(this.middleware(settings), name)
+  }
+
+  requestId(req: IncomingMessage): number | undefined {
+    return tracedOf(req)?.trace.id
+  }
+
+  status(): Status {
+    return this.#provider.status()
+  }
+
+  /** Never throws: what goes wrong here must not reach the app (contract rule 12). */
+  #begin(
+    req: RoutedRequest & { app?: unknown },
+    res: ServerResponse,
+    next: Handler,
+    from: Handler,
+    settings: Settings,
+    names: Names
+  ): void {
+    try {
+      if (tracedOf(req) !== undefined) return
+      const session = this.#sessions.get()
+      const app = settings.app ?? req.app ?? routerThatMade(next)
+      const prospect = this.#routing.prospect({ req, from, next, app }, names, session)
+      if (prospect === null) return
+      const trace = new Trace(
+        this.#provider,
+        session,
+        this.#provider.names.of(settings.name ?? prospect.framework),
+        prospect.name,
+        req.method ?? '',
+        req.originalUrl ?? req.url ?? '',
+        new MessageHeaders(() => req.headers, settings.redact)
+      )
+      markTraced(req, prospect.follow(trace))
+      onFinished(res, () => {
+        const statusCode = res.writableFinished ? res.statusCode : CLIENT_CLOSED_REQUEST
+        trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
+      })
+    } catch {}
+  }
+}
+
+/** A `router` by itself puts no app on the request, but its `next` knows it. */
+function routerThatMade(next: Handler): unknown {
+  return closedOver(next, 'self')
+}
+
+/** One runtime for the thread: copies of the package share the first one's probes, sessions and ids. */
+const SHARED = Symbol.for('restify-probes.runtime.1')
+
+export function sharedRuntime(): Runtime {
+  const shared = globalThis as { [SHARED]?: Runtime }
+  shared[SHARED] ??= new Runtime()
+  return shared[SHARED]
+}

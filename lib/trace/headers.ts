@@ -1,0 +1,70 @@
+import type { HeaderSource } from '../provider/backend'
+
+/** Stands in a probe for the value of a header that the app asked to keep out of it. */
+const REDACTED = '[redacted]'
+
+/** The headers of one message, for its probe. */
+export class MessageHeaders implements HeaderSource {
+  readonly #read: () => object
+  readonly #redact: ReadonlySet<string>
+  #json: string | undefined
+
+  /**
+   * @param read - gives the headers when a tracer wants them
+   * @param redact - names, in lower case, of those to keep out of probes
+   */
+  constructor(read: () => object, redact: ReadonlySet<string>) {
+    this.#read = read
+    this.#redact = redact
+  }
+
+  json(): string {
+    this.#json ??= this.#toJson()
+    return this.#json
+  }
+
+  object(): Record<string, unknown> {
+    return JSON.parse(this.json())
+  }
+
+  #toJson(): string {
+    try {
+      const headers = this.#redact.size === 0 ? this.#read() : redacted(this.#read(), this.#redact)
+      const json = JSON.stringify(headers)
+      // A toJSON of the app's may have made something else of the object.
+      if (typeof json === 'string' && json[0] === '{') return json
+    } catch {}
+    return this.#piecemeal()
+  }
+
+  /** Each header by itself, so that a value which JSON can't hold costs that value alone. */
+  #piecemeal(): string {
+    const parts: string[] = []
+    try {
+      const headers = this.#read() as Record<string, unknown>
+      for (const name of Object.keys(headers)) {
+        const value = this.#redact.has(name.toLowerCase()) ? REDACTED : textOf(headers, name)
+        if (value !== undefined) parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+      }
+    } catch {}
+    return `{${parts.join()}}`
+  }
+}
+
+function redacted(headers: object, names: ReadonlySet<string>): object {
+  const copy: Record<string, unknown> = { ...headers }
+  for (const name of Object.keys(copy)) {
+    if (names.has(name.toLowerCase())) copy[name] = REDACTED
+  }
+  return copy
+}
+
+function textOf(headers: Record<string, unknown>, name: string): string | string[] | undefined {
+  try {
+    const value = headers[name]
+    if (typeof value === 'function') return undefined
+    return Array.isArray(value) ? value.map(String) : String(value)
+  } catch {
+    return undefined
+  }
+}

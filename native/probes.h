@@ -1,0 +1,24 @@
+/* The four probes of provider "restify". Nothing here knows of JavaScript. */
+#ifndef RESTIFY_PROBES_PROBES_H
+#define RESTIFY_PROBES_PROBES_H
+
+#include <stdint.h>
+
+enum probe { ROUTE_START, HANDLER_START, HANDLER_DONE, ROUTE_DONE, PROBE_COUNT };
+
+/*
+ * How many tracers are attached to each probe, in the order of the enum. The
+ * kernel writes here (uprobe reference counters); everybody else only reads.
+ */
+extern volatile uint16_t restify_semaphores[PROBE_COUNT];
+
+void fire_route_start(const char *server, const char *route, int32_t id,
+                      const char *method, const char *url, const char *headers);
+void fire_handler_start(const char *server, const char *route,
+                        const char *handler, int32_t id);
+void fire_handler_done(const char *server, const char *route,
+                       const char *handler, int32_t id);
+void fire_route_done(const char *server, const char *route, int32_t id,
+                     int32_t status_code, const char *headers);
+
+#endif

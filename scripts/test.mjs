@@ -1,0 +1,19 @@
+// Runs the compiled tests, or those whose path has one of the words given.
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+
+const words = process.argv.slice(2)
+const files = readdirSync('build/test', { recursive: true })
+  .map((file) => path.join('build/test', file))
+  .filter((file) => file.endsWith('.test.js'))
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort()
+
+// One file at a time: tracers see every process that has the addon.
+const { status } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
+  { stdio: 'inherit' }
+)
+process.exit(status ?? 1)
