@@ -13,7 +13,14 @@ const files = readdirSync('build/test', { recursive: true })
 // One file at a time: tracers see every process that has the addon.
 const { status } = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
+  [
+    '--enable-source-maps',
+    '--test',
+    '--test-concurrency=1',
+    '--test-timeout=120000',
+    '--test-reporter=spec',
+    ...files
+  ],
   { stdio: 'inherit' }
 )
 process.exit(status ?? 1)

@@ -49,8 +49,11 @@ export class Bpftrace {
   /** Detaches, and gives what was measured. */
   async stop(): Promise<Map<string, Buckets>> {
     const closed = once(this.#process, 'close')
+    // bpftrace 0.17 misses a signal that comes while it is still starting.
+    const again = setInterval(() => this.#process.kill('SIGINT'), 1000)
     this.#process.kill('SIGINT')
     await closed
+    clearInterval(again)
     const histograms = this.#lines
       .filter((line) => line.includes('"hist"'))
       .map((line) => JSON.parse(line) as HistogramLine)

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
+import type express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
 import restifyProbes from 'restify-probes'
 import scenarios from '../golden/scenarios.json'
-import { type ExpressRelease, load } from './frameworks'
+import { type Firing, ID_ARGUMENT, type Probe } from './recorder'
 
 /** What restify 4.3.4 fired for an app and its requests. */
 export interface Scenario {
@@ -12,8 +14,14 @@ export interface Scenario {
   results: {
     request: { method: string; url: string; body?: string }
     status: number
-    fired: { probe: string; args: (string | number | null)[] }[]
+    fired: GoldenFiring[]
   }[]
+}
+
+interface GoldenFiring {
+  probe: string
+  /** With 1 for every id, and null for headers. */
+  args: (string | number | null)[]
 }
 
 interface HandlerSpec {
@@ -45,8 +53,8 @@ function handlerOf({ kind, name }: HandlerSpec): Middleware {
   return handler
 }
 
-export function goldenApp(scenario: Scenario, release: ExpressRelease): Express {
-  const app = load(release)()
+export function goldenApp(scenario: Scenario, framework: typeof express): Express {
+  const app = framework()
   // Express prints the errors that reach its own last handler, but not in this setting.
   app.set('env', 'test')
   app.use(restifyProbes({ name: scenario.server }))
@@ -56,4 +64,20 @@ export function goldenApp(scenario: Scenario, release: ExpressRelease): Express 
     app[method as 'get'](path, ...named, ...handlers.map(handlerOf))
   }
   return app
+}
+
+/** Probe by probe and argument by argument. The headers are a framework's own; that they are there is checked. */
+export function assertGolden(firings: Firing[], golden: GoldenFiring[]): void {
+  const id = firings[0]?.args[2] as number
+  assert.deepEqual(
+    firings.map(({ probe, args }) => ({ probe, args: args.map(headersToNull) })),
+    golden.map(({ probe, args }) => ({
+      probe,
+      args: args.map((argument, index) => (index === ID_ARGUMENT[probe as Probe] ? id : argument))
+    }))
+  )
+}
+
+function headersToNull(argument: string | number): string | number | null {
+  return typeof argument === 'string' && argument.startsWith('{"') ? null : argument
 }

@@ -1,0 +1,159 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import restifyProbes from 'restify-probes'
+import { type Firing, idOf, PROBES, type Probe } from './recorder'
+
+/** Set where tests that need a tracer must not be skipped. */
+const REQUIRED = process.env.RESTIFY_PROBES_TRACER === 'required'
+
+/**
+ * Options for a test that needs these programs and the right to trace: skips it
+ * where one is missing.
+ *
+ * @throws Error where such tests are compulsory
+ */
+export function tracing(...programs: string[]): { skip: string | false } {
+  const problem = problemWith(programs)
+  if (problem !== undefined && REQUIRED) throw new Error(`tracing is compulsory here, but ${problem}`)
+  return { skip: problem ?? false }
+}
+
+function problemWith(programs: string[]): string | undefined {
+  if (process.platform !== 'linux') return 'the tracers of these tests run on Linux only'
+  if (process.getuid?.() !== 0) return 'tracing needs root'
+  const missing = programs.filter((program) => !isInstalled(program))
+  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    execFileSync('which', [program], { stdio: 'pipe' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** In milliseconds; bpftrace takes about half a second. */
+const ATTACH_TIMEOUT = 20_000
+
+const SEPARATOR = '\t'
+
+/** What bpftrace prints of each probe's arguments: `s` a string, `d` a number. */
+const FORMATS: Record<Probe, string> = {
+  'route-start': 'ssdsss',
+  'handler-start': 'sssd',
+  'handler-done': 'sssd',
+  'route-done': 'ssdds'
+}
+
+function clause(probe: Probe): string {
+  const format = FORMATS[probe]
+  const shape = [...format].map((kind) => `${SEPARATOR}%${kind}`).join('')
+  const args = [...format].map((kind, index) => (kind === 's' ? `str(arg${index})` : `arg${index}`))
+  const name = probe.replace('-', '__')
+  return `usdt:*:restify:${name} { printf("${probe}${SEPARATOR}%llu${SEPARATOR}%d${shape}\\n", nsecs, pid, ${args.join(', ')}); }`
+}
+
+/** Prints every probe with all of its arguments. */
+export const PRINT_ALL = PROBES.map(clause).join('\n')
+
+/** As a tracer outside the process saw a probe. */
+export interface SeenFiring extends Firing {
+  pid: number
+  nsecs: bigint
+}
+
+/** bpftrace, attached to a process. */
+export class Tracer {
+  readonly #process: ChildProcess
+  #output = ''
+  #errors = ''
+
+  private constructor(program: string, pid: number, env: Record<string, string>) {
+    this.#process = spawn('bpftrace', ['-p', String(pid), '-e', program], {
+      env: { ...process.env, BPFTRACE_STRLEN: '64', ...env }
+    })
+    this.#process.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.#output += text
+    })
+    this.#process.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.#errors += text
+    })
+  }
+
+  /**
+   * Resolves once all four probes are enabled.
+   *
+   * @param enabled - tells which are, in the process that is traced
+   */
+  static async attach(
+    program = PRINT_ALL,
+    pid = process.pid,
+    enabled: () => readonly string[] | Promise<readonly string[]> = () => restifyProbes.status().enabled,
+    env: Record<string, string> = {}
+  ): Promise<Tracer> {
+    // Loads the addon, should nothing have done so: bpftrace looks for probes but once.
+    await enabled()
+    const tracer = new Tracer(program, pid, env)
+    const deadline = Date.now() + ATTACH_TIMEOUT
+    for (let names = await enabled(); names.length < PROBES.length; names = await enabled()) {
+      if (tracer.#process.exitCode !== null || Date.now() > deadline) {
+        tracer.#process.kill('SIGKILL')
+        throw new Error(`enabled is only '${names}': ${tracer.#output}${tracer.#errors}`)
+      }
+      await setTimeout(10)
+    }
+    return tracer
+  }
+
+  /** Detaches as Ctrl-C does; gives what it printed. */
+  async detach(): Promise<string> {
+    return this.#end('SIGINT')
+  }
+
+  async kill(): Promise<string> {
+    return this.#end('SIGKILL')
+  }
+
+  async #end(signal: 'SIGINT' | 'SIGKILL'): Promise<string> {
+    const closed = once(this.#process, 'close')
+    // What was fired last may still be on its way to bpftrace.
+    await setTimeout(200)
+    // bpftrace 0.17 misses a signal that comes while it is still starting.
+    const again = setInterval(() => this.#process.kill(signal), 1000)
+    this.#process.kill(signal)
+    await closed
+    clearInterval(again)
+    if (/Lost \d+ events/.test(this.#output + this.#errors)) throw new Error('bpftrace lost events')
+    return this.#output
+  }
+}
+
+/** What {@link PRINT_ALL} printed, in the order of time. */
+export function parse(output: string): SeenFiring[] {
+  return output
+    .split('\n')
+    .map((line) => line.split(SEPARATOR))
+    .filter(([probe]) => PROBES.includes(probe as Probe))
+    .map(([probe, nsecs, pid, ...args]) => ({
+      probe: probe as Probe,
+      nsecs: BigInt(nsecs as string),
+      pid: Number(pid),
+      args: args.map((argument, index) =>
+        FORMATS[probe as Probe][index] === 'd' ? Number(argument) : argument
+      )
+    }))
+    .sort((a, b) => (a.nsecs < b.nsecs ? -1 : 1)) as SeenFiring[]
+}
+
+/** Each request's firings, in the order in which the requests began. */
+export function byRequest<F extends Firing>(firings: F[]): F[][] {
+  const requests = new Map<number, F[]>()
+  for (const firing of firings) {
+    const id = idOf(firing)
+    requests.set(id, [...(requests.get(id) ?? []), firing])
+  }
+  return [...requests.values()]
+}
