@@ -47,7 +47,7 @@ export function readOptions(options: unknown = {}): Settings {
     throw wrong('option name', 'a string that is not empty', name)
   if (routeName !== undefined && typeof routeName !== 'function')
     throw wrong('option routeName', 'a function (method, path) => string', routeName)
-  if (!isObject(routes) || Array.isArray(routes))
+  if (!isObject(routes) || Object.prototype.toString.call(routes) !== '[object Object]')
     throw wrong('option routes', "an object such as { 'GET /hello/:name': 'GetFoo' }", routes)
   for (const [key, routeName] of Object.entries(routes)) checkRouteName(`option routes: '${key}'`, routeName)
   if (!Array.isArray(redact) || !redact.every((header) => typeof header === 'string' && header !== ''))

@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import onFinished from 'on-finished'
 import type { Settings } from './options'
 import { Provider, type Status } from './provider/provider'
-import { closedOver } from './routing/closure'
 import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
 import { Mount } from './routing/mount'
@@ -13,14 +11,12 @@ import { type Names, Routing } from './routing/routing'
 import { markTraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import { MessageHeaders } from './trace/headers'
+import { whenOver } from './trace/over'
 import { Sessions } from './trace/session'
 import { Trace } from './trace/trace'
 
 /** A function for `app.use`, of Express, Connect and `router` alike. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
-
-/** As nginx logs a client that went away, and restify since release 7 reports it (contract rule 9). */
-const CLIENT_CLOSED_REQUEST = 444
 
 /** All that happens in one thread, for however many copies of the package and apps are in it. */
 export class Runtime {
@@ -70,30 +66,19 @@ export class Runtime {
     try {
       if (tracedOf(req) !== undefined) return
       const session = this.#sessions.get()
-      const app = settings.app ?? req.app ?? routerThatMade(next)
+      const app = settings.app ?? req.app
       const prospect = this.#routing.prospect({ req, from, next, app }, names, session)
       if (prospect === null) return
-      const trace = new Trace(
-        this.#provider,
-        session,
-        this.#provider.names.of(settings.name ?? prospect.framework),
-        prospect.name,
-        req.method ?? '',
-        req.originalUrl ?? req.url ?? '',
-        new MessageHeaders(() => req.headers, settings.redact)
-      )
+      const server = this.#provider.names.of(settings.name ?? prospect.framework)
+      const trace = new Trace(this.#provider, session, server, prospect.name)
       markTraced(req, prospect.follow(trace))
-      onFinished(res, () => {
-        const statusCode = res.writableFinished ? res.statusCode : CLIENT_CLOSED_REQUEST
+      whenOver(req, res, (statusCode) => {
         trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
       })
+      const url = req.originalUrl ?? req.url ?? ''
+      trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, settings.redact))
     } catch {}
   }
-}
-
-/** A `router` by itself puts no app on the request, but its `next` knows it. */
-function routerThatMade(next: Handler): unknown {
-  return closedOver(next, 'self')
 }
 
 /** One runtime for the thread: copies of the package share the first one's probes, sessions and ids. */

@@ -32,6 +32,9 @@ enum frame_slot {
 /* Names are few: functions and routes of an app. A cap keeps a leak of the app's from being ours. */
 #define MAX_NAMES 65536
 
+/* In bytes: what is kept between probes for URLs, and as much for headers. */
+#define MAX_KEPT_TEXT (1024 * 1024)
+
 /* A name that is not interned is set by slot and referred to as -1 - slot. */
 #define SCRATCH_NAMES 4
 
@@ -50,7 +53,7 @@ struct addon {
   uint32_t name_capacity;
   char *scratch[SCRATCH_NAMES];
   int32_t own_frame[FRAME_SLOTS];
-  int32_t *frame;
+  /* Of the frame that stands in for own_frame where that can't be shared; else NULL. */
   napi_ref frame_ref;
   struct text url;
   struct text headers;
@@ -120,8 +123,25 @@ static const char *string_into(napi_env env, napi_value value,
   return bytes;
 }
 
-static const char *name_in(const struct addon *addon, enum frame_slot slot) {
-  int32_t token = addon->frame[slot];
+/* V8's own memory can be taken from under its buffer, so it is asked for each time. */
+static const int32_t *frame_of(napi_env env, const struct addon *addon) {
+  static const int32_t no_frame[FRAME_SLOTS];
+  napi_value buffer;
+  void *memory;
+  size_t size;
+  if (addon->frame_ref == NULL)
+    return addon->own_frame;
+  if (napi_get_reference_value(env, addon->frame_ref, &buffer) != napi_ok ||
+      buffer == NULL ||
+      napi_get_arraybuffer_info(env, buffer, &memory, &size) != napi_ok ||
+      size < sizeof addon->own_frame)
+    return no_frame;
+  return memory;
+}
+
+static const char *name_in(const struct addon *addon, const int32_t *frame,
+                           enum frame_slot slot) {
+  int32_t token = frame[slot];
   const char *name = NULL;
   if (token >= 0 && (uint32_t)token < addon->name_count)
     name = addon->names[token];
@@ -183,6 +203,15 @@ static napi_value enabled(napi_env env, napi_callback_info info) {
   return int_value(env, mask);
 }
 
+/* One huge header must not cost its memory for ever. */
+static void trim(struct text *text) {
+  if (text->capacity > MAX_KEPT_TEXT) {
+    free(text->bytes);
+    text->bytes = NULL;
+    text->capacity = 0;
+  }
+}
+
 /* routeStart(url: string, headers: string) */
 static napi_value route_start(napi_env env, napi_callback_info info) {
   struct addon *addon = addon_of(env);
@@ -191,8 +220,11 @@ static napi_value route_start(napi_env env, napi_callback_info info) {
     return NULL;
   const char *url = string_into(env, values[0], &addon->url, "");
   const char *headers = string_into(env, values[1], &addon->headers, "{}");
-  fire_route_start(name_in(addon, SERVER), name_in(addon, ROUTE),
-                   addon->frame[ID], name_in(addon, METHOD), url, headers);
+  const int32_t *frame = frame_of(env, addon);
+  fire_route_start(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
+                   frame[ID], name_in(addon, frame, METHOD), url, headers);
+  trim(&addon->url);
+  trim(&addon->headers);
   return NULL;
 }
 
@@ -200,9 +232,11 @@ static napi_value route_start(napi_env env, napi_callback_info info) {
 static napi_value handler_start(napi_env env, napi_callback_info info) {
   (void)info;
   struct addon *addon = addon_of(env);
-  if (addon != NULL)
-    fire_handler_start(name_in(addon, SERVER), name_in(addon, ROUTE),
-                       name_in(addon, HANDLER), addon->frame[ID]);
+  if (addon == NULL)
+    return NULL;
+  const int32_t *frame = frame_of(env, addon);
+  fire_handler_start(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
+                     name_in(addon, frame, HANDLER), frame[ID]);
   return NULL;
 }
 
@@ -210,9 +244,11 @@ static napi_value handler_start(napi_env env, napi_callback_info info) {
 static napi_value handler_done(napi_env env, napi_callback_info info) {
   (void)info;
   struct addon *addon = addon_of(env);
-  if (addon != NULL)
-    fire_handler_done(name_in(addon, SERVER), name_in(addon, ROUTE),
-                      name_in(addon, HANDLER), addon->frame[ID]);
+  if (addon == NULL)
+    return NULL;
+  const int32_t *frame = frame_of(env, addon);
+  fire_handler_done(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
+                     name_in(addon, frame, HANDLER), frame[ID]);
   return NULL;
 }
 
@@ -223,8 +259,10 @@ static napi_value route_done(napi_env env, napi_callback_info info) {
   if (addon == NULL || !arguments_of(env, info, 1, &value))
     return NULL;
   const char *headers = string_into(env, value, &addon->headers, "{}");
-  fire_route_done(name_in(addon, SERVER), name_in(addon, ROUTE),
-                  addon->frame[ID], addon->frame[STATUS_CODE], headers);
+  const int32_t *frame = frame_of(env, addon);
+  fire_route_done(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
+                  frame[ID], frame[STATUS_CODE], headers);
+  trim(&addon->headers);
   return NULL;
 }
 
@@ -256,17 +294,15 @@ static napi_value shared_memory(napi_env env, void *memory, size_t size) {
 }
 
 static int share_frame(napi_env env, napi_value exports, struct addon *addon) {
-  addon->frame = addon->own_frame;
-  napi_value buffer = shared_memory(env, addon->frame, sizeof addon->own_frame);
+  napi_value buffer =
+      shared_memory(env, addon->own_frame, sizeof addon->own_frame);
   if (buffer == NULL) {
     void *memory;
-    /* The reference keeps the buffer, and so its memory, where it is. */
     if (napi_create_arraybuffer(env, sizeof addon->own_frame, &memory,
                                 &buffer) != napi_ok ||
         napi_create_reference(env, buffer, 1, &addon->frame_ref) != napi_ok)
       return 0;
     memset(memory, 0, sizeof addon->own_frame);
-    addon->frame = memory;
   }
   return napi_set_named_property(env, exports, "frame", buffer) == napi_ok;
 }

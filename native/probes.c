@@ -33,7 +33,7 @@ SITE void fire_route_start(const char *server, const char *route, int32_t id,
                 USDT_STRING(0) " " USDT_STRING(1) " " USDT_INT(2) " "
                 USDT_STRING(3) " " USDT_STRING(4) " " USDT_STRING(5))
       :
-      : "r"(server), "r"(route), "r"(id), "r"(method), "r"(url), "r"(headers)
+      : "r"(server), "r"(route), USDT_INT_OPERAND(id), "r"(method), "r"(url), "r"(headers)
       : "memory");
 }
 
@@ -44,7 +44,7 @@ SITE void fire_handler_start(const char *server, const char *route,
                 USDT_STRING(0) " " USDT_STRING(1) " " USDT_STRING(2) " "
                 USDT_INT(3))
       :
-      : "r"(server), "r"(route), "r"(handler), "r"(id)
+      : "r"(server), "r"(route), "r"(handler), USDT_INT_OPERAND(id)
       : "memory");
 }
 
@@ -55,7 +55,7 @@ SITE void fire_handler_done(const char *server, const char *route,
                 USDT_STRING(0) " " USDT_STRING(1) " " USDT_STRING(2) " "
                 USDT_INT(3))
       :
-      : "r"(server), "r"(route), "r"(handler), "r"(id)
+      : "r"(server), "r"(route), "r"(handler), USDT_INT_OPERAND(id)
       : "memory");
 }
 
@@ -66,6 +66,6 @@ SITE void fire_route_done(const char *server, const char *route, int32_t id,
                 USDT_STRING(0) " " USDT_STRING(1) " " USDT_INT(2) " "
                 USDT_INT(3) " " USDT_STRING(4))
       :
-      : "r"(server), "r"(route), "r"(id), "r"(status_code), "r"(headers)
+      : "r"(server), "r"(route), USDT_INT_OPERAND(id), USDT_INT_OPERAND(status_code), "r"(headers)
       : "memory");
 }

@@ -7,8 +7,9 @@
 enum probe { ROUTE_START, HANDLER_START, HANDLER_DONE, ROUTE_DONE, PROBE_COUNT };
 
 /*
- * How many tracers are attached to each probe, in the order of the enum. The
- * kernel writes here (uprobe reference counters); everybody else only reads.
+ * Not zero while a tracer is attached to the probe, in the order of the enum.
+ * The kernel writes here (uprobe reference counters), and counts breakpoints,
+ * not tracers: several at one probe can show as one. Everybody else only reads.
  */
 extern volatile uint16_t restify_semaphores[PROBE_COUNT];
 

@@ -13,8 +13,9 @@
 
 #if defined(__x86_64__)
 /*
- * One byte for the breakpoint of today's tools, then ten that a kernel with
- * optimised uprobes can turn into a call (Linux 6.18, arch/x86/kernel/uprobes.c).
+ * One byte for a breakpoint, where the note points and every tool attaches;
+ * then a nop of ten, as libbpf's usdt.h places it for the kernels and tools
+ * that can make a call of it instead.
  */
 #define USDT_NOP ".byte 0x90, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0"
 #elif defined(__aarch64__)
@@ -26,6 +27,13 @@
 /* How a note spells an argument: size in bytes, negative if signed, and place. */
 #define USDT_STRING(operand) "8@%" #operand
 #define USDT_INT(operand) "-4@%" #operand
+
+/* The register that holds an int, by the name that parsers of notes know: x2 on aarch64, not w2. */
+#if defined(__aarch64__)
+#define USDT_INT_OPERAND(value) "r"((int64_t)(value))
+#else
+#define USDT_INT_OPERAND(value) "r"(value)
+#endif
 
 #define USDT_NOTE(provider, probe, semaphore, arguments)                       \
   "990: " USDT_NOP "\n"                                                        \

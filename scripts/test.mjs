@@ -10,6 +10,11 @@ const files = readdirSync('build/test', { recursive: true })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort()
 
+if (files.length === 0) {
+  console.error(`No compiled test has '${words.join("' or '")}' in its path.`)
+  process.exit(1)
+}
+
 // One file at a time: tracers see every process that has the addon.
 const { status } = spawnSync(
   process.execPath,

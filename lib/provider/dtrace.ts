@@ -56,7 +56,7 @@ export class DTraceBackend implements Backend {
     let mask = 0
     for (let index = 0; index < this.#probes.length; index++) {
       this.#called = false
-      this.#probe(index).fire(this.#ask)
+      this.#fire(index, this.#ask)
       if (this.#called) mask |= 1 << index
     }
     return mask
@@ -70,22 +70,25 @@ export class DTraceBackend implements Backend {
     url: string,
     headers: HeaderSource
   ): void {
-    this.#probe(0).fire(() => [server.text, route.text, id, method, url, headers.object()])
+    this.#fire(0, () => [server.text, route.text, id, method, url, headers.object()])
   }
 
   handlerStart(server: Name, route: Name, handler: Name, id: number): void {
-    this.#probe(1).fire(() => [server.text, route.text, handler.text, id])
+    this.#fire(1, () => [server.text, route.text, handler.text, id])
   }
 
   handlerDone(server: Name, route: Name, handler: Name, id: number): void {
-    this.#probe(2).fire(() => [server.text, route.text, handler.text, id])
+    this.#fire(2, () => [server.text, route.text, handler.text, id])
   }
 
   routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void {
-    this.#probe(3).fire(() => [server.text, route.text, id, statusCode, headers.object()])
+    this.#fire(3, () => [server.text, route.text, id, statusCode, headers.object()])
   }
 
-  #probe(index: number): DTraceProbe {
-    return this.#probes[index] as DTraceProbe
+  /** It throws where its native side has no memory; that must not reach the app. */
+  #fire(index: number, args: () => unknown[] | undefined): void {
+    try {
+      this.#probes[index]?.fire(args)
+    } catch {}
   }
 }

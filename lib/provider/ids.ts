@@ -1,7 +1,8 @@
-import { threadId } from 'node:worker_threads'
+import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads'
 
 const ID_BLOCK = 256
 const ID_LIMIT = 2 ** 31
+const BLOCKS = ID_LIMIT / ID_BLOCK
 
 /**
  * Request ids: positive 32-bit ints that wrap to 1 (contract rule 2).
@@ -21,16 +22,21 @@ export function createIds(reserve: () => number): () => number {
   }
 }
 
-/**
- * Blocks for a process without the addon, whose threads share no counter: each
- * thread starts in its own part of the range, and wraps round the whole of it.
- */
-export function localBlocks(thread = threadId): () => number {
-  const parts = 128
-  let next = (thread % parts) * (ID_LIMIT / parts)
-  return () => {
-    const first = next
-    next = (next + ID_BLOCK) % ID_LIMIT
-    return first
-  }
+/** Where the main thread's counter is for the threads that it starts. */
+const COUNTER = 'restify-probes.id-blocks'
+
+/** Blocks of ids for a process without the addon, counted in memory that its threads share. */
+export function localBlocks(): () => number {
+  const counter = new Int32Array(sharedCounter())
+  return () => ((Atomics.add(counter, 0, 1) >>> 0) % BLOCKS) * ID_BLOCK
+}
+
+function sharedCounter(): SharedArrayBuffer {
+  const shared = getEnvironmentData(COUNTER)
+  if (shared instanceof SharedArrayBuffer) return shared
+  const counter = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+  // A thread whose main thread has none counts by itself, far from where its siblings do.
+  if (!isMainThread) new Int32Array(counter)[0] = ((threadId * 0x9e3779b1) >>> 0) % BLOCKS
+  setEnvironmentData(COUNTER, counter)
+  return counter
 }

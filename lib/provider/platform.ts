@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { type Backend, silent } from './backend'
 import { DTraceBackend, type DTraceModule, isBuilt } from './dtrace'
 import { createIds, localBlocks } from './ids'
@@ -76,16 +77,17 @@ function dtrace(system: System): Platform {
   try {
     module = system.loadDTraceProvider()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException | null)?.code === 'MODULE_NOT_FOUND') {
+    if (isNotInstalled(error)) {
       return none('the package dtrace-provider is not installed. Add it with: npm install dtrace-provider')
     }
     return none(`the package dtrace-provider could not be loaded: ${messageOf(error)}`)
   }
   if (!isBuilt(module)) {
     return none(
-      'the package dtrace-provider is installed but its native part was never built: npm may have skipped ' +
-        'its install script, or the build failed. Build it with: npm rebuild dtrace-provider --foreground-scripts ' +
-        '(under npm 12 and later first: npm install-scripts approve dtrace-provider)'
+      'the package dtrace-provider is installed but its native part was never built: npm skipped its install ' +
+        'script, or the build failed (0.8.8 has been reported to fail on Node 14 and later). Build it, and see why ' +
+        'it fails, with: npm rebuild dtrace-provider --foreground-scripts (under npm 12 and later first: ' +
+        'npm install-scripts approve dtrace-provider). The channels of node:diagnostics_channel work without it'
     )
   }
   return {
@@ -95,6 +97,12 @@ function dtrace(system: System): Platform {
     names: new NameTable(),
     nextId: createIds(localBlocks())
   }
+}
+
+/** Not so where what is missing is something that it needs itself. */
+function isNotInstalled(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'MODULE_NOT_FOUND' && message.includes("'dtrace-provider'")
 }
 
 function none(message: string): Platform {
@@ -108,5 +116,6 @@ function none(message: string): Platform {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error)
+  const message = error instanceof Error ? error.message : inspect(error)
+  return message.replace(/\s+/g, ' ').trim().replace(/\.?$/, '.')
 }

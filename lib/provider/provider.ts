@@ -1,6 +1,6 @@
-import type { Backend, HeaderSource } from './backend'
+import type { Backend } from './backend'
 import { ChannelBackend } from './channels'
-import type { Name, NameTable } from './names'
+import type { NameTable } from './names'
 import { choosePlatform, type Platform } from './platform'
 import { type ProbeName, probeNames } from './probes'
 
@@ -19,56 +19,29 @@ export interface Status {
   enabled: ProbeName[]
 }
 
-/** The provider `restify` of this process: the platform's probes and the channels as one. */
-export class Provider implements Backend {
+/**
+ * The provider `restify` of this process. It has two audiences, which come and
+ * go by themselves: tracers outside the process, and subscribers in it.
+ */
+export class Provider {
   readonly names: NameTable
   /** The next request id (contract rule 2). */
   readonly nextId: () => number
+  readonly outside: Backend
+  readonly inside: Backend
   readonly #platform: Platform
-  readonly #outside: Backend
-  readonly #inside: ChannelBackend
 
-  constructor(platform: Platform = choosePlatform(), channels = new ChannelBackend()) {
+  constructor(platform: Platform = choosePlatform(), channels: Backend = new ChannelBackend()) {
     this.names = platform.names
     this.nextId = platform.nextId
+    this.outside = platform.backend
+    this.inside = channels
     this.#platform = platform
-    this.#outside = platform.backend
-    this.#inside = channels
   }
 
+  /** True while anybody listens to at least one probe. */
   active(): boolean {
-    return this.#outside.active() || this.#inside.active()
-  }
-
-  enabled(): number {
-    return this.#outside.enabled() | this.#inside.enabled()
-  }
-
-  routeStart(
-    server: Name,
-    route: Name,
-    id: number,
-    method: string,
-    url: string,
-    headers: HeaderSource
-  ): void {
-    this.#outside.routeStart(server, route, id, method, url, headers)
-    this.#inside.routeStart(server, route, id, method, url, headers)
-  }
-
-  handlerStart(server: Name, route: Name, handler: Name, id: number): void {
-    this.#outside.handlerStart(server, route, handler, id)
-    this.#inside.handlerStart(server, route, handler, id)
-  }
-
-  handlerDone(server: Name, route: Name, handler: Name, id: number): void {
-    this.#outside.handlerDone(server, route, handler, id)
-    this.#inside.handlerDone(server, route, handler, id)
-  }
-
-  routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void {
-    this.#outside.routeDone(server, route, id, statusCode, headers)
-    this.#inside.routeDone(server, route, id, statusCode, headers)
+    return this.outside.active() || this.inside.active()
   }
 
   /** Which provider is at work, or why none is. */
@@ -78,7 +51,7 @@ export class Provider implements Backend {
       provider: kind,
       message,
       ...(addon === undefined ? {} : { addon }),
-      enabled: probeNames(this.enabled())
+      enabled: probeNames(this.outside.enabled() | this.inside.enabled())
     }
   }
 }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { Backend, HeaderSource } from './backend'
 import { type Name, NameTable } from './names'
 import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
@@ -27,9 +28,13 @@ const HANDLER = 2
 const METHOD = 3
 const ID = 4
 const STATUS_CODE = 5
+const FRAME_SLOTS = 6
 
 /** The folder that holds binding.gyp, build/ and prebuilds/. */
 const NATIVE = path.join(__dirname, '..', '..', 'native')
+
+/** Where the thread that loaded an addon tells those it starts which one: a second file would be a second provider. */
+const ADDON_FILE = 'restify-probes.addon'
 
 /**
  * Finds and loads the addon of this platform.
@@ -37,9 +42,38 @@ const NATIVE = path.join(__dirname, '..', '..', 'native')
  * @throws Error when there is no build for it, or the one there is can't be loaded
  */
 export function loadAddon(): { addon: Addon; file: string } {
+  const loaded = getEnvironmentData(ADDON_FILE)
+  if (typeof loaded === 'string') {
+    try {
+      return { addon: checked(require(loaded)), file: loaded }
+    } catch {
+      // Another release's; it can't be shared.
+    }
+  }
   const load = require('node-gyp-build') as { path(folder: string): string }
   const file = load.path(NATIVE)
-  return { addon: require(file) as Addon, file }
+  const addon = checked(require(file))
+  setEnvironmentData(ADDON_FILE, file)
+  return { addon, file }
+}
+
+const FUNCTIONS = [
+  'intern',
+  'scratch',
+  'reserveIds',
+  'enabled',
+  'routeStart',
+  'handlerStart',
+  'handlerDone',
+  'routeDone'
+] as const
+
+/** node-gyp-build takes any addon that lies where it looks. */
+function checked(addon: Addon): Addon {
+  const fits = FUNCTIONS.every((name) => typeof addon[name] === 'function')
+  if (!fits || addon.frame?.byteLength !== FRAME_SLOTS * Int32Array.BYTES_PER_ELEMENT)
+    throw new Error('the addon that was found is of another package or release')
+  return addon
 }
 
 /** Linux: static USDT probes, fired by the native addon. */
@@ -70,10 +104,10 @@ export class UsdtBackend implements Backend {
   enabled(): number {
     const semaphores = this.#semaphores
     return (
-      (semaphores[0] === 0 ? 0 : ROUTE_START) |
-      (semaphores[1] === 0 ? 0 : HANDLER_START) |
-      (semaphores[2] === 0 ? 0 : HANDLER_DONE) |
-      (semaphores[3] === 0 ? 0 : ROUTE_DONE)
+      (!semaphores[0] ? 0 : ROUTE_START) |
+      (!semaphores[1] ? 0 : HANDLER_START) |
+      (!semaphores[2] ? 0 : HANDLER_DONE) |
+      (!semaphores[3] ? 0 : ROUTE_DONE)
     )
   }
 
@@ -86,11 +120,13 @@ export class UsdtBackend implements Backend {
     headers: HeaderSource
   ): void {
     if ((this.enabled() & ROUTE_START) === 0) return
+    // First: what it runs of the app's may fire probes of its own.
+    const json = headers.json()
     this.#put(SERVER, server)
     this.#put(ROUTE, route)
     this.#put(METHOD, this.names.of(method))
     this.#frame[ID] = id
-    this.#addon.routeStart(url, headers.json())
+    this.#addon.routeStart(url, json)
   }
 
   handlerStart(server: Name, route: Name, handler: Name, id: number): void {
@@ -113,11 +149,12 @@ export class UsdtBackend implements Backend {
 
   routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void {
     if ((this.enabled() & ROUTE_DONE) === 0) return
+    const json = headers.json()
     this.#put(SERVER, server)
     this.#put(ROUTE, route)
     this.#frame[ID] = id
     this.#frame[STATUS_CODE] = statusCode
-    this.#addon.routeDone(headers.json())
+    this.#addon.routeDone(json)
   }
 
   #put(slot: number, name: Name): void {

@@ -4,6 +4,7 @@ import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
 import { dialectOf } from './dialects'
 import type { Dialect, Handler, Layer } from './layer'
+import { markStandIn } from './own'
 import type { Roles } from './roles'
 import { type TracedRequest, tracedOf } from './traced'
 import type { RoutedRequest } from './url'
@@ -47,14 +48,14 @@ export class Interceptor {
   ): void {
     if (this.#prototypes.has(prototype)) return
     this.#prototypes.add(prototype)
-    standIn(prototype, runners.request, session, (original) => interceptRequest(original, dialect))
-    standIn(prototype, runners.error, session, (original) => interceptError(original, dialect))
+    standIn(prototype, runners.request, session, (original) => interceptRequest(original, dialect, session))
+    standIn(prototype, runners.error, session, (original) => interceptError(original, dialect, session))
   }
 
   #attachLayer(layer: Layer, session: Session): void {
-    if (this.#layers.has(layer) || this.#roles.of(layer).role !== 'handler') return
+    if (this.#layers.has(layer) || this.#roles.of(layer).role === 'internal') return
     this.#layers.add(layer)
-    standIn(layer, 'handle', session, (original) => interceptHandler(original as Handler, layer))
+    standIn(layer, 'handle', session, (original) => interceptHandler(original as Handler, layer, session))
   }
 }
 
@@ -66,15 +67,15 @@ function standIn(object: object, name: string, session: Session, around: (origin
   const method = around(descriptor.value as Method)
   Object.defineProperty(object, name, { ...descriptor, value: method })
   session.onEnd(() => {
-    // What another tool has put around ours stays; ours then only passes on.
+    // What another tool has put around ours stays; ours, its session ended, then only passes on.
     if ((object as Record<string, unknown>)[name] === method) Object.defineProperty(object, name, descriptor)
   })
 }
 
-function interceptRequest(original: Method, dialect: Dialect): Method {
+function interceptRequest(original: Method, dialect: Dialect, session: Session): Method {
   return function (this: Layer, ...args: unknown[]): unknown {
     const [req, res, next] = args as [RoutedRequest, ServerResponse, Handler]
-    const run = this.handle.length > 3 ? null : enter(this, req, next)
+    const run = session.ended || this.handle.length > 3 ? null : enter(this, req, next)
     if (run === null) return original.apply(this, args)
     const view = dialect.dropsPromises ? viewOf(this) : null
     const result = original.call(view?.layer ?? this, req, res, endingNext(run, next))
@@ -83,10 +84,10 @@ function interceptRequest(original: Method, dialect: Dialect): Method {
   }
 }
 
-function interceptError(original: Method, dialect: Dialect): Method {
+function interceptError(original: Method, dialect: Dialect, session: Session): Method {
   return function (this: Layer, ...args: unknown[]): unknown {
     const [error, req, res, next] = args as [unknown, RoutedRequest, ServerResponse, Handler]
-    const run = this.handle.length === 4 ? enter(this, req, next) : null
+    const run = !session.ended && this.handle.length === 4 ? enter(this, req, next) : null
     if (run === null) return original.apply(this, args)
     const view = dialect.dropsPromises ? viewOf(this) : null
     const result = original.call(view?.layer ?? this, error, req, res, endingNext(run, next))
@@ -96,14 +97,17 @@ function interceptError(original: Method, dialect: Dialect): Method {
 }
 
 /** A handler that its framework calls itself, with its name and arity. */
-function interceptHandler(original: Handler, layer: Layer): Method {
+function interceptHandler(original: Handler, layer: Layer, session: Session): Method {
   const takesError = original.length === 4
   const stand = function (this: unknown, ...args: unknown[]): unknown {
     const at = takesError ? 1 : 0
     const [req, res, next] = args.slice(at) as [RoutedRequest, ServerResponse, Handler]
-    const run = enter(layer, req, next)
+    const run = session.ended ? null : enter(layer, req, next)
     if (run === null) return original.apply(this, args)
-    args[at + 2] = endingNext(run, next)
+    args[at + 2] = endingNext(run, (error?: unknown) => {
+      attempt(() => tracedOf(req)?.leaveLayer(layer))
+      return next(error)
+    })
     let result: unknown
     try {
       result = original.apply(this, args)
@@ -116,6 +120,7 @@ function interceptHandler(original: Handler, layer: Layer): Method {
   }
   for (const property of ['name', 'length'] as const)
     Object.defineProperty(stand, property, { value: original[property], configurable: true })
+  markStandIn(stand, original)
   return stand
 }
 
@@ -142,6 +147,12 @@ function settle(run: HandlerRun, req: RoutedRequest, res: ServerResponse, promis
   if (!run.open) return
   if (res.writableEnded) run.done()
   else if (promise !== undefined) endOnRejection((tracedOf(req) as TracedRequest).trace, run, promise)
+}
+
+function attempt(action: () => void): void {
+  try {
+    action()
+  } catch {}
 }
 
 /** A layer as its router sees it while one handler runs: the same, but that the function's result is kept. */

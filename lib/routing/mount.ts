@@ -1,6 +1,8 @@
 import type { Name } from '../provider/names'
 import type { Naming } from './naming'
 
+const MAX_AROUND = 100
+
 /** A place below which routers match: the mount paths of every router and sub-app on the way to it. */
 export class Mount {
   readonly path: string
@@ -27,6 +29,15 @@ export class Mount {
       byPath.set(path, child)
     }
     return child
+  }
+
+  /**
+   * The place as seen from outside, below a part of a URL. Such parts may be
+   * without number, so only the first few are told apart.
+   */
+  around(base: string): Mount {
+    const known = this.#children.get(this)
+    return known !== undefined && known.size >= MAX_AROUND && !known.has(base) ? this : this.child(this, base)
   }
 
   /** The derived name of a route here; `layer` is what holds it. */

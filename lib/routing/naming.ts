@@ -31,7 +31,7 @@ export class Naming {
     if (this.#routeName === undefined) return undefined
     try {
       const name: unknown = this.#routeName(method, path)
-      return typeof name === 'string' ? name : undefined
+      return typeof name === 'string' && name !== '' ? name : undefined
     } catch {
       return undefined
     }

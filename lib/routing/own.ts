@@ -31,3 +31,15 @@ export function markRoute<T extends Handler>(fn: T, name: string): T {
 export function routeNameOf(fn: Handler): string | undefined {
   return (fn as Own)[ROUTE_NAME]
 }
+
+const originals = new WeakMap<Handler, Handler>()
+
+/** Remembers what a function of ours in an app's layer stands in for. */
+export function markStandIn(standIn: Handler, original: Handler): void {
+  originals.set(standIn, original)
+}
+
+/** The app's own function of a layer in which one of ours may stand in for it. */
+export function ownHandle(handle: Handler): Handler {
+  return originals.get(handle) ?? handle
+}

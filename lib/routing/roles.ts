@@ -1,7 +1,7 @@
 import type { Name, NameTable } from '../provider/names'
 import { closedOver } from './closure'
 import type { Handler, Layer } from './layer'
-import { isOwn } from './own'
+import { isOwn, ownHandle } from './own'
 
 /**
  * What a function in a stack is (contract rule 7): a `handler` of the user's; a
@@ -31,9 +31,10 @@ export class Roles {
   }
 
   of(layer: Layer): Facts {
+    const handle = ownHandle(layer.handle)
     let facts = this.#facts.get(layer)
-    if (facts === undefined || facts.handle !== layer.handle) {
-      facts = this.#read(layer)
+    if (facts === undefined || facts.handle !== handle) {
+      facts = this.#read({ handle, ...(layer.name === undefined ? {} : { name: layer.name }) })
       this.#facts.set(layer, facts)
     }
     return facts
@@ -79,15 +80,6 @@ function isSubApp({ name }: Layer): boolean {
 /** Connect mounts an app inside a function that does only this. */
 const CONNECT_SUB_APP = /\{\s*server\.handle\(req, res, next\);?\s*\}$/
 
-/** What the parts of a router or of an app look like from outside. */
-interface Container {
-  stack?: unknown
-  handle?: unknown
-  set?: unknown
-  router?: unknown
-  _router?: unknown
-}
-
 function containerOf(layer: Layer): unknown {
   const { handle } = layer
   if (stackOf(handle) !== null) return handle
@@ -97,21 +89,39 @@ function containerOf(layer: Layer): unknown {
     : undefined
 }
 
-/** The stack of a router, an Express app or a Connect app. */
-export function stackOf(value: unknown): Layer[] | null {
-  if (typeof value !== 'function') return null
-  const container = value as Container
-  if (Array.isArray(container.stack)) return container.stack
-  if (typeof container.handle !== 'function' || typeof container.set !== 'function') return null
-  return (routerOf(container)?.stack as Layer[] | undefined) ?? []
+/** What a router or an app looks like from outside. */
+interface Container {
+  stack?: unknown
+  handle?: unknown
+  set?: unknown
+  _router?: unknown
 }
 
-function routerOf(app: Container): Container | undefined {
-  if (app._router) return app._router as Container
-  try {
-    return app.router as Container | undefined
-  } catch {
-    // Express 4 throws here, and has no _router before its first use.
-    return undefined
+/** The stack of a router, an Express app or a Connect app; null for anything else. */
+export function stackOf(value: unknown): Layer[] | null {
+  const container = value as Container
+  if (typeof value !== 'function' || typeof container.handle !== 'function') return null
+  if (isStack(container.stack)) return container.stack
+  return typeof container.set === 'function' ? (routerStack(container) ?? []) : null
+}
+
+export function isStack(value: unknown): value is Layer[] {
+  if (!Array.isArray(value)) return false
+  const first = value[0] as Partial<Layer> | null | undefined
+  return first === undefined || typeof first?.handle === 'function'
+}
+
+/** Express 5 apps of which it is known that they have made their router. */
+const withRouter = new WeakSet<object>()
+
+function routerStack(app: Container): Layer[] | null {
+  if (app._router) return (app._router as { stack: Layer[] }).stack
+  const getter = Object.getOwnPropertyDescriptor(app, 'router')?.get
+  // Express 4's getter throws; Express 5's makes the router, with the settings of that moment, if there is none yet.
+  if (getter?.name !== 'getrouter') return null
+  if (!withRouter.has(app)) {
+    if (!closedOver(getter, 'router')) return null
+    withRouter.add(app)
   }
+  return (getter.call(app) as { stack: Layer[] }).stack
 }

@@ -75,23 +75,40 @@ function alternativeOf(layer: Router1Layer, path: string): number {
  * that path-to-regexp 0.1 made, several of them joined by `|`.
  */
 function readTexts(layer: Router1Layer): PathText[] {
-  const { regexp } = layer
+  const { regexp, route, keys } = layer
   if (regexp.fast_slash) return [{ text: '', test: regexp }]
   const flags = regexp.flags.replace(/[gy]/g, '')
   const sources = alternativesOf(regexp.source)
-  const given = layer.route === undefined ? undefined : [layer.route.path].flat(Number.POSITIVE_INFINITY)
-  const keys = [...layer.keys]
-  return sources.length === (given?.length ?? sources.length)
-    ? sources.map((source, index) => ({
-        text: given === undefined ? textOf(source, flags, keys) : String(given[index]),
-        test: new RegExp(source, flags)
-      }))
-    : [{ text: String(given), test: regexp }]
+  const left = [...keys]
+  const texts =
+    route === undefined
+      ? sources.map((source) => textOf(source, flags, left))
+      : [route.path].flat(Number.POSITIVE_INFINITY).map(String)
+  try {
+    if (texts.length === sources.length)
+      return texts.map((text, index) => ({ text, test: new RegExp(sources[index] as string, flags) }))
+  } catch {
+    // A RegExp of the user's that only looks like several paths.
+  }
+  return [{ text: route === undefined ? String(regexp) : texts.join(), test: regexp }]
 }
 
-/** Every path-to-regexp source begins with `^`, which a path in it would have to escape. */
+/** The parts of `^a|^b`, or as path-to-regexp 0.1.7 has it `(?:^a|^b)`; a path's own `^` would be escaped. */
 function alternativesOf(source: string): string[] {
-  return source.split(/\|(?=\^)/)
+  const joined = /^\(\?:(\^.*)\)$/s.exec(source)
+  const whole =
+    joined !== null && endOfGroup(source, 0) === source.length - 1 ? (joined[1] as string) : source
+  const parts: string[] = []
+  let start = 0
+  for (let at = 0; at < whole.length; at++) {
+    if (whole[at] === '\\') at++
+    else if (whole[at] === '(') at = endOfGroup(whole, at)
+    else if (whole[at] === '|' && whole[at + 1] === '^') {
+      parts.push(whole.slice(start, at))
+      start = at + 1
+    }
+  }
+  return [...parts, whole.slice(start)]
 }
 
 /** The end of each source that path-to-regexp 0.1 makes for `use`. */
@@ -140,11 +157,15 @@ const DEFAULT_CAPTURE = /^\((?:\[\^\\?\/(?:\\?\\?\.)?\]\+\?|\(\?:\(\?!.*\)\.\)\+
 
 /** `(?:\/([^\/]+?))` is `/:id`; `(.*)` is `*`. */
 function parameter(group: string, keys: Router1Layer['keys']): string {
-  const key = keys.shift()
+  const [key] = keys.splice(0, capturesIn(group))
   if (group === '(.*)') return '*'
   const inner = /^\(\?:(\\?\.)?(\\?\/)?(\(.*\))\)$/s.exec(group)
   if (inner === null || typeof key?.name !== 'string') return group
   const [, dot, slash, capture = ''] = inner
   const custom = DEFAULT_CAPTURE.test(capture) ? '' : capture
   return `${slash ? '/' : ''}${dot ? '.' : ''}:${key.name}${custom}`
+}
+
+function capturesIn(source: string): number {
+  return (new RegExp(`${source}|`).exec('')?.length ?? 1) - 1
 }

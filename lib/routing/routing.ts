@@ -1,17 +1,18 @@
 import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
-import { Cursor } from './cursor'
+import { closedOver } from './closure'
+import { Cursor, isWithin, type Place } from './cursor'
 import { dialectOf } from './dialects'
 import type { Interceptor } from './intercept'
 import type { Handler, Layer } from './layer'
 import type { Mount } from './mount'
-import { beginsTraces } from './own'
-import { type Roles, stackOf } from './roles'
-import { type Level, nameOf, type RouteFound, RouteSearch } from './search'
+import { routeNameOf } from './own'
+import { isStack, type Roles, stackOf } from './roles'
+import { holds, type Level, nameOf, type RouteFound, RouteSearch } from './search'
 import type { RouteTable } from './table'
 import type { TracedRequest } from './traced'
-import { currentPath, pathOf, type RoutedRequest } from './url'
+import { currentPath, fullPath, type RoutedRequest } from './url'
 
 /** A request when its trace begins. */
 export interface Arrival {
@@ -44,6 +45,8 @@ export interface Prospect {
 export class Routing {
   readonly #roles: Roles
   readonly #interceptor: Interceptor
+  /** The stacks of routers and apps that tell nobody who they are, by the middleware of ours in them. */
+  readonly #unnamed = new WeakMap<Handler, Layer[]>()
 
   constructor(roles: Roles, interceptor: Interceptor) {
     this.#roles = roles
@@ -53,25 +56,20 @@ export class Routing {
   /** Null for a request that began before there was a tracer (contract rule 3). */
   prospect(arrival: Arrival, names: Names, session: Session): Prospect | null {
     const { req, from, next } = arrival
-    const method = req.method ?? ''
     const attach = (stack: Layer[]) => this.#interceptor.attach(stack, session)
-    const stack = stackOf(outermostOf(arrival.app)) ?? []
+    const stack = this.#stackOf(arrival)
     const { search, found } = this.#search(arrival, stack, names.root, attach)
     if (search.declined) return null
 
-    const levels = search.start ?? [{ mount: names.root, base: req.baseUrl ?? '' }]
-    // The search for a route that opts in by itself ends at that route.
-    const within = found?.route.stack.some(({ handle }) => handle === from) ? found : null
-    const cursor = new Cursor(levels as [Level, ...Level[]], next, within)
-    const path = `${req.baseUrl ?? ''}${currentPath(req)}`
+    const given = routeNameOf(from)
+    const within = found !== null && holds(found.route, from) ? found : null
+    const levels = search.start ?? []
+    const cursor = new Cursor(levels, next, within)
+    const first = stack[0]
     return {
-      framework: stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework,
-      name:
-        found === null
-          ? (names.table.nameFor(method, path, names.root.naming) ??
-            search.deepest?.ownName(method) ??
-            names.root.naming.unmatched)
-          : routeName(found, method, path, names),
+      framework: first === undefined ? 'express' : dialectOf(first).framework,
+      // What opts in by itself knows its name, even in a route that can't be found.
+      name: given === undefined ? nameFor(req, found, search, names) : names.root.naming.given(given),
       follow: (trace) => new FollowedRequest(req, trace, cursor, this.#roles, names, attach)
     }
   }
@@ -82,25 +80,54 @@ export class Routing {
     root: Mount,
     attach: (stack: Layer[]) => void
   ): { search: RouteSearch; found: RouteFound | null } {
-    const searchFrom = (start: Handler | null) =>
-      new RouteSearch(this.#roles, req.method ?? '', start, attach)
-
-    const index = stack.findIndex(({ handle }) => handle === from)
-    if (index !== -1) {
-      const search = searchFrom(null)
-      search.declined = stack.slice(0, index).some(({ handle }) => beginsTraces(handle))
-      return { search, found: search.in(stack, currentPath(req), root, req.baseUrl ?? '', index + 1) }
+    const searchFor = () => new RouteSearch(this.#roles, req.method ?? '', from, attach)
+    const path = fullPath(req)
+    const whole = searchFor()
+    const found = whole.in(stack, path, root)
+    if (whole.declined) return { search: whole, found }
+    if (whole.start === null) {
+      // Our middleware is where the stack doesn't show it, or a tool has put a function around it.
+      const search = searchFor()
+      const inner = stackOf(app) ?? stack
+      return { search, found: search.startIn(inner, currentPath(req), mountOf(app, root)) }
     }
-
-    const whole = searchFrom(from)
-    const found = whole.in(stack, pathOf(req.originalUrl ?? req.url ?? ''), root, '')
-    if (whole.start !== null) return { search: whole, found }
-
-    // Our middleware is where the stack doesn't show it, or a tool has put a function around it.
-    const search = searchFrom(null)
-    const inner = stackOf(app) ?? []
-    return { search, found: search.in(inner, currentPath(req), mountOf(app, root), req.baseUrl ?? '') }
+    const around = baseAround(req.baseUrl ?? '', whole.start)
+    if (around === '') return { search: whole, found }
+    // The outermost router that we know is itself mounted, where only the URL tells.
+    const search = searchFor()
+    return { search, found: search.in(stack, path.slice(around.length) || '/', root.around(around)) }
   }
+
+  #stackOf({ app, from, next }: Arrival): Layer[] {
+    const stack = stackOf(outermostOf(app))
+    if (stack !== null) return stack
+    let unnamed = this.#unnamed.get(from)
+    if (unnamed === undefined || !unnamed.some(({ handle }) => handle === from)) {
+      unnamed = stackBehind(next)
+      this.#unnamed.set(from, unnamed)
+    }
+    return unnamed
+  }
+}
+
+/** What of a request's base was taken by routers outside those in which it was found. */
+function baseAround(base: string, levels: Level[]): string {
+  const known = levels.at(-1)?.base ?? ''
+  return base.endsWith(known) ? base.slice(0, base.length - known.length) : ''
+}
+
+/** Of a router, a route or Connect by what its `next` closes over. */
+function stackBehind(next: Handler): Layer[] {
+  const stack = stackOf(closedOver(next, 'self')) ?? closedOver(next, 'stack')
+  return isStack(stack) ? stack : []
+}
+
+function nameFor(req: RoutedRequest, found: RouteFound | null, search: RouteSearch, names: Names): Name {
+  const { root, table } = names
+  const method = req.method ?? ''
+  if (found !== null) return routeName(found, req, names)
+  const named = table.empty ? null : table.nameFor(method, fullPath(req), root.naming)
+  return named ?? search.deepest?.ownName(method) ?? root.naming.unmatched
 }
 
 /** The parts of an Express app that tell where it is mounted. */
@@ -123,10 +150,11 @@ function mountOf(app: unknown, root: Mount): Mount {
 }
 
 /** The name that the user gave a route; else that of the table's entry for the path; else one from the route's own path. */
-function routeName(found: RouteFound, method: string, path: string, { root, table }: Names): Name {
+function routeName(found: RouteFound, req: RoutedRequest, { root, table }: Names): Name {
+  const method = req.method ?? ''
   const { name, given } = nameOf(found, method)
   if (given || table.empty) return name
-  return table.nameFor(method, path, root.naming) ?? name
+  return table.nameFor(method, fullPath(req), root.naming) ?? name
 }
 
 class FollowedRequest implements TracedRequest {
@@ -136,6 +164,8 @@ class FollowedRequest implements TracedRequest {
   readonly #roles: Roles
   readonly #names: Names
   readonly #attach: (stack: Layer[]) => void
+  /** The handlers that have not passed on; mostly none or one. */
+  readonly #waiting = new Map<HandlerRun, { place: Place | null; layer: Layer }>()
 
   constructor(
     req: RoutedRequest,
@@ -162,17 +192,28 @@ class FollowedRequest implements TracedRequest {
       return null
     }
     const { role, name } = this.#roles.of(layer)
-    const inRoute = 'method' in layer
-    if (!inRoute) this.#cursor.enter(layer, next, req)
-    if (role === 'container') this.#attach(this.#roles.innerStack(layer) ?? [])
+    const inner = role === 'container' ? (this.#roles.innerStack(layer) ?? []) : []
+    if (role === 'container') this.#attach(inner)
+    const place =
+      'method' in layer ? this.#cursor.placeInRoute(next, layer) : this.#cursor.enter(layer, inner, next, req)
+    if (place !== null) this.#endThoseWithin(place)
     if (role !== 'handler') return null
-    const found = inRoute ? this.#cursor.routeOf(next, req) : null
-    return this.trace.startHandler(name, found === null ? null : this.#nameOf(found))
+    const found = place?.route ?? null
+    const run = this.trace.startHandler(name, found === null ? null : routeName(found, req, this.#names))
+    this.#waiting.set(run, { place, layer })
+    return run
   }
 
-  #nameOf(found: RouteFound): Name {
-    const req = this.#req
-    const path = this.#names.table.empty ? '' : `${req.baseUrl ?? ''}${currentPath(req)}`
-    return routeName(found, req.method ?? '', path, this.#names)
+  leaveLayer(layer: Layer): void {
+    const place = [...this.#waiting.values()].find((waiting) => waiting.layer === layer)?.place
+    if (place) this.#attach(place.stack)
+  }
+
+  /** `req.next`, which Express gives handlers too, passes control on past the `next` that we see. */
+  #endThoseWithin(place: Place): void {
+    for (const [run, { place: waiting }] of this.#waiting) {
+      if (!run.open) this.#waiting.delete(run)
+      else if (isWithin(waiting, place)) run.done()
+    }
   }
 }

@@ -2,13 +2,14 @@ import type { Name } from '../provider/names'
 import { dialectOf } from './dialects'
 import { type Dialect, type Handler, type Layer, type LayerMatch, type Route, servingMethod } from './layer'
 import type { Mount } from './mount'
-import { beginsTraces, routeNameOf } from './own'
+import { beginsTraces, ownHandle, routeNameOf } from './own'
 import type { Roles } from './roles'
 
-/** A router on the way of a request: where it is mounted, and what of the URL that took. */
+/** A router on the way of a request. */
 export interface Level {
+  stack: Layer[]
   mount: Mount
-  /** `req.baseUrl` inside it. */
+  /** What of the path the routers around it took. */
   base: string
 }
 
@@ -21,6 +22,9 @@ export interface RouteFound {
   path: string
 }
 
+/** Routers may be mounted in themselves. */
+const MAX_DEPTH = 100
+
 /** Finds which route a request will reach, asking each layer as the router will (contract rule 5). */
 export class RouteSearch {
   /** The routers, outermost first, down to the one that holds the middleware from which the search starts. */
@@ -31,28 +35,34 @@ export class RouteSearch {
   deepest: Mount | null = null
   readonly #roles: Roles
   readonly #method: string
-  readonly #from: Handler | null
+  readonly #from: Handler
   readonly #onStack: (stack: Layer[]) => void
   readonly #levels: Level[] = []
   #erred = false
 
   /**
-   * @param from - the middleware after which the search starts; null to start at once
+   * @param from - the middleware after which the search starts
    * @param onStack - sees every stack that the request may run through
    */
-  constructor(roles: Roles, method: string, from: Handler | null, onStack: (stack: Layer[]) => void) {
+  constructor(roles: Roles, method: string, from: Handler, onStack: (stack: Layer[]) => void) {
     this.#roles = roles
     this.#method = method
     this.#from = from
     this.#onStack = onStack
   }
 
-  in(stack: Layer[], path: string, mount: Mount, base: string, index = 0): RouteFound | null {
+  /** Starts at once, as if the middleware had been met. */
+  startIn(stack: Layer[], path: string, mount: Mount): RouteFound | null {
+    this.start = [{ stack, mount, base: '' }]
+    return this.in(stack, path, mount)
+  }
+
+  in(stack: Layer[], path: string, mount: Mount, base = ''): RouteFound | null {
+    if (this.#levels.length === MAX_DEPTH) return null
     this.#onStack(stack)
-    this.#levels.push({ mount, base })
-    if (this.#from === null) this.start ??= this.#levels.slice()
-    for (let at = index; at < stack.length; at++) {
-      const found = this.#inLayer(stack[at] as Layer, path, mount, base)
+    this.#levels.push({ stack, mount, base })
+    for (const layer of stack) {
+      const found = this.#inLayer(layer, path, mount, base)
       if (found !== null) return found
     }
     this.#levels.pop()
@@ -60,11 +70,6 @@ export class RouteSearch {
   }
 
   #inLayer(layer: Layer, path: string, mount: Mount, base: string): RouteFound | null {
-    if (this.#from !== null && layer.handle === this.#from) {
-      this.start ??= this.#levels.slice()
-      return null
-    }
-    if (this.start === null && beginsTraces(layer.handle)) this.declined = true
     const dialect = dialectOf(layer)
     const match = this.#match(dialect, layer, path)
     if (match === null) return null
@@ -72,6 +77,12 @@ export class RouteSearch {
     if (route !== undefined) return this.#inRoute(dialect, layer, route, match, path, mount)
     const below = pathBelow(match.path, path, dialect)
     if (below === null) return null
+    const handle = ownHandle(layer.handle)
+    if (handle === this.#from) {
+      this.start ??= this.#levels.slice()
+      return null
+    }
+    if (this.start === null && beginsTraces(handle)) this.declined = true
     const inner = this.#roles.innerStack(layer)
     if (inner === null) {
       this.#noteHandler(dialect, layer, match, path, mount)
@@ -90,10 +101,9 @@ export class RouteSearch {
     path: string,
     mount: Mount
   ): RouteFound | null {
-    const begins = this.start === null && route.stack.some(({ handle }) => handle === this.#from)
-    if (begins) this.start = this.#levels.slice()
-    if (this.start === null || this.#erred) return null
-    if (!begins && servingMethod(route, this.#method) === undefined) return null
+    if (this.#erred || servingMethod(route, this.#method) === undefined) return null
+    if (this.start === null && holds(route, this.#from)) this.start = this.#levels.slice()
+    if (this.start === null) return null
     return { mount, layer, route, path: dialect.pathText(layer, match, path) }
   }
 
@@ -113,6 +123,10 @@ export class RouteSearch {
     const place = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
     if (place.path.length > (this.deepest?.path.length ?? 0)) this.deepest = place
   }
+}
+
+export function holds(route: Route, handler: Handler): boolean {
+  return route.stack.some(({ handle }) => handle === handler)
 }
 
 /** What of a path is left to what is mounted; null if the mount path ends inside a segment. */

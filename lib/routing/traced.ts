@@ -12,6 +12,8 @@ export interface TracedRequest {
    * @returns the run to end when the handler is done; null if the function is no handler
    */
   enterLayer(layer: Layer, next: Handler): HandlerRun | null
+  /** A handler is about to pass control on: what it has added to the stack that it is in must be seen too. */
+  leaveLayer(layer: Layer): void
 }
 
 const TRACED = Symbol('restify-probes.traced')

@@ -16,6 +16,17 @@ export function currentPath(req: RoutedRequest): string {
   return pathOf(url)
 }
 
+/** The path as the outermost router or app has it: what the client asked for, unless a handler has rewritten it. */
+export function fullPath(req: RoutedRequest): string {
+  const asked = pathOf(req.originalUrl ?? req.url ?? '')
+  const base = req.baseUrl ?? ''
+  const current = currentPath(req)
+  // Routers put a slash where a mount path has left nothing.
+  if (current === '/' && asked === base) return asked
+  // Connect keeps no base: there the path is the end of what was asked for.
+  return base === '' && asked.endsWith(current) ? asked : base + current
+}
+
 /** The path of a request target: origin form (`/a?b`) or absolute form (`http://host/a?b`), RFC 9112, 3.2. */
 export function pathOf(url: string): string {
   let start = 0

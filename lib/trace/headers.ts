@@ -52,9 +52,10 @@ export class MessageHeaders implements HeaderSource {
 }
 
 function redacted(headers: object, names: ReadonlySet<string>): object {
-  const copy: Record<string, unknown> = { ...headers }
-  for (const name of Object.keys(copy)) {
-    if (names.has(name.toLowerCase())) copy[name] = REDACTED
+  const copy: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    // A function could only be a toJSON, which would show what it likes.
+    if (typeof value !== 'function') copy[name] = names.has(name.toLowerCase()) ? REDACTED : value
   }
   return copy
 }

@@ -25,13 +25,13 @@ export function endOnRejection(trace: Trace, run: HandlerRun, returned: unknown)
 
 /** Read off its printed form, which alone tells without touching the promise. */
 function stateOf(promise: Promise<unknown>): 'pending' | 'rejected' | 'fulfilled' {
-  const printed = inspect(promise, {
-    depth: 0,
-    customInspect: false,
-    maxArrayLength: 0,
-    maxStringLength: 0,
-    breakLength: Number.POSITIVE_INFINITY
-  })
-  const state = /^[^{]*\{ <(pending|rejected)>/.exec(printed)?.[1]
+  let printed: string
+  try {
+    printed = inspect(promise, { depth: 0, customInspect: false, maxArrayLength: 0, maxStringLength: 0 })
+  } catch {
+    // Only what an object of the app's does when it is printed can fail.
+    return 'rejected'
+  }
+  const state = /^[^{]*\{\s*<(pending|rejected)>/.exec(printed)?.[1]
   return (state as 'pending' | 'rejected' | undefined) ?? 'fulfilled'
 }

@@ -1,25 +1,51 @@
 import { AsyncResource } from 'node:async_hooks'
+import type { Backend } from '../provider/backend'
 import type { Provider } from '../provider/provider'
 
 /** How soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
 const WATCH_INTERVAL = 20
 
-// The watch must not keep alive the async context of the request that started it.
-const outside = new AsyncResource('restify-probes')
+/** How many polls may run at a time: a process with thousands of hanging requests has other work to do. */
+const MAX_POLLS = 50
 
-/**
- * The time from the first probe's being enabled until none is. A request
- * belongs to the session in which it began, so that a tracer which attaches
- * later never sees the end of what it did not see begin (contract rule 3).
- */
+// The watch must not keep alive the async context of the request that started it.
+const outOfContext = new AsyncResource('restify-probes')
+
+/** One audience of the provider's, for as long as it listens to at least one probe without a pause. */
+export class Audience {
+  readonly backend: Backend
+  #gone = false
+
+  constructor(backend: Backend) {
+    this.backend = backend
+  }
+
+  /** One bit for each probe that it listens to; none ever again once there was none. */
+  enabled(): number {
+    if (this.#gone) return 0
+    const enabled = this.backend.enabled()
+    if (enabled === 0) this.#gone = true
+    return enabled
+  }
+
+  get gone(): boolean {
+    return this.#gone
+  }
+}
+
+/** The time from the first probe's being enabled until none is, for whomever. */
 export class Session {
   #ended = false
+  #outside: Audience
+  #inside: Audience
   readonly #watch: NodeJS.Timeout
   readonly #cleanups: (() => void)[] = []
   readonly #polls = new Set<() => void>()
 
   constructor(provider: Provider) {
-    this.#watch = outside.runInAsyncScope(() => setInterval(() => this.#look(provider), WATCH_INTERVAL))
+    this.#outside = new Audience(provider.outside)
+    this.#inside = new Audience(provider.inside)
+    this.#watch = outOfContext.runInAsyncScope(() => setInterval(() => this.#look(), WATCH_INTERVAL))
     this.#watch.unref()
   }
 
@@ -27,12 +53,22 @@ export class Session {
     return this.#ended
   }
 
+  /**
+   * Whoever listens now. An audience that pauses comes back as another, so that
+   * a tracer which attaches later is told from the one before (contract rule 3).
+   */
+  audiences(): Audience[] {
+    this.#outside = present(this.#outside)
+    this.#inside = present(this.#inside)
+    return [this.#outside, this.#inside].filter((audience) => audience.enabled() !== 0)
+  }
+
   /** Runs once, when the session ends. */
   onEnd(cleanup: () => void): void {
     this.#cleanups.push(cleanup)
   }
 
-  /** Runs every {@link WATCH_INTERVAL} milliseconds until the returned function is called. */
+  /** Runs every 20 milliseconds, or in turn with others where they are many, until the returned function is called. */
   poll(look: () => void): () => void {
     this.#polls.add(look)
     return () => this.#polls.delete(look)
@@ -43,24 +79,33 @@ export class Session {
     this.#ended = true
     clearInterval(this.#watch)
     this.#polls.clear()
-    for (const cleanup of this.#cleanups) {
-      try {
-        cleanup()
-      } catch {}
+    for (const cleanup of this.#cleanups) attempt(cleanup)
+  }
+
+  #pollSome(): void {
+    let left = MAX_POLLS
+    for (const look of this.#polls) {
+      if (left-- === 0) break
+      attempt(look)
+      // To the end of the queue, if it is still in it.
+      if (this.#polls.delete(look)) this.#polls.add(look)
     }
   }
 
-  #look(provider: Provider): void {
-    if (!provider.active()) {
-      this.end()
-      return
-    }
-    for (const look of this.#polls) {
-      try {
-        look()
-      } catch {}
-    }
+  #look(): void {
+    if (this.audiences().length === 0) this.end()
+    else this.#pollSome()
   }
+}
+
+function present(audience: Audience): Audience {
+  return audience.gone ? new Audience(audience.backend) : audience
+}
+
+function attempt(action: () => void): void {
+  try {
+    action()
+  } catch {}
 }
 
 /** The session at work, if any. */

@@ -1,73 +1,63 @@
 import type { HeaderSource } from '../provider/backend'
 import type { Name } from '../provider/names'
-import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from '../provider/probes'
+import { HANDLER_START } from '../provider/probes'
 import type { Provider } from '../provider/provider'
+import { Attendance } from './attendance'
 import type { Session } from './session'
 
-const EITHER_HANDLER_PROBE = HANDLER_START | HANDLER_DONE
-
-/** One request, from its route-start to its route-done: pairs every start with its done (contract rules 1 to 3). */
+/** One request, from its route-start to its route-done: pairs every start with its done (contract rule 1). */
 export class Trace {
   readonly id: number
+  readonly session: Session
   readonly #provider: Provider
-  readonly #session: Session
   readonly #server: Name
   #route: Name
-  /** The probes that this request may fire: all, once a tracer has seen its route-start. */
-  readonly #probes: number
+  readonly #attendances: Attendance[]
   #handlers = 0
   #lastOpen: HandlerRun | null = null
   #done = false
 
-  /** Fires route-start. */
-  constructor(
-    provider: Provider,
-    session: Session,
-    server: Name,
-    route: Name,
-    method: string,
-    url: string,
-    headers: HeaderSource
-  ) {
+  constructor(provider: Provider, session: Session, server: Name, route: Name) {
     this.id = provider.nextId()
+    this.session = session
     this.#provider = provider
-    this.#session = session
     this.#server = server
     this.#route = route
-    const enabled = provider.enabled()
-    this.#probes = enabled & ROUTE_START ? ~0 : enabled
-    if (enabled & ROUTE_START) provider.routeStart(server, route, this.id, method, url, headers)
+    this.#attendances = session.audiences().map((audience) => new Attendance(audience))
+  }
+
+  /** Fires route-start. */
+  start(method: string, url: string, headers: HeaderSource): void {
+    for (const { seesRouteStart, audience } of this.#attendances) {
+      if (seesRouteStart)
+        audience.backend.routeStart(this.#server, this.#route, this.id, method, url, headers)
+    }
   }
 
   /** False once nothing more can be fired for this request. */
   get open(): boolean {
-    return !this.#done && !this.#session.ended
-  }
-
-  get session(): Session {
-    return this.#session
-  }
-
-  /** The route that is running, or that will. */
-  get route(): Name {
-    return this.#route
+    return !this.#done && !this.session.ended
   }
 
   /**
    * Fires handler-start.
    *
-   * @param name - of the handler's function; empty for an anonymous one, which is named here (contract rule 6)
+   * @param name - of the handler's function; null for an anonymous one, which is named here (contract rule 6)
    * @param route - the one to which the handler belongs; null for middleware
    */
   startHandler(name: Name | null, route: Name | null): HandlerRun {
     const position = this.#handlers++
     const handler = name ?? this.#provider.names.of(`handler-${position}`)
     if (route !== null) this.#route = route
-    const enabled = this.#enabled()
-    const run = new HandlerRun(this, handler, route, (enabled & EITHER_HANDLER_PROBE) !== 0, this.#lastOpen)
-    if (this.#lastOpen !== null) this.#lastOpen.later = run
+    const run = new HandlerRun(this, handler, route, this.#lastOpen)
     this.#lastOpen = run
-    if (enabled & HANDLER_START) this.#provider.handlerStart(this.#server, this.#route, handler, this.id)
+    for (let i = 0; i < this.#attendances.length; i++) {
+      const attendance = this.#attendances[i] as Attendance
+      const probes = attendance.handlerProbes()
+      run.setProbes(i, probes)
+      if (probes & HANDLER_START)
+        attendance.audience.backend.handlerStart(this.#server, this.#route, handler, this.id)
+    }
     return run
   }
 
@@ -76,24 +66,24 @@ export class Trace {
     if (run.later === null) this.#lastOpen = run.earlier
     else run.later.earlier = run.earlier
     if (run.earlier !== null) run.earlier.later = run.later
-    if (run.seen && this.#enabled() & HANDLER_DONE)
-      this.#provider.handlerDone(this.#server, run.route ?? this.#route, run.handler, this.id)
+    if (!this.open) return
+    for (let i = 0; i < this.#attendances.length; i++) {
+      const attendance = this.#attendances[i] as Attendance
+      if (attendance.seesHandlerDone(run.probes(i)))
+        attendance.audience.backend.handlerDone(this.#server, run.route ?? this.#route, run.handler, this.id)
+    }
   }
 
   /** Ends the handlers that are still open, then fires route-done. */
   finish(statusCode: number, headers: HeaderSource): void {
     if (this.#done) return
     while (this.#lastOpen !== null) this.#lastOpen.done()
-    if (this.#enabled() & ROUTE_DONE)
-      this.#provider.routeDone(this.#server, this.#route, this.id, statusCode, headers)
+    if (this.open) {
+      for (const { seesRouteDone, audience } of this.#attendances) {
+        if (seesRouteDone) audience.backend.routeDone(this.#server, this.#route, this.id, statusCode, headers)
+      }
+    }
     this.#done = true
-  }
-
-  #enabled(): number {
-    if (!this.open) return 0
-    const enabled = this.#provider.enabled()
-    if (enabled === 0) this.#session.end()
-    return enabled & this.#probes
   }
 }
 
@@ -104,21 +94,30 @@ export class HandlerRun {
   later: HandlerRun | null = null
   readonly route: Name | null
   readonly handler: Name
-  /** Whether a tracer was there for the start, or for the done alone. */
-  readonly seen: boolean
   readonly #trace: Trace
+  /** For each of the request's attendances, of which there are two at most, four bits. */
+  #probes = 0
   #open = true
 
-  constructor(trace: Trace, handler: Name, route: Name | null, seen: boolean, earlier: HandlerRun | null) {
+  constructor(trace: Trace, handler: Name, route: Name | null, earlier: HandlerRun | null) {
     this.#trace = trace
     this.handler = handler
     this.route = route
-    this.seen = seen
     this.earlier = earlier
+    if (earlier !== null) earlier.later = this
   }
 
   get open(): boolean {
     return this.#open
+  }
+
+  /** What an attendance was shown of the handler's probes at its start. */
+  probes(attendance: number): number {
+    return (this.#probes >> (4 * attendance)) & 0xf
+  }
+
+  setProbes(attendance: number, probes: number): void {
+    this.#probes |= probes << (4 * attendance)
   }
 
   /** Fires handler-done; only the first call does (contract rule 1). */

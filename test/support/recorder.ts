@@ -77,3 +77,13 @@ export function summary(firings: Firing[]): string[] {
     }
   })
 }
+
+/** Each request's firings, in the order in which the requests began. */
+export function byRequest<F extends Firing>(firings: F[]): F[][] {
+  const requests = new Map<number, F[]>()
+  for (const firing of firings) {
+    const id = idOf(firing)
+    requests.set(id, [...(requests.get(id) ?? []), firing])
+  }
+  return [...requests.values()]
+}

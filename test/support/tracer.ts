@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import restifyProbes from 'restify-probes'
-import { type Firing, idOf, PROBES, type Probe } from './recorder'
+import { type Firing, PROBES, type Probe } from './recorder'
 
 /** Set where tests that need a tracer must not be skipped. */
 const REQUIRED = process.env.RESTIFY_PROBES_TRACER === 'required'
@@ -71,8 +71,9 @@ export class Tracer {
   #output = ''
   #errors = ''
 
-  private constructor(program: string, pid: number, env: Record<string, string>) {
-    this.#process = spawn('bpftrace', ['-p', String(pid), '-e', program], {
+  private constructor(program: string, pid: number | null, env: Record<string, string>) {
+    const target = pid === null ? [] : ['-p', String(pid)]
+    this.#process = spawn('bpftrace', [...target, '-e', program], {
       env: { ...process.env, BPFTRACE_STRLEN: '64', ...env }
     })
     this.#process.stdout?.setEncoding('utf8').on('data', (text) => {
@@ -86,11 +87,12 @@ export class Tracer {
   /**
    * Resolves once all four probes are enabled.
    *
+   * @param pid - null for every process that the program's own words name
    * @param enabled - tells which are, in the process that is traced
    */
   static async attach(
     program = PRINT_ALL,
-    pid = process.pid,
+    pid: number | null = process.pid,
     enabled: () => readonly string[] | Promise<readonly string[]> = () => restifyProbes.status().enabled,
     env: Record<string, string> = {}
   ): Promise<Tracer> {
@@ -146,14 +148,4 @@ export function parse(output: string): SeenFiring[] {
       )
     }))
     .sort((a, b) => (a.nsecs < b.nsecs ? -1 : 1)) as SeenFiring[]
-}
-
-/** Each request's firings, in the order in which the requests began. */
-export function byRequest<F extends Firing>(firings: F[]): F[][] {
-  const requests = new Map<number, F[]>()
-  for (const firing of firings) {
-    const id = idOf(firing)
-    requests.set(id, [...(requests.get(id) ?? []), firing])
-  }
-  return [...requests.values()]
 }

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { EXPRESS_RELEASES, load, titleOf } from '../support/frameworks'
 import { assertGolden, goldenApp, goldenScenarios } from '../support/golden'
 import { request, serving } from '../support/http'
-import { byRequest, parse, type SeenFiring, Tracer, tracing } from '../support/tracer'
+import { byRequest } from '../support/recorder'
+import { parse, type SeenFiring, Tracer, tracing } from '../support/tracer'
 
 const results = goldenScenarios.flatMap((scenario) => scenario.results)
 

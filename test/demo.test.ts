@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { bucketOf, printDistributions } from '../examples/demo/distribution'
+import { tracing } from './support/tracer'
+
+const NAMES = [
+  'getfoo',
+  'parseAccept',
+  'parseAuthorization',
+  'parseDate',
+  'parseQueryString',
+  'parseUrlEncodedBody',
+  'respond',
+  'slowHandler'
+]
+
+const demo = path.join(__dirname, '..', 'examples', 'demo', 'index.js')
+
+function runDemo(env: NodeJS.ProcessEnv = process.env): Promise<{ stdout: string }> {
+  return promisify(execFile)(process.execPath, [demo], { env })
+}
+
+/** The rows of each block, as lowest value and count. */
+function blocks(output: string): Map<string, [number, number][]> {
+  const heading = 'value  ------------- Distribution ------------- count\n'
+  const parts = output.split('\n\n').filter((part) => part.includes(heading))
+  return new Map(
+    parts.map((part) => {
+      const [name, rows] = part.split(`\n${heading}`) as [string, string]
+      return [
+        name,
+        [...rows.matchAll(/^(-?\d+) *\|[@ ]{40} (\d+)$/gm)].map(([, value, count]) => [
+          Number(value),
+          Number(count)
+        ])
+      ]
+    })
+  )
+}
+
+function assertShows(output: string): void {
+  const shown = blocks(output)
+  assert.deepEqual([...shown.keys()].sort(), NAMES)
+  for (const [name, rows] of shown) {
+    assert.equal(
+      rows.reduce((sum, [, count]) => sum + count, 0),
+      10,
+      `${name} in ${output}`
+    )
+  }
+  // A timer of 250 ms never takes less; the two that wait for it come last.
+  for (const name of ['slowHandler', 'getfoo']) {
+    assert.ok(
+      shown.get(name)?.every(([lowest, count]) => count === 0 || lowest >= 128),
+      output
+    )
+  }
+  assert.deepEqual([...shown.keys()].slice(-2).sort(), ['getfoo', 'slowHandler'])
+}
+
+describe('npm run demo', () => {
+  it('prints the histogram from bpftrace', tracing('bpftrace'), async () => {
+    const { stdout } = await runDemo()
+    assert.match(stdout, /^Traced by bpftrace: /m)
+    assertShows(stdout)
+  })
+
+  it('prints it from the channels where there is no bpftrace, and says so', async () => {
+    const empty = mkdtempSync(path.join(tmpdir(), 'path-'))
+    const { stdout } = await runDemo({ ...process.env, PATH: empty })
+    rmSync(empty, { recursive: true })
+    assert.match(stdout, /^Traced in process, .*: bpftrace is not installed$/m)
+    assertShows(stdout)
+  })
+})
+
+describe('distributions', () => {
+  it("have DTrace's buckets", () => {
+    assert.deepEqual(
+      [0, 0.9, 1, 1.9, 2, 3, 4, 127, 128, 250, 256, 1000].map(bucketOf),
+      [0, 0, 1, 1, 2, 2, 4, 64, 128, 128, 256, 512]
+    )
+  })
+
+  it("have the guide's layout", () => {
+    const printed = printDistributions(
+      new Map([
+        [
+          'slowHandler',
+          new Map([
+            [128, 9],
+            [256, 1]
+          ])
+        ],
+        ['parseDate', new Map([[0, 10]])]
+      ])
+    )
+    assert.equal(
+      printed,
+      `parseDate
+value  ------------- Distribution ------------- count
+-1 |                                         0
+0  |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ 10
+1  |                                         0
+
+slowHandler
+value  ------------- Distribution ------------- count
+64  |                                         0
+128 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@     9
+256 |@@@@                                     1
+512 |                                         0
+`
+    )
+  })
+})

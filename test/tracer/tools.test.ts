@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, it } from 'node:test'
+import restifyProbes from 'restify-probes'
+import { tracing } from '../support/tracer'
+
+const PROBES = ['handler__done', 'handler__start', 'route__done', 'route__start']
+
+function addon(): string {
+  const { addon: file } = restifyProbes.status()
+  assert.ok(file !== undefined, 'the addon is loaded')
+  return file
+}
+
+function run(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** All that a pattern finds, sorted. */
+function all(pattern: RegExp, text: string): string[] {
+  return [...text.matchAll(pattern)].map(([, name]) => name as string).sort()
+}
+
+interface Note {
+  name: string
+  /** Sizes of the arguments, negative for signed ones, such as `8 8 -4`. */
+  sizes: string
+  hasSemaphore: boolean
+}
+
+function notesIn(file: string): Note[] {
+  const text = run('readelf', '--wide', '-n', file)
+  const pattern = /Provider: restify\n\s+Name: (\S+)\n.*Semaphore: 0x([0-9a-f]+)\n\s+Arguments: (.*)/g
+  return [...text.matchAll(pattern)]
+    .map(([, name, semaphore, args]) => ({
+      name: name as string,
+      sizes: (args as string)
+        .split(' ')
+        .map((argument) => argument.split('@')[0])
+        .join(' '),
+      hasSemaphore: Number.parseInt(semaphore as string, 16) !== 0
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The same four probes, as systemtap-sdt-dev's header makes them. */
+const WITH_SYS_SDT = `
+#define _SDT_HAS_SEMAPHORES 1
+#include <sys/sdt.h>
+#define SEMAPHORE(probe) __extension__ unsigned short restify_##probe##_semaphore \\
+  __attribute__((unused)) __attribute__((section(".probes")));
+SEMAPHORE(route__start) SEMAPHORE(handler__start) SEMAPHORE(handler__done) SEMAPHORE(route__done)
+void fire(char *server, char *route, char *handler, int id, char *text, int status) {
+  STAP_PROBE6(restify, route__start, server, route, id, text, text, text);
+  STAP_PROBE4(restify, handler__start, server, route, handler, id);
+  STAP_PROBE4(restify, handler__done, server, route, handler, id);
+  STAP_PROBE5(restify, route__done, server, route, id, status, text);
+}
+`
+
+describe('tools find the four probes', () => {
+  it('readelf -n, with the arguments of the contract', tracing('readelf'), () => {
+    assert.deepEqual(notesIn(addon()), [
+      { name: 'handler__done', sizes: '8 8 8 -4', hasSemaphore: true },
+      { name: 'handler__start', sizes: '8 8 8 -4', hasSemaphore: true },
+      { name: 'route__done', sizes: '8 8 -4 -4 8', hasSemaphore: true },
+      { name: 'route__start', sizes: '8 8 -4 8 8 8', hasSemaphore: true }
+    ])
+  })
+
+  it("as sys/sdt.h's macros would have made them", tracing('readelf', 'gcc', 'dtrace'), () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sdt-'))
+    try {
+      const source = path.join(folder, 'probes.c')
+      const library = path.join(folder, 'probes.so')
+      writeFileSync(source, WITH_SYS_SDT)
+      run('gcc', '-O2', '-shared', '-fPIC', '-o', library, source)
+      assert.deepEqual(notesIn(addon()), notesIn(library))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it("bcc's tplist", tracing('tplist-bpfcc'), () => {
+    addon()
+    assert.deepEqual(all(/restify:(\S+)/g, run('tplist-bpfcc', '-p', String(process.pid))), PROBES)
+  })
+
+  it('bpftrace -l', tracing('bpftrace'), () => {
+    addon()
+    const listed = run('bpftrace', '-l', 'usdt:*:restify:*', '-p', String(process.pid))
+    assert.deepEqual(all(/:restify:(\S+)/g, listed), PROBES)
+  })
+
+  it("gdb's info probes", tracing('gdb'), () => {
+    const printed = run('gdb', '-batch', '-ex', 'info probes stap restify', addon())
+    assert.deepEqual(all(/^stap\s+restify\s+(\S+)/gm, printed), PROBES)
+  })
+
+  it('perf list sdt, after perf buildid-cache --add', tracing('perf'), () => {
+    const cache = mkdtempSync(path.join(tmpdir(), 'buildid-'))
+    try {
+      run('perf', '--buildid-dir', cache, 'buildid-cache', '--add', addon())
+      const listed = run('perf', '--buildid-dir', cache, 'list', 'sdt')
+      assert.deepEqual(all(/sdt_restify:(\S+)/g, listed), PROBES)
+    } finally {
+      rmSync(cache, { recursive: true })
+    }
+  })
+})
