@@ -1,4 +1,5 @@
 import type http from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { type Answer, request, serving } from './http'
 import { byRequest, type Firing, Recorder, summary } from './recorder'
 
@@ -43,5 +44,15 @@ export async function routeNames(listener: http.RequestListener, ...requests: Se
   return (await trace(listener, ...requests)).map(({ firings }) => {
     const [start, done] = [firings[0]?.args[1], firings.at(-1)?.args[1]]
     return start === done ? String(start) : `${start} then ${done}`
+  })
+}
+
+/** What is fired for a request that is not to be traced, until shortly after its end. */
+export async function firedFor(listener: http.RequestListener, path: string): Promise<Firing[]> {
+  return serving(listener, async (server) => {
+    const recorder = new Recorder()
+    await request(server, path)
+    await setTimeout(30)
+    return recorder.stop()
   })
 }
