@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import http2 from 'node:http2'
+import net, { type AddressInfo } from 'node:net'
+import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import type { Express } from 'express'
+import restifyProbes from 'restify-probes'
+import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
+import { portOf, request, serving } from './support/http'
+import { assertPaired } from './support/pairing'
+import { byRequest, Recorder, summary } from './support/recorder'
+import { linesOf } from './support/tracing-in-process'
+
+for (const release of EXPRESS_MAJORS) {
+  function app(add: (app: Express) => void): Express {
+    const made = load(release)()
+    made.set('env', 'test')
+    made.use(restifyProbes())
+    add(made)
+    return made
+  }
+
+  describe(`responses, on ${titleOf(release)}`, () => {
+    it('that stream for long are done when all is sent (rule 9)', async () => {
+      let written = 0
+      const lines = await linesOf(
+        app((app) => {
+          app.get('/stream', function streams(_req, res) {
+            const timer = setInterval(() => {
+              res.write('part')
+              if (++written === 5) {
+                clearInterval(timer)
+                res.end()
+              }
+            }, 5)
+          })
+        }),
+        '/stream'
+      )
+      assert.equal(written, 5)
+      assert.deepEqual(lines.slice(-2), ['handler-done getstream streams', 'route-done getstream 200'])
+    })
+
+    it('that the server destroys, or that time out, are 444 (rule 9)', async () => {
+      const failing = app((app) => {
+        app.get('/destroyed', function destroys(_req, res) {
+          res.write('half')
+          void setTimeout(5).then(() => res.destroy())
+        })
+        app.get('/late', function sleeps(_req, res) {
+          res.setTimeout(10)
+        })
+      })
+      await serving(failing, async (server) => {
+        const recorder = new Recorder()
+        await assert.rejects(request(server, '/destroyed'))
+        await assert.rejects(request(server, '/late'))
+        await recorder.requests(2)
+        const lines = summary(recorder.stop())
+        assert.ok(lines.includes('route-done getdestroyed 444'), lines.join('\n'))
+        assert.ok(lines.includes('route-done getlate 444'), lines.join('\n'))
+        for (const one of byRequest(recorder.firings)) assertPaired(one)
+      })
+    })
+
+    it('on one connection, one after another and pipelined, are requests each', async () => {
+      const answering = app((app) => {
+        app.get('/:n', function answers(req, res) {
+          void setTimeout(req.params.n === '1' ? 30 : 1).then(() => res.send(req.params.n))
+        })
+      })
+      await serving(answering, async (server) => {
+        const recorder = new Recorder()
+        const client = net.connect(portOf(server), '127.0.0.1')
+        let received = ''
+        client.on('data', (data) => {
+          received += data
+        })
+        client.write([1, 2, 3].map((n) => `GET /${n} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
+        await recorder.requests(3)
+        client.write('GET /4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        await once(client, 'close')
+        await recorder.requests(4)
+        recorder.stop()
+        assert.deepEqual(
+          [...received.matchAll(/\r\n\r\n(\d)/g)].map(([, body]) => body),
+          ['1', '2', '3', '4']
+        )
+        const requests = byRequest(recorder.firings)
+        assert.equal(requests.length, 4)
+        for (const one of requests) {
+          assertPaired(one)
+          assert.equal(one.at(-1)?.args[3], 200)
+        }
+      })
+    })
+
+    it('that were pipelined behind one whose client goes away are done too (rules 1 and 9)', async () => {
+      const hanging = app((app) => {
+        app.get('/:n', function hangs() {})
+      })
+      await serving(hanging, async (server) => {
+        const recorder = new Recorder()
+        const client = net.connect(portOf(server), '127.0.0.1')
+        client.write([1, 2, 3].map((n) => `GET /${n} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
+        while (recorder.firings.filter(({ probe }) => probe === 'handler-start').length < 3)
+          await setTimeout(2)
+        client.destroy()
+        await recorder.requests(3)
+        recorder.stop()
+        for (const one of byRequest(recorder.firings)) {
+          assertPaired(one)
+          assert.equal(one.at(-1)?.args[3], 444)
+        }
+      })
+    })
+
+    it('to Expect: 100-continue, with their body, are as without us', async () => {
+      const uploading = app((app) => {
+        app.post('/up', function takes(req, res) {
+          let size = 0
+          req.on('data', (data) => {
+            size += data.length
+          })
+          req.on('end', () => res.send(String(size)))
+        })
+      })
+      const headers = { expect: '100-continue', 'content-length': 5 }
+      await serving(uploading, async (server) => {
+        const recorder = new Recorder()
+        const client = http.request({
+          port: portOf(server),
+          path: '/up',
+          method: 'POST',
+          headers,
+          agent: false
+        })
+        client.flushHeaders()
+        await once(client, 'continue')
+        client.end('12345')
+        const [response] = (await once(client, 'response')) as [http.IncomingMessage]
+        response.resume()
+        await recorder.requests(1)
+        assert.equal(summary(recorder.stop()).at(-1), 'route-done postup 200')
+      })
+    })
+
+    it('leave upgrades alone', async () => {
+      await serving(
+        app(() => {}),
+        async (server) => {
+          server.on('upgrade', (_req, socket) => {
+            socket.end(
+              'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+            )
+            socket.resume()
+          })
+          const recorder = new Recorder()
+          const headers = { connection: 'Upgrade', upgrade: 'websocket' }
+          const client = http.get({ port: portOf(server), path: '/ws', headers, agent: false })
+          const [, socket] = (await once(client, 'upgrade')) as [unknown, net.Socket]
+          socket.destroy()
+          await setTimeout(20)
+          assert.deepEqual(recorder.stop(), [])
+        }
+      )
+    })
+
+    it('leave no listener on the socket (200 requests on one connection)', async () => {
+      const counting = app((app) => {
+        app.get('/', (req, res) => {
+          const { socket } = req
+          res.json(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)]))
+        })
+      })
+      await serving(counting, async (server) => {
+        const recorder = new Recorder()
+        const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+        const bodies: string[] = []
+        for (let i = 0; i < 200; i++) {
+          const client = http.get({ port: portOf(server), agent })
+          const [response] = (await once(client, 'response')) as [http.IncomingMessage]
+          let body = ''
+          for await (const data of response) body += data
+          bodies.push(body)
+        }
+        agent.destroy()
+        await recorder.requests(200)
+        recorder.stop()
+        assert.equal(bodies.at(-1), bodies[1])
+      })
+    })
+  })
+}
+
+describe('responses over HTTP/2', () => {
+  it('are traced where the framework takes them: Connect', async () => {
+    const connect = (await import('connect')).default
+    const app = connect()
+    app.use(restifyProbes({ app }))
+    app.use('/hi', function hi(_req, res) {
+      res.end('hi')
+    })
+    const server = http2.createServer(app as never)
+    await new Promise<void>((resolve) => server.listen(0, resolve))
+    const recorder = new Recorder()
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const streams = Array.from({ length: 5 }, () => client.request({ ':path': '/hi' }))
+    await Promise.all(streams.map((stream) => once(stream.resume(), 'end')))
+    await recorder.requests(5)
+    recorder.stop()
+    client.close()
+    server.close()
+    for (const one of byRequest(recorder.firings)) {
+      assert.deepEqual(summary(one), [
+        'route-start gethi',
+        'handler-start gethi hi',
+        'handler-done gethi hi',
+        'route-done gethi 200'
+      ])
+    }
+  })
+})
