@@ -65,11 +65,17 @@ export class Roles {
   }
 }
 
-/** The two functions that Express 4 puts first in the stack of every app. */
+/** The two functions that Express 4 puts first in the stack of every app, by what their sources have. */
+const EXPRESS_OWN = new Map([
+  ['query', 'queryparse(val, opts)'],
+  ['expressInit', "'x-powered-by'"]
+])
+
 function isExpressOwn({ handle, name }: Layer): boolean {
-  if (name !== 'query' && name !== 'expressInit') return false
-  const source = String(handle)
-  return name === 'query' ? source.includes('queryparse(val, opts)') : source.includes("'x-powered-by'")
+  const source = EXPRESS_OWN.get(name ?? '')
+  return (
+    source !== undefined && (String(handle).includes(source) || String(wrappedBy(handle)).includes(source))
+  )
 }
 
 /** Express mounts an app inside a function of this name. */
@@ -83,10 +89,19 @@ const CONNECT_SUB_APP = /\{\s*server\.handle\(req, res, next\);?\s*\}$/
 function containerOf(layer: Layer): unknown {
   const { handle } = layer
   if (stackOf(handle) !== null) return handle
-  if (isSubApp(layer)) return closedOver(handle, 'fn')
+  if (isSubApp(layer)) return closedOver(handle, 'fn') ?? subAppIn(wrappedBy(handle))
   return handle.length === 3 && CONNECT_SUB_APP.test(String(handle))
     ? closedOver(handle, 'server')
     : undefined
+}
+
+/** OpenTelemetry, like others that put a function around a handler, calls the handler the original. */
+function wrappedBy(handle: Handler): unknown {
+  return closedOver(handle, 'original')
+}
+
+function subAppIn(handle: unknown): unknown {
+  return typeof handle === 'function' ? closedOver(handle, 'fn') : undefined
 }
 
 /** What a router or an app looks like from outside. */
