@@ -23,7 +23,7 @@ const { status } = spawnSync(
     '--test',
     '--test-concurrency=1',
     '--test-timeout=120000',
-    '--test-reporter=spec',
+    '--test-reporter=./scripts/reporter.mjs',
     ...files
   ],
   { stdio: 'inherit' }
