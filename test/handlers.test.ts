@@ -242,6 +242,121 @@ for (const release of EXPRESS_RELEASES) {
       })
     })
 
+    it('are not what app.param calls, nor what answers OPTIONS by itself (rule 7)', async () => {
+      const params: unknown[] = []
+      const [user, options] = await trace(
+        app((app) => {
+          app.param('id', function loadUser(_req, _res, next, id) {
+            params.push(id)
+            next()
+          })
+          app.get('/users/:id', function show(_req, res) {
+            res.send('user')
+          })
+        }),
+        '/users/7',
+        { path: '/users/7', method: 'OPTIONS' }
+      )
+      assert.deepEqual(params, ['7'])
+      assert.deepEqual(user?.lines.slice(1, -1), [
+        'handler-start getusersid show',
+        'handler-done getusersid show'
+      ])
+      assert.match(String(options?.answer.headers.allow), /GET/)
+      assert.deepEqual(options?.lines, ['route-start unmatched', 'route-done unmatched 200'])
+    })
+
+    it('of static files are handlers, with a route only if one takes the request', async () => {
+      const files = path.join(__dirname, 'golden')
+      const [file, page] = await trace(
+        app((app) => {
+          app.use('/files', express.static(files))
+          app.get('/files/page', function page(_req, res) {
+            res.send('page')
+          })
+        }),
+        '/files/scenarios.json',
+        '/files/page'
+      )
+      assert.deepEqual(file?.lines, [
+        'route-start getfiles',
+        'handler-start getfiles serveStatic',
+        'handler-done getfiles serveStatic',
+        'route-done getfiles 200'
+      ])
+      assert.deepEqual(page?.lines, [
+        'route-start getfilespage',
+        'handler-start getfilespage serveStatic',
+        'handler-done getfilespage serveStatic',
+        'handler-start getfilespage page',
+        'handler-done getfilespage page',
+        'route-done getfilespage 200'
+      ])
+    })
+
+    it('that run after another has answered are handlers still (rule 1)', async () => {
+      const [traced] = await trace(
+        app((app) => {
+          app.get('/x', function answersAndPassesOn(_req, res, next) {
+            res.send('first')
+            next()
+          })
+          app.get('/x', function second() {})
+        }),
+        '/x'
+      )
+      assert.equal(traced?.answer.body, 'first')
+      assert.deepEqual(traced?.lines, [
+        'route-start getx',
+        'handler-start getx answersAndPassesOn',
+        'handler-done getx answersAndPassesOn',
+        'handler-start getx second',
+        'handler-done getx second',
+        'route-done getx 200'
+      ])
+    })
+
+    it('are traced once where the middleware was added twice', async () => {
+      const lines = await linesOf(
+        app((app) => {
+          app.use(restifyProbes({ name: 'second' }))
+          app.get('/x', restifyProbes.route('X'), function answers(_req, res) {
+            res.send('x')
+          })
+        }),
+        '/x'
+      )
+      assert.deepEqual(lines, [
+        'route-start x',
+        'handler-start x answers',
+        'handler-done x answers',
+        'route-done x 200'
+      ])
+    })
+
+    it('that are called by other handlers, as are routers in functions, are handlers too', async () => {
+      const router = express.Router()
+      router.get('/inner/:id', function inner(_req, res) {
+        res.send('inner')
+      })
+      const lines = await linesOf(
+        app((app) => {
+          app.use('/outer', function calls(req, res, next) {
+            router(req, res, next)
+          })
+        }),
+        '/outer/inner/1'
+      )
+      assert.deepEqual(lines, [
+        'route-start getouter',
+        'handler-start getouter calls',
+        'handler-start getouterinnerid inner',
+        'handler-done getouterinnerid inner',
+        'handler-done getouterinnerid calls',
+        'route-done getouterinnerid 200'
+      ])
+    })
+
     it('keep their this, their arity and what they return to the router (rule 12)', async () => {
       const seen: unknown[] = []
       const watched = app((app) => {
