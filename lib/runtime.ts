@@ -67,11 +67,12 @@ export class Runtime {
       if (tracedOf(req) !== undefined) return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
-      const prospect = this.#routing.prospect({ req, from, next, app }, names, session)
-      if (prospect === null) return
-      const server = this.#provider.names.of(settings.name ?? prospect.framework)
-      const trace = new Trace(this.#provider, session, server, prospect.name)
-      markTraced(req, prospect.follow(trace))
+      const followed = this.#routing.follow({ req, from, next, app }, names, session)
+      if (followed === null) return
+      const server = this.#provider.names.of(settings.name ?? followed.framework)
+      const trace = new Trace(this.#provider, session, server, followed.name)
+      followed.trace = trace
+      markTraced(req, followed)
       whenOver(req, res, (statusCode) => {
         trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
       })

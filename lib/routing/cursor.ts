@@ -2,7 +2,7 @@ import { dialectOf } from './dialects'
 import type { Handler, Layer, Route } from './layer'
 import type { Mount } from './mount'
 import type { Level, RouteFound } from './search'
-import { currentPath, type RoutedRequest } from './url'
+import { currentPath, pathOf, type RoutedRequest } from './url'
 
 /**
  * A router or a route at work for this request. Each makes a `next` of its own
@@ -18,22 +18,20 @@ export interface Place {
   readonly outer: Place | null
 }
 
-/** The layer that was run last: what starts next, if it is no known place, is inside it. */
-interface Entered {
-  layer: Layer
-  stack: Layer[]
-  route: RouteFound | null
-  place: Place
-  /** The request's `baseUrl` and path while the layer runs. */
-  base: string
-  path: string
-}
+const NO_LAYERS: Layer[] = []
 
 /** Follows one request through routers and routes. */
 export class Cursor {
   /** Few: as many as routers and routes have been at work so far. */
-  readonly #places: Place[] = []
-  #entered: Entered | null = null
+  private readonly places: Place[] = []
+  // The layer that was run last: what starts next, if it is no known place, is inside it.
+  private entered: Layer | null = null
+  private enteredPlace: Place | null = null
+  private enteredStack: Layer[] = NO_LAYERS
+  private enteredRoute: RouteFound | null = null
+  // The request's `baseUrl` and URL while that layer runs.
+  private enteredBase = ''
+  private enteredUrl = ''
 
   /**
    * @param levels - the routers in which the trace begins, outermost first
@@ -44,12 +42,12 @@ export class Cursor {
     let outer: Place | null = null
     for (const { stack, mount } of levels) {
       outer = { next: null, stack, mount, route: null, outer }
-      this.#places.push(outer)
+      this.places.push(outer)
     }
     if (outer === null) return
     if (route !== null) {
-      outer = { next: null, stack: [], mount: outer.mount, route, outer }
-      this.#places.push(outer)
+      outer = { next: null, stack: NO_LAYERS, mount: outer.mount, route, outer }
+      this.places.push(outer)
     }
     outer.next = next
   }
@@ -61,58 +59,73 @@ export class Cursor {
    * @returns the place to which the layer belongs
    */
   enter(layer: Layer, stack: Layer[], next: Handler, req: RoutedRequest): Place | null {
-    const place = this.#placeOf(next, layer)
-    if (place !== null) this.#note(layer, stack, null, place, req)
+    const place = this.placeOf(next, layer)
+    if (place !== null) this.note(layer, stack, null, place, req)
     return place
   }
 
   /** A router is about to run a route. */
   enterRoute(layer: Layer, route: Route, next: Handler, req: RoutedRequest): void {
-    const place = this.#placeOf(next, layer)
+    const place = this.placeOf(next, layer)
     if (place === null) return
-    const path = textOf(layer, currentPath(req))
-    this.#note(layer, [], { mount: place.mount, layer, route, path }, place, req)
+    this.note(layer, NO_LAYERS, { mount: place.mount, layer, route, path: routePath(layer, req) }, place, req)
   }
 
   /** The place of a handler in a route's stack, by the `next` that it is given. */
   placeInRoute(next: Handler, layer: Layer): Place | null {
-    return this.#placeOf(next, layer)
+    return this.placeOf(next, layer)
   }
 
-  #note(layer: Layer, stack: Layer[], route: RouteFound | null, place: Place, req: RoutedRequest): void {
-    this.#entered = { layer, stack, route, place, base: req.baseUrl ?? '', path: currentPath(req) }
+  private note(
+    layer: Layer,
+    stack: Layer[],
+    route: RouteFound | null,
+    place: Place,
+    req: RoutedRequest
+  ): void {
+    this.entered = layer
+    this.enteredPlace = place
+    this.enteredStack = stack
+    this.enteredRoute = route
+    this.enteredBase = req.baseUrl ?? ''
+    this.enteredUrl = req.url ?? ''
   }
 
-  #placeOf(next: Handler, layer: Layer): Place | null {
-    for (let i = this.#places.length - 1; i >= 0; i--) {
-      const place = this.#places[i] as Place
+  private placeOf(next: Handler, layer: Layer): Place | null {
+    const places = this.places
+    for (let i = places.length - 1; i >= 0; i--) {
+      const place = places[i] as Place
       if (place.next === next) return place
     }
     // A router around the one in which the trace began, to which the request has come back.
-    const around = this.#places.find((place) => place.next === null && place.stack.includes(layer))
+    const around = places.find((place) => place.next === null && place.stack.includes(layer))
     if (around !== undefined) {
       around.next = next
       return around
     }
-    const place = this.#placeInEntered()
+    const place = this.placeInEntered()
     if (place === null) return null
     place.next = next
-    this.#places.push(place)
+    places.push(place)
     return place
   }
 
-  #placeInEntered(): Place | null {
-    const entered = this.#entered
-    this.#entered = null
+  private placeInEntered(): Place | null {
+    const entered = this.entered
+    const stack = this.enteredStack
+    const route = this.enteredRoute
+    this.entered = null
     if (entered === null) {
       // A second router inside what was entered: a handler has called it by itself.
-      const outer = this.#places.at(-1)
-      return outer === undefined ? null : { next: null, stack: [], mount: outer.mount, route: null, outer }
+      const outer = this.places.at(-1)
+      return outer === undefined
+        ? null
+        : { next: null, stack: NO_LAYERS, mount: outer.mount, route: null, outer }
     }
-    const { layer, stack, route, place: outer } = entered
+    const outer = this.enteredPlace as Place
     if (route !== null) return { next: null, stack, mount: outer.mount, route, outer }
-    const text = mountText(entered)
-    const mount = text === '' ? outer.mount : outer.mount.child(layer, text)
+    const text = mountPath(entered, this.enteredBase, this.enteredUrl)
+    const mount = text === '' ? outer.mount : outer.mount.child(entered, text)
     return { next: null, stack, mount, route: null, outer }
   }
 }
@@ -123,11 +136,12 @@ export function isWithin(place: Place | null, outer: Place): boolean {
   return false
 }
 
-/** The mount path of a layer that is running, whose router has taken what it matched off the request's path. */
-function mountText({ layer, base, path }: Entered): string {
+/** The mount path of a layer that is running, whose router has taken what it matched off the request's URL. */
+function mountPath(layer: Layer, base: string, url: string): string {
   const dialect = dialectOf(layer)
   const fixed = dialect.fixedPath(layer)
   if (fixed !== null) return fixed
+  const path = pathOf(url)
   // Of the base, only the router knows how much this layer took.
   for (let at = base.length; at >= 0; at = base.lastIndexOf('/', at - 1)) {
     const taken = base.slice(at)
@@ -141,11 +155,11 @@ function mountText({ layer, base, path }: Entered): string {
   return ''
 }
 
-/** The path of a route that is running. */
-function textOf(layer: Layer, path: string): string {
+function routePath(layer: Layer, req: RoutedRequest): string {
   const dialect = dialectOf(layer)
   const fixed = dialect.fixedPath(layer)
   if (fixed !== null) return fixed
+  const path = currentPath(req)
   const match = dialect.match(layer, path)
   return match === null ? '' : dialect.pathText(layer, match, path)
 }

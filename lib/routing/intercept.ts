@@ -105,7 +105,7 @@ function interceptHandler(original: Handler, layer: Layer, session: Session): Me
     const run = session.ended ? null : enter(layer, req, next)
     if (run === null) return original.apply(this, args)
     args[at + 2] = endingNext(run, (error?: unknown) => {
-      attempt(() => tracedOf(req)?.leaveLayer(layer))
+      attempt(() => tracedOf(req)?.leaveLayer(run))
       return next(error)
     })
     let result: unknown

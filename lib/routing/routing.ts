@@ -32,15 +32,6 @@ export interface Names {
   table: RouteTable
 }
 
-/** The route that a request will reach, and how to follow it there. */
-export interface Prospect {
-  /** The server's name where the user gave none (contract rule 4). */
-  framework: 'express' | 'connect'
-  /** For route-start (contract rule 5). */
-  name: Name
-  follow(trace: Trace): TracedRequest
-}
-
 /** All that is done with the stacks of an app. */
 export class Routing {
   readonly #roles: Roles
@@ -54,33 +45,28 @@ export class Routing {
   }
 
   /** Null for a request that began before there was a tracer (contract rule 3). */
-  prospect(arrival: Arrival, names: Names, session: Session): Prospect | null {
+  follow(arrival: Arrival, names: Names, session: Session): FollowedRequest | null {
     const { req, from, next } = arrival
-    const attach = (stack: Layer[]) => this.#interceptor.attach(stack, session)
     const stack = this.#stackOf(arrival)
-    const { search, found } = this.#search(arrival, stack, names.root, attach)
+    const { search, found } = this.#search(arrival, stack, names.root, session)
     if (search.declined) return null
 
     const given = routeNameOf(from)
-    const within = found !== null && holds(found.route, from) ? found : null
-    const levels = search.start ?? []
-    const cursor = new Cursor(levels, next, within)
-    const first = stack[0]
-    return {
-      framework: first === undefined ? 'express' : dialectOf(first).framework,
-      // What opts in by itself knows its name, even in a route that can't be found.
-      name: given === undefined ? nameFor(req, found, search, names) : names.root.naming.given(given),
-      follow: (trace) => new FollowedRequest(req, trace, cursor, this.#roles, names, attach)
-    }
+    const within = given !== undefined && found !== null && holds(found.route, from) ? found : null
+    const cursor = new Cursor(search.start ?? [], next, within)
+    const framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
+    // What opts in by itself knows its name, even in a route that can't be found.
+    const name = given === undefined ? nameFor(req, found, search, names) : names.root.naming.given(given)
+    return new FollowedRequest(framework, name, req, cursor, this.#roles, names, this.#interceptor)
   }
 
   #search(
     { req, from, app }: Arrival,
     stack: Layer[],
     root: Mount,
-    attach: (stack: Layer[]) => void
+    session: Session
   ): { search: RouteSearch; found: RouteFound | null } {
-    const searchFor = () => new RouteSearch(this.#roles, req.method ?? '', from, attach)
+    const searchFor = () => new RouteSearch(this.#roles, req.method ?? '', from, this.#interceptor, session)
     const path = fullPath(req)
     const whole = searchFor()
     const found = whole.in(stack, path, root)
@@ -157,63 +143,69 @@ function routeName(found: RouteFound, req: RoutedRequest, { root, table }: Names
   return table.nameFor(method, fullPath(req), root.naming) ?? name
 }
 
-class FollowedRequest implements TracedRequest {
-  readonly trace: Trace
-  readonly #req: RoutedRequest
-  readonly #cursor: Cursor
-  readonly #roles: Roles
-  readonly #names: Names
-  readonly #attach: (stack: Layer[]) => void
-  /** The handlers that have not passed on; mostly none or one. */
-  readonly #waiting = new Map<HandlerRun, { place: Place | null; layer: Layer }>()
+/** A request that was found to be traced, at its way through the stacks of its app. */
+export class FollowedRequest implements TracedRequest {
+  /** To be set before the request goes on. */
+  declare trace: Trace
+  /** The server's name where the user gave none (contract rule 4). */
+  readonly framework: 'express' | 'connect'
+  /** Of the route that the request will reach (contract rule 5). */
+  readonly name: Name
+  private readonly req: RoutedRequest
+  private readonly cursor: Cursor
+  private readonly roles: Roles
+  private readonly names: Names
+  private readonly interceptor: Interceptor
 
   constructor(
+    framework: 'express' | 'connect',
+    name: Name,
     req: RoutedRequest,
-    trace: Trace,
     cursor: Cursor,
     roles: Roles,
     names: Names,
-    attach: (stack: Layer[]) => void
+    interceptor: Interceptor
   ) {
-    this.trace = trace
-    this.#req = req
-    this.#cursor = cursor
-    this.#roles = roles
-    this.#names = names
-    this.#attach = attach
+    this.framework = framework
+    this.name = name
+    this.req = req
+    this.cursor = cursor
+    this.roles = roles
+    this.names = names
+    this.interceptor = interceptor
   }
 
   enterLayer(layer: Layer, next: Handler): HandlerRun | null {
-    const req = this.#req
+    const req = this.req
+    const cursor = this.cursor
     const route = dialectOf(layer).routeOf(layer)
     if (route !== undefined) {
-      this.#attach(route.stack)
-      this.#cursor.enterRoute(layer, route, next, req)
+      this.attach(route.stack)
+      cursor.enterRoute(layer, route, next, req)
       return null
     }
-    const { role, name } = this.#roles.of(layer)
-    const inner = role === 'container' ? (this.#roles.innerStack(layer) ?? []) : []
-    if (role === 'container') this.#attach(inner)
-    const place =
-      'method' in layer ? this.#cursor.placeInRoute(next, layer) : this.#cursor.enter(layer, inner, next, req)
-    if (place !== null) this.#endThoseWithin(place)
+    const { role, name } = this.roles.of(layer)
+    const inner = role === 'container' ? (this.roles.innerStack(layer) ?? []) : []
+    if (role === 'container') this.attach(inner)
+    const place = 'method' in layer ? cursor.placeInRoute(next, layer) : cursor.enter(layer, inner, next, req)
+    if (place !== null) this.endThoseWithin(place)
     if (role !== 'handler') return null
     const found = place?.route ?? null
-    const run = this.trace.startHandler(name, found === null ? null : routeName(found, req, this.#names))
-    this.#waiting.set(run, { place, layer })
-    return run
+    return this.trace.startHandler(name, found === null ? null : routeName(found, req, this.names), place)
   }
 
-  leaveLayer(layer: Layer): void {
-    const place = [...this.#waiting.values()].find((waiting) => waiting.layer === layer)?.place
-    if (place) this.#attach(place.stack)
+  leaveLayer(run: HandlerRun): void {
+    if (run.place !== null) this.attach((run.place as Place).stack)
   }
 
   /** `req.next`, which Express gives handlers too, passes control on past the `next` that we see. */
-  #endThoseWithin(place: Place): void {
-    for (const [run, { place: waiting }] of this.#waiting) {
-      if (!run.open) this.#waiting.delete(run)
-      else if (isWithin(waiting, place)) run.done()
+  private endThoseWithin(place: Place): void {
+    for (let run = this.trace.lastOpen; run !== null; run = run.earlier) {
+      if (isWithin(run.place as Place | null, place)) run.done()
     }
+  }
+
+  private attach(stack: Layer[]): void {
+    this.interceptor.attach(stack, this.trace.session)
   }
 }

@@ -1,5 +1,7 @@
 import type { Name } from '../provider/names'
+import type { Session } from '../trace/session'
 import { dialectOf } from './dialects'
+import type { Interceptor } from './intercept'
 import { type Dialect, type Handler, type Layer, type LayerMatch, type Route, servingMethod } from './layer'
 import type { Mount } from './mount'
 import { beginsTraces, ownHandle, routeNameOf } from './own'
@@ -33,22 +35,24 @@ export class RouteSearch {
   declined = false
   /** The longest mount path below which a handler would run. */
   deepest: Mount | null = null
-  readonly #roles: Roles
-  readonly #method: string
-  readonly #from: Handler
-  readonly #onStack: (stack: Layer[]) => void
-  readonly #levels: Level[] = []
-  #erred = false
+  private readonly roles: Roles
+  private readonly method: string
+  private readonly from: Handler
+  private readonly interceptor: Interceptor
+  private readonly session: Session
+  private readonly levels: Level[] = []
+  private erred = false
 
   /**
    * @param from - the middleware after which the search starts
-   * @param onStack - sees every stack that the request may run through
+   * @param interceptor - is attached to every stack that the request may run through
    */
-  constructor(roles: Roles, method: string, from: Handler, onStack: (stack: Layer[]) => void) {
-    this.#roles = roles
-    this.#method = method
-    this.#from = from
-    this.#onStack = onStack
+  constructor(roles: Roles, method: string, from: Handler, interceptor: Interceptor, session: Session) {
+    this.roles = roles
+    this.method = method
+    this.from = from
+    this.interceptor = interceptor
+    this.session = session
   }
 
   /** Starts at once, as if the middleware had been met. */
@@ -58,42 +62,42 @@ export class RouteSearch {
   }
 
   in(stack: Layer[], path: string, mount: Mount, base = ''): RouteFound | null {
-    if (this.#levels.length === MAX_DEPTH) return null
-    this.#onStack(stack)
-    this.#levels.push({ stack, mount, base })
+    if (this.levels.length === MAX_DEPTH) return null
+    this.interceptor.attach(stack, this.session)
+    this.levels.push({ stack, mount, base })
     for (const layer of stack) {
-      const found = this.#inLayer(layer, path, mount, base)
+      const found = this.inLayer(layer, path, mount, base)
       if (found !== null) return found
     }
-    this.#levels.pop()
+    this.levels.pop()
     return null
   }
 
-  #inLayer(layer: Layer, path: string, mount: Mount, base: string): RouteFound | null {
+  private inLayer(layer: Layer, path: string, mount: Mount, base: string): RouteFound | null {
     const dialect = dialectOf(layer)
-    const match = this.#match(dialect, layer, path)
+    const match = this.match(dialect, layer, path)
     if (match === null) return null
     const route = dialect.routeOf(layer)
-    if (route !== undefined) return this.#inRoute(dialect, layer, route, match, path, mount)
+    if (route !== undefined) return this.inRoute(dialect, layer, route, match, path, mount)
     const below = pathBelow(match.path, path, dialect)
     if (below === null) return null
     const handle = ownHandle(layer.handle)
-    if (handle === this.#from) {
-      this.start ??= this.#levels.slice()
+    if (handle === this.from) {
+      this.start ??= this.levels.slice()
       return null
     }
     if (this.start === null && beginsTraces(handle)) this.declined = true
-    const inner = this.#roles.innerStack(layer)
+    const inner = this.roles.innerStack(layer)
     if (inner === null) {
-      this.#noteHandler(dialect, layer, match, path, mount)
+      this.noteHandler(dialect, layer, match, path, mount)
       return null
     }
-    if (this.#erred) return null
+    if (this.erred) return null
     const mounted = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
     return this.in(inner, below, mounted, base + match.path.replace(/\/$/, ''))
   }
 
-  #inRoute(
+  private inRoute(
     dialect: Dialect,
     layer: Layer,
     route: Route,
@@ -101,25 +105,25 @@ export class RouteSearch {
     path: string,
     mount: Mount
   ): RouteFound | null {
-    if (this.#erred || servingMethod(route, this.#method) === undefined) return null
-    if (this.start === null && holds(route, this.#from)) this.start = this.#levels.slice()
+    if (this.erred || servingMethod(route, this.method) === undefined) return null
+    if (this.start === null && holds(route, this.from)) this.start = this.levels.slice()
     if (this.start === null) return null
     return { mount, layer, route, path: dialect.pathText(layer, match, path) }
   }
 
-  #match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
+  private match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
     try {
       return dialect.match(layer, path)
     } catch {
       // The router makes of this an error, which only error handlers take.
-      this.#erred = this.start !== null
+      this.erred = this.start !== null
       return null
     }
   }
 
-  #noteHandler(dialect: Dialect, layer: Layer, match: LayerMatch, path: string, mount: Mount): void {
-    if (this.start === null || this.#roles.of(layer).role !== 'handler') return
-    if (this.#erred ? layer.handle.length !== 4 : layer.handle.length > 3) return
+  private noteHandler(dialect: Dialect, layer: Layer, match: LayerMatch, path: string, mount: Mount): void {
+    if (this.start === null || this.roles.of(layer).role !== 'handler') return
+    if (this.erred ? layer.handle.length !== 4 : layer.handle.length > 3) return
     const place = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
     if (place.path.length > (this.deepest?.path.length ?? 0)) this.deepest = place
   }

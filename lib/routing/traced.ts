@@ -13,7 +13,7 @@ export interface TracedRequest {
    */
   enterLayer(layer: Layer, next: Handler): HandlerRun | null
   /** A handler is about to pass control on: what it has added to the stack that it is in must be seen too. */
-  leaveLayer(layer: Layer): void
+  leaveLayer(run: HandlerRun): void
 }
 
 const TRACED = Symbol('restify-probes.traced')
@@ -25,5 +25,5 @@ export function tracedOf(req: IncomingMessage): TracedRequest | undefined {
 }
 
 export function markTraced(req: IncomingMessage, traced: TracedRequest): void {
-  Object.defineProperty(req, TRACED, { value: traced, configurable: true })
+  ;(req as Marked)[TRACED] = traced
 }

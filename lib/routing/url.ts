@@ -36,6 +36,8 @@ export function pathOf(url: string): string {
     start = url.indexOf('/', authority + 3)
     if (start === -1) return '/'
   }
-  const end = url.slice(start).search(/[?#]/)
-  return end === -1 ? url.slice(start) : url.slice(start, start + end)
+  const query = url.indexOf('?', start)
+  const path = query === -1 ? url.slice(start) : url.slice(start, query)
+  const fragment = path.indexOf('#')
+  return fragment === -1 ? path : path.slice(0, fragment)
 }

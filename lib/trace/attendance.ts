@@ -8,24 +8,24 @@ import type { Audience } from './session'
  */
 export class Attendance {
   readonly audience: Audience
-  readonly #atStart: number
+  private readonly atStart: number
 
   constructor(audience: Audience) {
     this.audience = audience
-    this.#atStart = audience.enabled()
+    this.atStart = audience.enabled()
   }
 
   get seesRouteStart(): boolean {
-    return (this.#atStart & ROUTE_START) !== 0
+    return (this.atStart & ROUTE_START) !== 0
   }
 
   get seesRouteDone(): boolean {
-    return (this.#shown() & ROUTE_DONE) !== 0
+    return (this.shown() & ROUTE_DONE) !== 0
   }
 
   /** Of the two probes of a handler that starts now. */
   handlerProbes(): number {
-    return this.#shown() & (HANDLER_START | HANDLER_DONE)
+    return this.shown() & (HANDLER_START | HANDLER_DONE)
   }
 
   /** @param atStart - what {@link handlerProbes} gave when the handler started */
@@ -35,9 +35,9 @@ export class Attendance {
     return (atStart & HANDLER_START) !== 0 || (now & HANDLER_START) === 0
   }
 
-  #shown(): number {
+  private shown(): number {
     const now = this.audience.enabled()
     if (this.seesRouteStart) return now
-    return now & ROUTE_START ? 0 : now & this.#atStart
+    return now & ROUTE_START ? 0 : now & this.atStart
   }
 }

@@ -5,45 +5,45 @@ const REDACTED = '[redacted]'
 
 /** The headers of one message, for its probe. */
 export class MessageHeaders implements HeaderSource {
-  readonly #read: () => object
-  readonly #redact: ReadonlySet<string>
-  #json: string | undefined
+  private readonly read: () => object
+  private readonly redact: ReadonlySet<string>
+  private text: string | undefined
 
   /**
    * @param read - gives the headers when a tracer wants them
    * @param redact - names, in lower case, of those to keep out of probes
    */
   constructor(read: () => object, redact: ReadonlySet<string>) {
-    this.#read = read
-    this.#redact = redact
+    this.read = read
+    this.redact = redact
   }
 
   json(): string {
-    this.#json ??= this.#toJson()
-    return this.#json
+    this.text ??= this.toText()
+    return this.text
   }
 
   object(): Record<string, unknown> {
     return JSON.parse(this.json())
   }
 
-  #toJson(): string {
+  private toText(): string {
     try {
-      const headers = this.#redact.size === 0 ? this.#read() : redacted(this.#read(), this.#redact)
+      const headers = this.redact.size === 0 ? this.read() : redacted(this.read(), this.redact)
       const json = JSON.stringify(headers)
       // A toJSON of the app's may have made something else of the object.
       if (typeof json === 'string' && json[0] === '{') return json
     } catch {}
-    return this.#piecemeal()
+    return this.piecemeal()
   }
 
   /** Each header by itself, so that a value which JSON can't hold costs that value alone. */
-  #piecemeal(): string {
+  private piecemeal(): string {
     const parts: string[] = []
     try {
-      const headers = this.#read() as Record<string, unknown>
+      const headers = this.read() as Record<string, unknown>
       for (const name of Object.keys(headers)) {
-        const value = this.#redact.has(name.toLowerCase()) ? REDACTED : textOf(headers, name)
+        const value = this.redact.has(name.toLowerCase()) ? REDACTED : textOf(headers, name)
         if (value !== undefined) parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
       }
     } catch {}

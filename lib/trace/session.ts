@@ -54,13 +54,18 @@ export class Session {
   }
 
   /**
-   * Whoever listens now. An audience that pauses comes back as another, so that
-   * a tracer which attaches later is told from the one before (contract rule 3).
+   * Subscribers outside, and inside. An audience that pauses comes back as
+   * another, so that a tracer which attaches later is told from the one before
+   * (contract rule 3).
    */
-  audiences(): Audience[] {
-    this.#outside = present(this.#outside)
-    this.#inside = present(this.#inside)
-    return [this.#outside, this.#inside].filter((audience) => audience.enabled() !== 0)
+  outside(): Audience {
+    if (this.#outside.gone) this.#outside = new Audience(this.#outside.backend)
+    return this.#outside
+  }
+
+  inside(): Audience {
+    if (this.#inside.gone) this.#inside = new Audience(this.#inside.backend)
+    return this.#inside
   }
 
   /** Runs once, when the session ends. */
@@ -93,13 +98,10 @@ export class Session {
   }
 
   #look(): void {
-    if (this.audiences().length === 0) this.end()
+    const outside = this.outside().enabled()
+    if ((outside | this.inside().enabled()) === 0) this.end()
     else this.#pollSome()
   }
-}
-
-function present(audience: Audience): Audience {
-  return audience.gone ? new Audience(audience.backend) : audience
 }
 
 function attempt(action: () => void): void {

@@ -3,40 +3,46 @@ import type { Name } from '../provider/names'
 import { HANDLER_START } from '../provider/probes'
 import type { Provider } from '../provider/provider'
 import { Attendance } from './attendance'
-import type { Session } from './session'
+import type { Audience, Session } from './session'
 
 /** One request, from its route-start to its route-done: pairs every start with its done (contract rule 1). */
 export class Trace {
   readonly id: number
   readonly session: Session
-  readonly #provider: Provider
-  readonly #server: Name
-  #route: Name
-  readonly #attendances: Attendance[]
-  #handlers = 0
-  #lastOpen: HandlerRun | null = null
-  #done = false
+  private readonly provider: Provider
+  private readonly server: Name
+  private route: Name
+  private readonly attendances: Attendance[]
+  private handlers = 0
+  /** The handler that started last of those that are open. */
+  lastOpen: HandlerRun | null = null
+  private done = false
 
   constructor(provider: Provider, session: Session, server: Name, route: Name) {
     this.id = provider.nextId()
     this.session = session
-    this.#provider = provider
-    this.#server = server
-    this.#route = route
-    this.#attendances = session.audiences().map((audience) => new Attendance(audience))
+    this.provider = provider
+    this.server = server
+    this.route = route
+    this.attendances = []
+    this.admit(session.outside())
+    this.admit(session.inside())
+  }
+
+  private admit(audience: Audience): void {
+    if (audience.enabled() !== 0) this.attendances.push(new Attendance(audience))
   }
 
   /** Fires route-start. */
   start(method: string, url: string, headers: HeaderSource): void {
-    for (const { seesRouteStart, audience } of this.#attendances) {
-      if (seesRouteStart)
-        audience.backend.routeStart(this.#server, this.#route, this.id, method, url, headers)
+    for (const { seesRouteStart, audience } of this.attendances) {
+      if (seesRouteStart) audience.backend.routeStart(this.server, this.route, this.id, method, url, headers)
     }
   }
 
   /** False once nothing more can be fired for this request. */
   get open(): boolean {
-    return !this.#done && !this.session.ended
+    return !this.done && !this.session.ended
   }
 
   /**
@@ -44,46 +50,47 @@ export class Trace {
    *
    * @param name - of the handler's function; null for an anonymous one, which is named here (contract rule 6)
    * @param route - the one to which the handler belongs; null for middleware
+   * @param place - what routing wants to know of the run later
    */
-  startHandler(name: Name | null, route: Name | null): HandlerRun {
-    const position = this.#handlers++
-    const handler = name ?? this.#provider.names.of(`handler-${position}`)
-    if (route !== null) this.#route = route
-    const run = new HandlerRun(this, handler, route, this.#lastOpen)
-    this.#lastOpen = run
-    for (let i = 0; i < this.#attendances.length; i++) {
-      const attendance = this.#attendances[i] as Attendance
+  startHandler(name: Name | null, route: Name | null, place: unknown): HandlerRun {
+    const position = this.handlers++
+    const handler = name ?? this.provider.names.of(`handler-${position}`)
+    if (route !== null) this.route = route
+    const run = new HandlerRun(this, handler, route, place, this.lastOpen)
+    this.lastOpen = run
+    for (let i = 0; i < this.attendances.length; i++) {
+      const attendance = this.attendances[i] as Attendance
       const probes = attendance.handlerProbes()
       run.setProbes(i, probes)
       if (probes & HANDLER_START)
-        attendance.audience.backend.handlerStart(this.#server, this.#route, handler, this.id)
+        attendance.audience.backend.handlerStart(this.server, this.route, handler, this.id)
     }
     return run
   }
 
   /** Called by {@link HandlerRun.done}, once. */
   endHandler(run: HandlerRun): void {
-    if (run.later === null) this.#lastOpen = run.earlier
+    if (run.later === null) this.lastOpen = run.earlier
     else run.later.earlier = run.earlier
     if (run.earlier !== null) run.earlier.later = run.later
     if (!this.open) return
-    for (let i = 0; i < this.#attendances.length; i++) {
-      const attendance = this.#attendances[i] as Attendance
+    for (let i = 0; i < this.attendances.length; i++) {
+      const attendance = this.attendances[i] as Attendance
       if (attendance.seesHandlerDone(run.probes(i)))
-        attendance.audience.backend.handlerDone(this.#server, run.route ?? this.#route, run.handler, this.id)
+        attendance.audience.backend.handlerDone(this.server, run.route ?? this.route, run.handler, this.id)
     }
   }
 
   /** Ends the handlers that are still open, then fires route-done. */
   finish(statusCode: number, headers: HeaderSource): void {
-    if (this.#done) return
-    while (this.#lastOpen !== null) this.#lastOpen.done()
+    if (this.done) return
+    while (this.lastOpen !== null) this.lastOpen.done()
     if (this.open) {
-      for (const { seesRouteDone, audience } of this.#attendances) {
-        if (seesRouteDone) audience.backend.routeDone(this.#server, this.#route, this.id, statusCode, headers)
+      for (const { seesRouteDone, audience } of this.attendances) {
+        if (seesRouteDone) audience.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
       }
     }
-    this.#done = true
+    this.done = true
   }
 }
 
@@ -94,36 +101,38 @@ export class HandlerRun {
   later: HandlerRun | null = null
   readonly route: Name | null
   readonly handler: Name
-  readonly #trace: Trace
+  readonly place: unknown
+  private readonly trace: Trace
   /** For each of the request's attendances, of which there are two at most, four bits. */
-  #probes = 0
-  #open = true
+  private shown = 0
+  private isOpen = true
 
-  constructor(trace: Trace, handler: Name, route: Name | null, earlier: HandlerRun | null) {
-    this.#trace = trace
+  constructor(trace: Trace, handler: Name, route: Name | null, place: unknown, earlier: HandlerRun | null) {
+    this.trace = trace
     this.handler = handler
     this.route = route
+    this.place = place
     this.earlier = earlier
     if (earlier !== null) earlier.later = this
   }
 
   get open(): boolean {
-    return this.#open
+    return this.isOpen
   }
 
   /** What an attendance was shown of the handler's probes at its start. */
   probes(attendance: number): number {
-    return (this.#probes >> (4 * attendance)) & 0xf
+    return (this.shown >> (4 * attendance)) & 0xf
   }
 
   setProbes(attendance: number, probes: number): void {
-    this.#probes |= probes << (4 * attendance)
+    this.shown |= probes << (4 * attendance)
   }
 
   /** Fires handler-done; only the first call does (contract rule 1). */
   done(): void {
-    if (!this.#open) return
-    this.#open = false
-    this.#trace.endHandler(this)
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.trace.endHandler(this)
   }
 }
