@@ -37,7 +37,7 @@ const OPTION_NAMES = ['name', 'routeName', 'routes', 'redact', 'app']
 
 /** @throws TypeError that says what was given and what is taken */
 export function readOptions(options: unknown = {}): Settings {
-  if (!isObject(options)) throw wrong('restifyProbes()', 'an object of options, or nothing', options)
+  if (!isOptions(options)) throw wrong('restifyProbes()', 'an object of options, or nothing', options)
   for (const key of Object.keys(options)) {
     if (!OPTION_NAMES.includes(key))
       throw new TypeError(`restifyProbes() takes the options ${OPTION_NAMES.join(', ')}; '${key}' was given`)
@@ -67,6 +67,10 @@ export function readOptions(options: unknown = {}): Settings {
 export function checkRouteName(what: string, name: unknown): asserts name is string {
   if (typeof name !== 'string' || plain(name) === '')
     throw wrong(what, 'a string with at least one letter, digit or underscore', name)
+}
+
+function isOptions(value: unknown): value is object {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object Object]'
 }
 
 function isObject(value: unknown): value is object {

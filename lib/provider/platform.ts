@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import { type Backend, silent } from './backend'
 import { DTraceBackend, type DTraceModule, isBuilt } from './dtrace'
 import { createIds, localBlocks } from './ids'
@@ -101,8 +101,9 @@ function dtrace(system: System): Platform {
 
 /** Not so where what is missing is something that it needs itself. */
 function isNotInstalled(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'MODULE_NOT_FOUND' && message.includes("'dtrace-provider'")
+  if (!types.isNativeError(error)) return false
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'MODULE_NOT_FOUND' && messageOf(error).includes("'dtrace-provider'")
 }
 
 function none(message: string): Platform {
@@ -116,6 +117,9 @@ function none(message: string): Platform {
 }
 
 function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : inspect(error)
+  let message = 'something that can not be printed'
+  try {
+    message = String(error instanceof Error ? error.message : inspect(error))
+  } catch {}
   return message.replace(/\s+/g, ' ').trim().replace(/\.?$/, '.')
 }

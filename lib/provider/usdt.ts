@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { Backend, HeaderSource } from './backend'
 import { type Name, NameTable } from './names'
 import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
@@ -33,28 +33,34 @@ const FRAME_SLOTS = 6
 /** The folder that holds binding.gyp, build/ and prebuilds/. */
 const NATIVE = path.join(__dirname, '..', '..', 'native')
 
-/** Where the thread that loaded an addon tells those it starts which one: a second file would be a second provider. */
-const ADDON_FILE = 'restify-probes.addon'
-
 /**
- * Finds and loads the addon of this platform.
+ * Finds and loads the addon of this platform; where another copy of the package
+ * has loaded its own already, in whichever thread, that one: a second file would
+ * be a second provider.
  *
  * @throws Error when there is no build for it, or the one there is can't be loaded
  */
 export function loadAddon(): { addon: Addon; file: string } {
-  const loaded = getEnvironmentData(ADDON_FILE)
-  if (typeof loaded === 'string') {
+  for (const file of mappedAddons()) {
     try {
-      return { addon: checked(require(loaded)), file: loaded }
+      return { addon: checked(require(file)), file }
     } catch {
       // Another release's; it can't be shared.
     }
   }
   const load = require('node-gyp-build') as { path(folder: string): string }
   const file = load.path(NATIVE)
-  const addon = checked(require(file))
-  setEnvironmentData(ADDON_FILE, file)
-  return { addon, file }
+  return { addon: checked(require(file)), file }
+}
+
+/** The addons of ours in this process, by either name: a checkout's or the package's. */
+function mappedAddons(): Iterable<string> {
+  try {
+    const maps = readFileSync('/proc/self/maps', 'utf8')
+    return new Set(maps.match(/\/.*\/restify[_-]probes(\.napi)?\.node$/gm))
+  } catch {
+    return []
+  }
 }
 
 const FUNCTIONS = [

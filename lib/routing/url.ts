@@ -24,7 +24,7 @@ export function fullPath(req: RoutedRequest): string {
   // Routers put a slash where a mount path has left nothing.
   if (current === '/' && asked === base) return asked
   // Connect keeps no base: there the path is the end of what was asked for.
-  return base === '' && asked.endsWith(current) ? asked : base + current
+  return req.baseUrl === undefined && (current === '/' || asked.endsWith(current)) ? asked : base + current
 }
 
 /** The path of a request target: origin form (`/a?b`) or absolute form (`http://host/a?b`), RFC 9112, 3.2. */

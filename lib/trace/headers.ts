@@ -52,7 +52,7 @@ export class MessageHeaders implements HeaderSource {
 }
 
 function redacted(headers: object, names: ReadonlySet<string>): object {
-  const copy: Record<string, unknown> = {}
+  const copy: Record<string, unknown> = Object.create(null)
   for (const [name, value] of Object.entries(headers)) {
     // A function could only be a toJSON, which would show what it likes.
     if (typeof value !== 'function') copy[name] = names.has(name.toLowerCase()) ? REDACTED : value

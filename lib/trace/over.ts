@@ -12,7 +12,7 @@ export function whenOver(
 ): void {
   const over = () => {
     req.socket?.off('close', over)
-    done(isComplete(res) ? res.statusCode : CLIENT_CLOSED_REQUEST)
+    done(isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
   if (res.writableEnded && !res.writableFinished && res.socket) {
     // Ended before we were asked, and still on its way: on-finished would call that finished.
@@ -24,6 +24,15 @@ export function whenOver(
   // A pipelined request waits for its turn on the socket, which may never come.
   if (!res.socket) req.socket?.once('close', over)
   onFinished(res, over)
+}
+
+/** A getter of the app's may be in the way. */
+function statusOf(res: ServerResponse): number {
+  try {
+    return Number(res.statusCode) | 0
+  } catch {
+    return 0
+  }
 }
 
 /** Of HTTP/2, a stream that was reset counts as finished, but was not ended. */

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { inspect, promisify } from 'node:util'
+import type { DTraceModule } from '../../dist/provider/dtrace'
+import type { Platform, System } from '../../dist/provider/platform'
+import type { Status } from '../../dist/provider/provider'
+import type { Addon } from '../../dist/provider/usdt'
+
+const ROOT = path.join(__dirname, '..', '..', '..')
+
+// Not part of the package's API, so asked for by file.
+const { choosePlatform } =
+  require('../../../dist/provider/platform.js') as typeof import('../../dist/provider/platform')
+
+const CHANNELS_WORK = /node:diagnostics_channel work/
+
+/** A system on which nothing of ours is installed. */
+function system(parts: Partial<System>): System {
+  return {
+    platform: 'linux',
+    arch: 'x64',
+    loadAddon: () => raise(new Error('no addon in this test')),
+    loadDTraceProvider: () => raise(notFound('dtrace-provider')),
+    ...parts
+  }
+}
+
+function raise(error: unknown): never {
+  throw error
+}
+
+/** As Node's `require` throws it. */
+function notFound(name: string): Error {
+  const message = `Cannot find module '${name}'\nRequire stack:\n- /app/node_modules/dtrace-provider/index.js`
+  return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' })
+}
+
+/** An addon in which the first `reserved` blocks of ids are taken. */
+function addon(parts: Partial<Addon> = {}): Addon {
+  let blocks = 0
+  let names = 0
+  return {
+    frame: new ArrayBuffer(24),
+    semaphores: new ArrayBuffer(8),
+    intern: () => names++,
+    scratch() {},
+    reserveIds: () => 256 * blocks++,
+    enabled: () => 0,
+    routeStart() {},
+    handlerStart() {},
+    handlerDone() {},
+    routeDone() {},
+    ...parts
+  }
+}
+
+function dtraceModule(DTraceProvider: { name: string }): DTraceModule {
+  return {
+    DTraceProvider,
+    createDTraceProvider: () => ({ addProbe: () => ({ fire() {} }), enable() {} })
+  }
+}
+
+/** Whatever the platform, there are ids and names, and probes that can be fired. */
+function assertUsable({ backend, names, nextId }: Platform): void {
+  const name = names.of('a')
+  assert.equal(name.text, 'a')
+  assert.equal(names.of('a'), name)
+  const headers = { json: () => '{}', object: () => ({}) }
+  backend.routeStart(name, name, 1, 'GET', '/', headers)
+  backend.handlerStart(name, name, name, 1)
+  backend.handlerDone(name, name, name, 1)
+  backend.routeDone(name, name, 1, 200, headers)
+  assert.equal(backend.active(), false)
+  assert.equal(backend.enabled(), 0)
+  const [first, second] = [nextId(), nextId()]
+  assert.ok(Number.isInteger(first) && first > 0)
+  assert.equal(second, first + 1)
+}
+
+function assertNone(platform: Platform, ...messages: RegExp[]): void {
+  assert.equal(platform.kind, 'none')
+  assert.equal(platform.addon, undefined)
+  assert.match(platform.message, /^\S.*$/)
+  for (const message of messages) assert.match(platform.message, message)
+  assertUsable(platform)
+}
+
+describe('the platform linux', () => {
+  it('has USDT probes where the addon loads, and says from which file', () => {
+    const platform = choosePlatform(
+      system({ loadAddon: () => ({ addon: addon(), file: '/somewhere/restify_probes.node' }) })
+    )
+    assert.equal(platform.kind, 'usdt')
+    assert.equal(platform.addon, '/somewhere/restify_probes.node')
+    assert.equal(
+      platform.message,
+      'USDT probes of provider "restify" are in this process, from /somewhere/restify_probes.node'
+    )
+    assertUsable(platform)
+  })
+
+  it('reads semaphores in memory where that can be shared, and by a call where not', () => {
+    const semaphores = new ArrayBuffer(8)
+    let called = 0
+    const enabled = () => {
+      called++
+      return 8
+    }
+    const shared = choosePlatform(
+      system({ loadAddon: () => ({ addon: addon({ semaphores, enabled }), file: 'f' }) })
+    )
+    assert.equal(shared.backend.active(), false)
+    // As the kernel counts a second tracer.
+    new Uint16Array(semaphores)[1] = 2
+    assert.equal(shared.backend.active(), true)
+    assert.equal(shared.backend.enabled(), 2)
+    assert.equal(called, 0)
+
+    const { semaphores: _none, ...unshared } = addon({ enabled })
+    const byCall = choosePlatform(system({ loadAddon: () => ({ addon: unshared, file: 'f' }) }))
+    assert.equal(byCall.kind, 'usdt')
+    assert.equal(byCall.backend.active(), true)
+    assert.equal(byCall.backend.enabled(), 8)
+    assert.equal(called, 2)
+  })
+
+  const failing: [title: string, error: Error, message: RegExp][] = [
+    [
+      'is missing',
+      new Error(
+        'No native build was found for platform=linux arch=riscv64\n    loaded from: /app/node_modules\n'
+      ),
+      /No native build was found for platform=linux arch=riscv64 loaded from: \/app\/node_modules\. /
+    ],
+    [
+      'can not be loaded',
+      Object.assign(new Error('/x.node: cannot open shared object file'), { code: 'ERR_DLOPEN_FAILED' }),
+      /cannot open shared object file\. /
+    ],
+    [
+      'is of another package',
+      new Error('the addon that was found is of another package or release'),
+      /is of another package or release\. /
+    ],
+    ['has no loader', notFound('node-gyp-build'), /Cannot find module 'node-gyp-build'/]
+  ]
+  for (const [title, error, message] of failing) {
+    it(`has none where the addon ${title}: says why, and what to do`, () => {
+      assertNone(
+        choosePlatform(system({ arch: 'riscv64', loadAddon: () => raise(error) })),
+        /^the native addon for linux-riscv64 could not be loaded: /,
+        message,
+        /Prebuilt are linux-x64 and linux-arm64; /,
+        /a bundler must leave restify-probes external; /,
+        /in a checkout, build the addon with: npm run build:addon$/
+      )
+    })
+  }
+
+  it('has none where the addon can not be used: says why', () => {
+    // No whole number of the frame's slots.
+    const unfit = addon({ frame: new ArrayBuffer(3) })
+    assertNone(
+      choosePlatform(system({ loadAddon: () => ({ addon: unfit, file: 'f' }) })),
+      /^the probes could not be set up: \S/
+    )
+  })
+})
+
+describe('a platform without tracers that we know', () => {
+  for (const platform of ['win32', 'aix', 'android'] as NodeJS.Platform[]) {
+    it(`has none, of which ${platform} is told`, () => {
+      assertNone(
+        choosePlatform(system({ platform })),
+        new RegExp(`^no tracer of ${platform} can read probes; `),
+        CHANNELS_WORK
+      )
+    })
+  }
+})
+
+for (const platform of ['darwin', 'sunos', 'freebsd'] as const) {
+  describe(`the platform ${platform}`, () => {
+    it('has DTrace probes where dtrace-provider is built', () => {
+      const chosen = choosePlatform(
+        system({ platform, loadDTraceProvider: () => dtraceModule(class DTraceProvider {}) })
+      )
+      assert.equal(chosen.kind, 'dtrace')
+      assert.equal(chosen.addon, undefined)
+      assert.equal(chosen.message, `DTrace probes of provider "restify${process.pid}" are in this process`)
+      assertUsable(chosen)
+    })
+
+    it('has none where dtrace-provider is not installed: says what to type', () => {
+      assertNone(choosePlatform(system({ platform })), /not installed\. .*: npm install dtrace-provider$/)
+    })
+
+    it('has none where dtrace-provider was never built: says what to type', () => {
+      assertNone(
+        choosePlatform(
+          system({ platform, loadDTraceProvider: () => dtraceModule(class DTraceProviderStub {}) })
+        ),
+        /is installed but its native part was never built/,
+        /npm rebuild dtrace-provider --foreground-scripts/,
+        CHANNELS_WORK
+      )
+    })
+
+    it('has none where dtrace-provider can not be loaded: says why', () => {
+      const lacking = () => raise(notFound('nan'))
+      assertNone(
+        choosePlatform(system({ platform, loadDTraceProvider: lacking })),
+        /^the package dtrace-provider could not be loaded: Cannot find module 'nan' /
+      )
+    })
+
+    it('has none where dtrace-provider can not make a provider: says why', () => {
+      const useless = {
+        DTraceProvider: class DTraceProvider {},
+        createDTraceProvider: () => raise(new Error('out of probes'))
+      }
+      assertNone(
+        choosePlatform(system({ platform, loadDTraceProvider: () => useless })),
+        /^the probes could not be set up: out of probes\.$/
+      )
+    })
+  })
+}
+
+it('the real dtrace-provider is a stub on Linux, which is told where there is DTrace', {
+  skip: process.platform !== 'linux'
+}, () => {
+  assertNone(
+    choosePlatform(system({ platform: 'darwin', loadDTraceProvider: () => require('dtrace-provider') })),
+    /was never built/
+  )
+})
+
+describe('choosePlatform() never throws', () => {
+  const odd: [title: string, thrown: unknown][] = [
+    ['null', null],
+    ['undefined', undefined],
+    ['a string', 'text'],
+    ['a number', 5],
+    ['a symbol', Symbol('x')],
+    ['an object without a prototype', Object.create(null)],
+    ['a code without a message', { code: 'MODULE_NOT_FOUND' }]
+  ]
+  for (const [title, thrown] of odd) {
+    it(`where the addon throws ${title}: says what could not be loaded`, () => {
+      assertNone(
+        choosePlatform(system({ loadAddon: () => raise(thrown) })),
+        /^the native addon for linux-x64 could not be loaded: .*npm run build:addon$/
+      )
+    })
+
+    it(`where dtrace-provider throws ${title}: says what could not be loaded`, () => {
+      assertNone(
+        choosePlatform(system({ platform: 'darwin', loadDTraceProvider: () => raise(thrown) })),
+        /^the package dtrace-provider could not be loaded: /
+      )
+    })
+  }
+
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  const unprintable: [title: string, thrown: unknown][] = [
+    ['an error whose message is no string', Object.assign(new Error('x'), { message: null })],
+    [
+      'an error whose message throws',
+      Object.defineProperty(new Error('x'), 'message', { get: () => raise(new Error('hostile')) })
+    ],
+    ['what throws when it is printed', { [inspect.custom]: () => raise(new Error('hostile')) }],
+    ['a revoked proxy', revoked.proxy]
+  ]
+  for (const [title, thrown] of [...odd, ...unprintable]) {
+    it(`wherever ${title} is thrown`, () => {
+      const module = { ...dtraceModule(class DTraceProvider {}), createDTraceProvider: () => raise(thrown) }
+      assertNone(choosePlatform(system({ loadAddon: () => raise(thrown) })))
+      assertNone(choosePlatform(system({ platform: 'darwin', loadDTraceProvider: () => raise(thrown) })))
+      assertNone(choosePlatform(system({ platform: 'darwin', loadDTraceProvider: () => module })))
+    })
+  }
+
+  for (const module of [null, undefined, {}, 5, { DTraceProvider: null }]) {
+    it(`where dtrace-provider is ${inspect(module)}`, () => {
+      assertNone(choosePlatform(system({ platform: 'darwin', loadDTraceProvider: () => module as never })))
+    })
+  }
+})
+
+/** Prints what a client got, what was fired, and the status. */
+const PROGRAM = `
+  const http = require('node:http')
+  const { subscribe } = require('node:diagnostics_channel')
+  const express = require('express')
+  const restifyProbes = require('restify-probes')
+  const fired = []
+  for (const probe of ['route-start', 'handler-start', 'handler-done', 'route-done'])
+    subscribe('restify:' + probe, ({ routeName, id }) => fired.push([probe, routeName, id]))
+  const app = express()
+  app.use(restifyProbes())
+  app.get('/x', function respond(req, res) { res.send('answer') })
+  const server = http.createServer(app).listen(0, '127.0.0.1', () => {
+    http.get({ port: server.address().port, path: '/x', agent: false }, (res) => {
+      let body = ''
+      res.on('data', (data) => { body += data })
+      res.on('end', () => setTimeout(() => {
+        server.close()
+        console.log(JSON.stringify({ body, fired, status: restifyProbes.status() }))
+      }, 20))
+    })
+  })
+`
+
+describe('a program whose addon can not be loaded', { skip: process.platform !== 'linux' }, () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'restify-probes-'))
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  async function run(
+    name: string,
+    preload: string
+  ): Promise<{ body: string; fired: unknown[][]; status: Status }> {
+    const file = path.join(folder, `${name}.js`)
+    writeFileSync(file, preload)
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--require', file, '-e', PROGRAM],
+      { cwd: ROOT, timeout: 20_000 }
+    )
+    assert.equal(stderr, '')
+    return JSON.parse(stdout)
+  }
+
+  const preloads: [title: string, preload: string, message: RegExp][] = [
+    [
+      'throws',
+      "require('node:module')._extensions['.node'] = () => { throw new Error('wrong ELF class\\n  of it') }",
+      /could not be loaded: wrong ELF class of it\. /
+    ],
+    [
+      'throws null',
+      "require('node:module')._extensions['.node'] = () => { throw null }",
+      /could not be loaded: null\. /
+    ],
+    [
+      'is of another package',
+      "require('node:module')._extensions['.node'] = (module) => { module.exports = { intern() {} } }",
+      /could not be loaded: the addon that was found is of another package or release\. /
+    ],
+    [
+      'exports nothing',
+      "require('node:module')._extensions['.node'] = (module) => { module.exports = null }",
+      /could not be loaded: /
+    ],
+    [
+      'is for no platform here',
+      "Object.defineProperty(process, 'arch', { value: 'riscv64' }); require('node:fs').readdirSync = () => []",
+      /the native addon for linux-riscv64 could not be loaded: No native build was found /
+    ]
+  ]
+  for (const [title, preload, message] of preloads) {
+    it(`still works, its channels too, where the addon ${title}; status() says why`, async () => {
+      const { body, fired, status } = await run(title.replaceAll(' ', '-'), preload)
+      assert.equal(body, 'answer')
+      const id = fired[0]?.[2]
+      assert.ok(Number.isInteger(id) && (id as number) > 0)
+      assert.deepEqual(
+        fired,
+        ['route-start', 'handler-start', 'handler-done', 'route-done'].map((probe) => [probe, 'getx', id])
+      )
+      assert.equal(status.provider, 'none')
+      assert.equal(status.addon, undefined)
+      assert.match(status.message, message)
+      assert.match(status.message, /npm run build:addon$/)
+      assert.deepEqual(status.enabled, ['route-start', 'handler-start', 'handler-done', 'route-done'])
+    })
+  }
+})
