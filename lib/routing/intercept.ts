@@ -73,27 +73,31 @@ function standIn(object: object, name: string, session: Session, around: (origin
 }
 
 function interceptRequest(original: Method, dialect: Dialect, session: Session): Method {
-  return function (this: Layer, ...args: unknown[]): unknown {
-    const [req, res, next] = args as [RoutedRequest, ServerResponse, Handler]
+  return function (this: Layer, req: RoutedRequest, res: ServerResponse, next: Handler): unknown {
     const run = session.ended || this.handle.length > 3 ? null : enter(this, req, next)
-    if (run === null) return original.apply(this, args)
+    if (run === null) return original.call(this, req, res, next)
     const view = dialect.dropsPromises ? viewOf(this) : null
-    const result = original.call(view?.layer ?? this, req, res, endingNext(run, next))
-    settle(run, req, res, view?.result())
+    const result = original.call(view === null ? this : view.layer, req, res, endingNext(run, next))
+    if (run.open || view !== null) settle(run, req, res, view?.result())
     return result
-  }
+  } as Method
 }
 
 function interceptError(original: Method, dialect: Dialect, session: Session): Method {
-  return function (this: Layer, ...args: unknown[]): unknown {
-    const [error, req, res, next] = args as [unknown, RoutedRequest, ServerResponse, Handler]
+  return function (
+    this: Layer,
+    error: unknown,
+    req: RoutedRequest,
+    res: ServerResponse,
+    next: Handler
+  ): unknown {
     const run = !session.ended && this.handle.length === 4 ? enter(this, req, next) : null
-    if (run === null) return original.apply(this, args)
+    if (run === null) return original.call(this, error, req, res, next)
     const view = dialect.dropsPromises ? viewOf(this) : null
-    const result = original.call(view?.layer ?? this, error, req, res, endingNext(run, next))
-    settle(run, req, res, view?.result())
+    const result = original.call(view === null ? this : view.layer, error, req, res, endingNext(run, next))
+    if (run.open || view !== null) settle(run, req, res, view?.result())
     return result
-  }
+  } as Method
 }
 
 /** A handler that its framework calls itself, with its name and arity. */

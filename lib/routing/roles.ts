@@ -31,12 +31,12 @@ export class Roles {
   }
 
   of(layer: Layer): Facts {
+    const known = this.#facts.get(layer)
+    if (known !== undefined && known.handle === layer.handle) return known
     const handle = ownHandle(layer.handle)
-    let facts = this.#facts.get(layer)
-    if (facts === undefined || facts.handle !== handle) {
-      facts = this.#read({ handle, ...(layer.name === undefined ? {} : { name: layer.name }) })
-      this.#facts.set(layer, facts)
-    }
+    if (known !== undefined && known.handle === handle) return known
+    const facts = this.#read({ handle, ...(layer.name === undefined ? {} : { name: layer.name }) })
+    this.#facts.set(layer, facts)
     return facts
   }
 

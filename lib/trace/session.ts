@@ -14,7 +14,8 @@ const outOfContext = new AsyncResource('restify-probes')
 /** One audience of the provider's, for as long as it listens to at least one probe without a pause. */
 export class Audience {
   readonly backend: Backend
-  #gone = false
+  /** Set once it was found to listen to nothing. */
+  gone = false
 
   constructor(backend: Backend) {
     this.backend = backend
@@ -22,20 +23,17 @@ export class Audience {
 
   /** One bit for each probe that it listens to; none ever again once there was none. */
   enabled(): number {
-    if (this.#gone) return 0
+    if (this.gone) return 0
     const enabled = this.backend.enabled()
-    if (enabled === 0) this.#gone = true
+    if (enabled === 0) this.gone = true
     return enabled
-  }
-
-  get gone(): boolean {
-    return this.#gone
   }
 }
 
 /** The time from the first probe's being enabled until none is, for whomever. */
 export class Session {
-  #ended = false
+  /** Whether no probe is enabled any more: nothing is fired for what began in this session. */
+  ended = false
   #outside: Audience
   #inside: Audience
   readonly #watch: NodeJS.Timeout
@@ -47,10 +45,6 @@ export class Session {
     this.#inside = new Audience(provider.inside)
     this.#watch = outOfContext.runInAsyncScope(() => setInterval(() => this.#look(), WATCH_INTERVAL))
     this.#watch.unref()
-  }
-
-  get ended(): boolean {
-    return this.#ended
   }
 
   /**
@@ -80,8 +74,8 @@ export class Session {
   }
 
   end(): void {
-    if (this.#ended) return
-    this.#ended = true
+    if (this.ended) return
+    this.ended = true
     clearInterval(this.#watch)
     this.#polls.clear()
     for (const cleanup of this.#cleanups) attempt(cleanup)
