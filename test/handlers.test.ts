@@ -242,6 +242,27 @@ for (const release of EXPRESS_RELEASES) {
       })
     })
 
+    it('find the same next on the request, and may call it there (rule 12)', async () => {
+      const same: boolean[] = []
+      const [traced] = await trace(
+        app((app) => {
+          app.use(function compares(req, _res, next) {
+            same.push(req.next === next)
+            req.next?.()
+          })
+          app.get('/x', function answers(_req, res) {
+            res.send('x')
+          })
+        }),
+        '/x'
+      )
+      assert.deepEqual(same, [true])
+      assert.deepEqual(traced?.lines.slice(1, 3), [
+        'handler-start getx compares',
+        'handler-done getx compares'
+      ])
+    })
+
     it('are not what app.param calls, nor what answers OPTIONS by itself (rule 7)', async () => {
       const params: unknown[] = []
       const [user, options] = await trace(

@@ -77,7 +77,7 @@ function interceptRequest(original: Method, dialect: Dialect, session: Session):
     const run = session.ended || this.handle.length > 3 ? null : enter(this, req, next)
     if (run === null) return original.call(this, req, res, next)
     const view = dialect.dropsPromises ? viewOf(this) : null
-    const result = original.call(view === null ? this : view.layer, req, res, endingNext(run, next))
+    const result = original.call(view === null ? this : view.layer, req, res, endingNext(run, req, next))
     if (run.open || view !== null) settle(run, req, res, view?.result())
     return result
   } as Method
@@ -94,7 +94,13 @@ function interceptError(original: Method, dialect: Dialect, session: Session): M
     const run = !session.ended && this.handle.length === 4 ? enter(this, req, next) : null
     if (run === null) return original.call(this, error, req, res, next)
     const view = dialect.dropsPromises ? viewOf(this) : null
-    const result = original.call(view === null ? this : view.layer, error, req, res, endingNext(run, next))
+    const result = original.call(
+      view === null ? this : view.layer,
+      error,
+      req,
+      res,
+      endingNext(run, req, next)
+    )
     if (run.open || view !== null) settle(run, req, res, view?.result())
     return result
   } as Method
@@ -108,7 +114,7 @@ function interceptHandler(original: Handler, layer: Layer, session: Session): Me
     const [req, res, next] = args.slice(at) as [RoutedRequest, ServerResponse, Handler]
     const run = session.ended ? null : enter(layer, req, next)
     if (run === null) return original.apply(this, args)
-    args[at + 2] = endingNext(run, (error?: unknown) => {
+    args[at + 2] = endingNext(run, req, (error?: unknown) => {
       attempt(() => tracedOf(req)?.leaveLayer(run))
       return next(error)
     })
@@ -138,12 +144,19 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
   }
 }
 
-/** The router's `next`, which ends the handler first. */
-function endingNext(run: HandlerRun, pass: Handler): Handler {
-  return function next(error?: unknown): unknown {
+/**
+ * The router's `next`, which ends the handler first. A router puts its own on
+ * the request too, where handlers may call it, or compare the two: while the
+ * handler runs, ours is both.
+ */
+function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
+  function next(error?: unknown): unknown {
+    if (req.next === next) req.next = pass
     run.done()
     return pass(error)
   }
+  if (req.next === pass) req.next = next
+  return next
 }
 
 /** The handler has returned (contract rule 8); `promise` is what it returned to a framework that drops that. */

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
+import type { Handler } from './layer'
 
 /** What frameworks leave on a request. */
 export interface RoutedRequest extends IncomingMessage {
   originalUrl?: string
   baseUrl?: string
+  /** The `next` of the router at work, in Express and router. */
+  next?: Handler
   /** parseurl's cache, which every router here keeps up to date. */
   _parsedUrl?: { _raw?: string; pathname?: string | null } | null
 }
