@@ -64,7 +64,8 @@ export class Runtime {
     names: Names
   ): void {
     try {
-      if (tracedOf(req) !== undefined) return
+      // Some call a router with objects of their own, of whose end nobody is told.
+      if (tracedOf(req) !== undefined || typeof res.writableEnded !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
       const followed = this.#routing.follow({ req, from, next, app }, names, session)
