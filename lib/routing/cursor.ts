@@ -68,7 +68,9 @@ export class Cursor {
   enterRoute(layer: Layer, route: Route, next: Handler, req: RoutedRequest): void {
     const place = this.placeOf(next, layer)
     if (place === null) return
-    this.note(layer, NO_LAYERS, { mount: place.mount, layer, route, path: routePath(layer, req) }, place, req)
+    const path = routePath(layer, req)
+    const found = { mount: place.mount, layer, route, path, method: req.method ?? '' }
+    this.note(layer, NO_LAYERS, found, place, req)
   }
 
   /** The place of a handler in a route's stack, by the `next` that it is given. */
@@ -128,12 +130,6 @@ export class Cursor {
     const mount = text === '' ? outer.mount : outer.mount.child(entered, text)
     return { next: null, stack, mount, route: null, outer }
   }
-}
-
-/** Whether a place is another one or inside it. */
-export function isWithin(place: Place | null, outer: Place): boolean {
-  for (let at = place; at !== null; at = at.outer) if (at === outer) return true
-  return false
 }
 
 /** The mount path of a layer that is running, whose router has taken what it matched off the request's URL. */

@@ -147,15 +147,20 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
 /**
  * The router's `next`, which ends the handler first. A router puts its own on
  * the request too, where handlers may call it, or compare the two: while the
- * handler runs, ours is both.
+ * handler runs, what is there ends it as well.
  */
 function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
-  function next(error?: unknown): unknown {
-    if (req.next === next) req.next = pass
-    run.done()
-    return pass(error)
-  }
-  if (req.next === pass) req.next = next
+  const onRequest = req.next
+  const passTo = (to: Handler) =>
+    function next(error?: unknown): unknown {
+      if (req.next === nextOnRequest) req.next = onRequest as Handler
+      run.done()
+      return to(error)
+    }
+  const next = passTo(pass)
+  // In a route the one on the request is another's: the router's, not the route's.
+  const nextOnRequest = onRequest === undefined || onRequest === pass ? next : passTo(onRequest)
+  if (onRequest !== undefined) req.next = nextOnRequest
   return next
 }
 

@@ -82,7 +82,7 @@ function readTexts(layer: Router1Layer): PathText[] {
   const left = [...keys]
   const texts =
     route === undefined
-      ? sources.map((source) => textOf(source, flags, left))
+      ? sources.map((source) => textOf(source, flags, left.splice(0, capturesIn(source))))
       : [route.path].flat(Number.POSITIVE_INFINITY).map(String)
   try {
     if (texts.length === sources.length)

@@ -2,7 +2,7 @@ import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
 import { closedOver } from './closure'
-import { Cursor, isWithin, type Place } from './cursor'
+import { Cursor, type Place } from './cursor'
 import { dialectOf } from './dialects'
 import type { Interceptor } from './intercept'
 import type { Handler, Layer } from './layer'
@@ -137,10 +137,9 @@ function mountOf(app: unknown, root: Mount): Mount {
 
 /** The name that the user gave a route; else that of the table's entry for the path; else one from the route's own path. */
 function routeName(found: RouteFound, req: RoutedRequest, { root, table }: Names): Name {
-  const method = req.method ?? ''
-  const { name, given } = nameOf(found, method)
+  const { name, given } = nameOf(found)
   if (given || table.empty) return name
-  return table.nameFor(method, fullPath(req), root.naming) ?? name
+  return table.nameFor(found.method, fullPath(req), root.naming) ?? name
 }
 
 /** A request that was found to be traced, at its way through the stacks of its app. */
@@ -188,7 +187,6 @@ export class FollowedRequest implements TracedRequest {
     const inner = role === 'container' ? (this.roles.innerStack(layer) ?? []) : []
     if (role === 'container') this.attach(inner)
     const place = 'method' in layer ? cursor.placeInRoute(next, layer) : cursor.enter(layer, inner, next, req)
-    if (place !== null) this.endThoseWithin(place)
     if (role !== 'handler') return null
     const found = place?.route ?? null
     return this.trace.startHandler(name, found === null ? null : routeName(found, req, this.names), place)
@@ -196,13 +194,6 @@ export class FollowedRequest implements TracedRequest {
 
   leaveLayer(run: HandlerRun): void {
     if (run.place !== null) this.attach((run.place as Place).stack)
-  }
-
-  /** `req.next`, which Express gives handlers too, passes control on past the `next` that we see. */
-  private endThoseWithin(place: Place): void {
-    for (let run = this.trace.lastOpen; run !== null; run = run.earlier) {
-      if (isWithin(run.place as Place | null, place)) run.done()
-    }
   }
 
   private attach(stack: Layer[]): void {

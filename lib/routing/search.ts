@@ -2,7 +2,15 @@ import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import { dialectOf } from './dialects'
 import type { Interceptor } from './intercept'
-import { type Dialect, type Handler, type Layer, type LayerMatch, type Route, servingMethod } from './layer'
+import {
+  type Dialect,
+  type Handler,
+  type Layer,
+  type LayerMatch,
+  MATCHES_ALL,
+  type Route,
+  servingMethod
+} from './layer'
 import type { Mount } from './mount'
 import { beginsTraces, ownHandle, routeNameOf } from './own'
 import type { Roles } from './roles'
@@ -22,6 +30,8 @@ export interface RouteFound {
   route: Route
   /** The route's path as the user wrote it. */
   path: string
+  /** The request's method when the router dispatches to the route. */
+  method: string
 }
 
 /** Routers may be mounted in themselves. */
@@ -42,6 +52,9 @@ export class RouteSearch {
   private readonly session: Session
   private readonly levels: Level[] = []
   private erred = false
+  /** Whether the router that is searched has a route for the path, but for other methods: it answers OPTIONS itself. */
+  private answersOptions = false
+  private answered = false
 
   /**
    * @param from - the middleware after which the search starts
@@ -65,10 +78,14 @@ export class RouteSearch {
     if (this.levels.length === MAX_DEPTH) return null
     this.interceptor.attach(stack, this.session)
     this.levels.push({ stack, mount, base })
+    const around = this.answersOptions
+    this.answersOptions = false
     for (const layer of stack) {
       const found = this.inLayer(layer, path, mount, base)
-      if (found !== null) return found
+      if (found !== null || this.answered) return found
     }
+    this.answered = this.answersOptions && !this.erred
+    this.answersOptions = around
     this.levels.pop()
     return null
   }
@@ -93,7 +110,7 @@ export class RouteSearch {
       return null
     }
     if (this.erred) return null
-    const mounted = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
+    const mounted = placeOf(dialect, layer, match, path, mount)
     return this.in(inner, below, mounted, base + match.path.replace(/\/$/, ''))
   }
 
@@ -105,10 +122,14 @@ export class RouteSearch {
     path: string,
     mount: Mount
   ): RouteFound | null {
-    if (this.erred || servingMethod(route, this.method) === undefined) return null
+    if (this.erred) return null
+    if (servingMethod(route, this.method) === undefined) {
+      this.answersOptions ||= this.method === 'OPTIONS' && this.start !== null
+      return null
+    }
     if (this.start === null && holds(route, this.from)) this.start = this.levels.slice()
     if (this.start === null) return null
-    return { mount, layer, route, path: dialect.pathText(layer, match, path) }
+    return { mount, layer, route, path: dialect.pathText(layer, match, path), method: this.method }
   }
 
   private match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
@@ -124,9 +145,16 @@ export class RouteSearch {
   private noteHandler(dialect: Dialect, layer: Layer, match: LayerMatch, path: string, mount: Mount): void {
     if (this.start === null || this.roles.of(layer).role !== 'handler') return
     if (this.erred ? layer.handle.length !== 4 : layer.handle.length > 3) return
-    const place = match.path === '' ? mount : mount.child(layer, dialect.pathText(layer, match, path))
+    const place = placeOf(dialect, layer, match, path, mount)
     if (place.path.length > (this.deepest?.path.length ?? 0)) this.deepest = place
   }
+}
+
+/** Where a layer is mounted; a path with optional parts is one even where it matches nothing. */
+function placeOf(dialect: Dialect, layer: Layer, match: LayerMatch, path: string, mount: Mount): Mount {
+  if (match === MATCHES_ALL) return mount
+  const text = dialect.pathText(layer, match, path)
+  return text === '' ? mount : mount.child(layer, text)
 }
 
 export function holds(route: Route, handler: Handler): boolean {
@@ -143,10 +171,10 @@ function pathBelow(matched: string, path: string, dialect: Dialect): string | nu
   return rest[0] === '/' ? rest : `/${rest}`
 }
 
-/** The name of a route for a request of this method, and whether the user gave it. */
-export function nameOf(found: RouteFound, requestMethod: string): { name: Name; given: boolean } {
+/** The name of a route for the method with which it was reached, and whether the user gave it. */
+export function nameOf(found: RouteFound): { name: Name; given: boolean } {
   const { mount, layer, route, path } = found
-  const method = servingMethod(route, requestMethod) ?? requestMethod.toLowerCase()
+  const method = servingMethod(route, found.method) ?? found.method.toLowerCase()
   for (const inner of route.stack) {
     const given = routeNameOf(inner.handle)
     if (given !== undefined && (inner.method === undefined || inner.method === method))

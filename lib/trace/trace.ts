@@ -14,8 +14,7 @@ export class Trace {
   private route: Name
   private readonly attendances: Attendance[]
   private handlers = 0
-  /** The handler that started last of those that are open. */
-  lastOpen: HandlerRun | null = null
+  private lastOpen: HandlerRun | null = null
   private done = false
 
   constructor(provider: Provider, session: Session, server: Name, route: Name) {
