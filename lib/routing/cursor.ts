@@ -1,5 +1,5 @@
 import { dialectOf } from './dialects'
-import type { Handler, Layer, Route } from './layer'
+import type { Dialect, Handler, Layer, LayerMatch, Route } from './layer'
 import type { Mount } from './mount'
 import type { Level, RouteFound } from './search'
 import { currentPath, pathOf, type RoutedRequest } from './url'
@@ -14,6 +14,8 @@ export interface Place {
   /** Of a router; empty where it is unknown, and for a route. */
   readonly stack: Layer[]
   readonly mount: Mount
+  /** `req.baseUrl` in it. */
+  readonly base: string
   readonly route: RouteFound | null
   readonly outer: Place | null
 }
@@ -40,13 +42,13 @@ export class Cursor {
    */
   constructor(levels: Level[], next: Handler, route: RouteFound | null) {
     let outer: Place | null = null
-    for (const { stack, mount } of levels) {
-      outer = { next: null, stack, mount, route: null, outer }
+    for (const { stack, mount, base } of levels) {
+      outer = { next: null, stack, mount, base, route: null, outer }
       this.places.push(outer)
     }
     if (outer === null) return
     if (route !== null) {
-      outer = { next: null, stack: NO_LAYERS, mount: outer.mount, route, outer }
+      outer = { next: null, stack: NO_LAYERS, mount: outer.mount, base: outer.base, route, outer }
       this.places.push(outer)
     }
     outer.next = next
@@ -122,33 +124,37 @@ export class Cursor {
       const outer = this.places.at(-1)
       return outer === undefined
         ? null
-        : { next: null, stack: NO_LAYERS, mount: outer.mount, route: null, outer }
+        : { next: null, stack: NO_LAYERS, mount: outer.mount, base: outer.base, route: null, outer }
     }
     const outer = this.enteredPlace as Place
-    if (route !== null) return { next: null, stack, mount: outer.mount, route, outer }
-    const text = mountPath(entered, this.enteredBase, this.enteredUrl)
+    if (route !== null) return { next: null, stack, mount: outer.mount, base: outer.base, route, outer }
+    const base = this.enteredBase
+    const text = mountPath(entered, base.slice(outer.base.length), this.enteredUrl)
     const mount = text === '' ? outer.mount : outer.mount.child(entered, text)
-    return { next: null, stack, mount, route: null, outer }
+    return { next: null, stack, mount, base, route: null, outer }
   }
 }
 
-/** The mount path of a layer that is running, whose router has taken what it matched off the request's URL. */
-function mountPath(layer: Layer, base: string, url: string): string {
+/** The mount path of a layer that is running, whose router has taken `taken` off the request's URL. */
+function mountPath(layer: Layer, taken: string, url: string): string {
   const dialect = dialectOf(layer)
   const fixed = dialect.fixedPath(layer)
   if (fixed !== null) return fixed
-  const path = pathOf(url)
-  // Of the base, only the router knows how much this layer took.
-  for (let at = base.length; at >= 0; at = base.lastIndexOf('/', at - 1)) {
-    const taken = base.slice(at)
-    for (const tried of [taken + path, taken]) {
-      const match = dialect.match(layer, tried)
-      if (match !== null && match.path.replace(/\/$/, '') === taken)
-        return dialect.pathText(layer, match, tried)
-    }
-    if (at === 0) break
+  // A router puts a slash where a mount path has left nothing.
+  for (const path of [taken + pathOf(url), taken]) {
+    const match = matchOf(dialect, layer, path)
+    if (match !== null && match.path.replace(/\/$/, '') === taken) return dialect.pathText(layer, match, path)
   }
   return ''
+}
+
+/** What the router has matched may not be what is asked about: here a parameter that can't be decoded is no match. */
+function matchOf(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
+  try {
+    return dialect.match(layer, path)
+  } catch {
+    return null
+  }
 }
 
 function routePath(layer: Layer, req: RoutedRequest): string {
@@ -156,6 +162,6 @@ function routePath(layer: Layer, req: RoutedRequest): string {
   const fixed = dialect.fixedPath(layer)
   if (fixed !== null) return fixed
   const path = currentPath(req)
-  const match = dialect.match(layer, path)
+  const match = matchOf(dialect, layer, path)
   return match === null ? '' : dialect.pathText(layer, match, path)
 }

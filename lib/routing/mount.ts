@@ -36,6 +36,7 @@ export class Mount {
    * without number, so only the first few are told apart.
    */
   around(base: string): Mount {
+    if (base === '') return this
     const known = this.#children.get(this)
     return known !== undefined && known.size >= MAX_AROUND && !known.has(base) ? this : this.child(this, base)
   }

@@ -36,8 +36,8 @@ export interface Names {
 export class Routing {
   readonly #roles: Roles
   readonly #interceptor: Interceptor
-  /** The stacks of routers and apps that tell nobody who they are, by the middleware of ours in them. */
-  readonly #unnamed = new WeakMap<Handler, Layer[]>()
+  /** The stacks in which our middleware is, by their routers' own account. */
+  readonly #behind = new WeakMap<Handler, { stack: Layer[]; shows: boolean }>()
 
   constructor(roles: Roles, interceptor: Interceptor) {
     this.#roles = roles
@@ -47,53 +47,72 @@ export class Routing {
   /** Null for a request that began before there was a tracer (contract rule 3). */
   follow(arrival: Arrival, names: Names, session: Session): FollowedRequest | null {
     const { req, from, next } = arrival
-    const stack = this.#stackOf(arrival)
-    const { search, found } = this.#search(arrival, stack, names.root, session)
+    const { search, found, framework } = this.#search(arrival, names.root, session)
     if (search.declined) return null
 
     const given = routeNameOf(from)
     const within = given !== undefined && found !== null && holds(found.route, from) ? found : null
     const cursor = new Cursor(search.start ?? [], next, within)
-    const framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
     // What opts in by itself knows its name, even in a route that can't be found.
     const name = given === undefined ? nameFor(req, found, search, names) : names.root.naming.given(given)
     return new FollowedRequest(framework, name, req, cursor, this.#roles, names, this.#interceptor)
   }
 
-  #search(
-    { req, from, app }: Arrival,
-    stack: Layer[],
-    root: Mount,
-    session: Session
-  ): { search: RouteSearch; found: RouteFound | null } {
+  #search({ req, from, next, app }: Arrival, root: Mount, session: Session): Searched {
     const searchFor = () => new RouteSearch(this.#roles, req.method ?? '', from, this.#interceptor, session)
-    const path = fullPath(req)
-    const whole = searchFor()
-    const found = whole.in(stack, path, root)
-    if (whole.declined) return { search: whole, found }
-    if (whole.start === null) {
-      // Our middleware is where the stack doesn't show it, or a tool has put a function around it.
+    const base = req.baseUrl ?? ''
+    const stack = stackOf(outermostOf(app))
+    if (stack !== null) {
+      const path = fullPath(req)
       const search = searchFor()
-      const inner = stackOf(app) ?? stack
-      return { search, found: search.startIn(inner, currentPath(req), mountOf(app, root)) }
+      const found = search.in(stack, path, root)
+      const around = search.start === null ? '' : baseAround(base, search.start)
+      if (around === '' && (search.start !== null || search.declined)) return searched(search, found, stack)
+      if (around !== '') {
+        // The outermost router that we know is itself mounted, where only the URL tells.
+        const again = searchFor()
+        return searched(
+          again,
+          again.in(stack, path.slice(around.length) || '/', root.around(around), around),
+          stack
+        )
+      }
     }
-    const around = baseAround(req.baseUrl ?? '', whole.start)
-    if (around === '') return { search: whole, found }
-    // The outermost router that we know is itself mounted, where only the URL tells.
+    // There is no app, or one through which the request has only passed, or a tool hides our middleware in it.
+    const { stack: own, shows } = this.#stackBehind(from, next)
+    const behind = own.length > 0 ? own : (stackOf(app) ?? own)
+    const mount = root.around(base)
     const search = searchFor()
-    return { search, found: search.in(stack, path.slice(around.length) || '/', root.around(around)) }
+    const found = shows
+      ? search.in(behind, currentPath(req), mount, base)
+      : search.startIn(behind, currentPath(req), mount, base)
+    return searched(search, found, behind)
   }
 
-  #stackOf({ app, from, next }: Arrival): Layer[] {
-    const stack = stackOf(outermostOf(app))
-    if (stack !== null) return stack
-    let unnamed = this.#unnamed.get(from)
-    if (unnamed === undefined || !unnamed.some(({ handle }) => handle === from)) {
-      unnamed = stackBehind(next)
-      this.#unnamed.set(from, unnamed)
+  #stackBehind(from: Handler, next: Handler): { stack: Layer[]; shows: boolean } {
+    let behind = this.#behind.get(from)
+    if (behind === undefined || (behind.shows && !contains(behind.stack, from))) {
+      const stack = stackBehind(next)
+      behind = { stack, shows: contains(stack, from) }
+      this.#behind.set(from, behind)
     }
-    return unnamed
+    return behind
   }
+}
+
+interface Searched {
+  search: RouteSearch
+  found: RouteFound | null
+  framework: 'express' | 'connect'
+}
+
+function searched(search: RouteSearch, found: RouteFound | null, stack: Layer[]): Searched {
+  const framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
+  return { search, found, framework }
+}
+
+function contains(stack: Layer[], handler: Handler): boolean {
+  return stack.some(({ handle }) => handle === handler)
 }
 
 /** What of a request's base was taken by routers outside those in which it was found. */
@@ -116,23 +135,15 @@ function nameFor(req: RoutedRequest, found: RouteFound | null, search: RouteSear
   return named ?? search.deepest?.ownName(method) ?? root.naming.unmatched
 }
 
-/** The parts of an Express app that tell where it is mounted. */
+/** What an Express app knows of where it is mounted. */
 interface MountedApp {
   parent?: MountedApp
-  mountpath?: unknown
 }
 
 function outermostOf(app: unknown): unknown {
   let outermost = app as MountedApp | undefined
   while (outermost?.parent) outermost = outermost.parent
   return outermost
-}
-
-/** Where a sub-app is mounted, by its own account. */
-function mountOf(app: unknown, root: Mount): Mount {
-  const { parent, mountpath } = (app ?? {}) as MountedApp
-  if (!parent) return root
-  return mountOf(parent, root).child(app as object, String([mountpath].flat(Number.POSITIVE_INFINITY)[0]))
 }
 
 /** The name that the user gave a route; else that of the table's entry for the path; else one from the route's own path. */

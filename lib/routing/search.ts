@@ -69,9 +69,9 @@ export class RouteSearch {
   }
 
   /** Starts at once, as if the middleware had been met. */
-  startIn(stack: Layer[], path: string, mount: Mount): RouteFound | null {
-    this.start = [{ stack, mount, base: '' }]
-    return this.in(stack, path, mount)
+  startIn(stack: Layer[], path: string, mount: Mount, base: string): RouteFound | null {
+    this.start = [{ stack, mount, base }]
+    return this.in(stack, path, mount, base)
   }
 
   in(stack: Layer[], path: string, mount: Mount, base = ''): RouteFound | null {
