@@ -16,7 +16,7 @@ export interface Place {
   readonly mount: Mount
   /** `req.baseUrl` in it. */
   readonly base: string
-  readonly route: RouteFound | null
+  route: RouteFound | null
   readonly outer: Place | null
 }
 
@@ -76,8 +76,22 @@ export class Cursor {
   }
 
   /** The place of a handler in a route's stack, by the `next` that it is given. */
-  placeInRoute(next: Handler, layer: Layer): Place | null {
-    return this.placeOf(next, layer)
+  placeInRoute(next: Handler, layer: Layer, req: RoutedRequest): Place | null {
+    const place = this.placeOf(next, layer)
+    if (place !== null && place.route === null) place.route = this.routeWith(layer, req)
+    return place
+  }
+
+  /** A route that was at work before the trace began, and is still. */
+  private routeWith(handler: Layer, req: RoutedRequest): RouteFound | null {
+    for (const { stack, mount } of this.places) {
+      for (const layer of stack) {
+        const route = dialectOf(layer).routeOf(layer)
+        if (route?.stack.includes(handler))
+          return { mount, layer, route, path: routePath(layer, req), method: req.method ?? '' }
+      }
+    }
+    return null
   }
 
   private note(

@@ -144,23 +144,33 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
   }
 }
 
+/** What the functions that we put on requests stand in for. */
+const nextBehind = new WeakMap<Handler, Handler>()
+
 /**
  * The router's `next`, which ends the handler first. A router puts its own on
  * the request too, where handlers may call it, or compare the two: while the
  * handler runs, what is there ends it as well.
  */
 function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
-  const onRequest = req.next
+  const found = req.next
+  // A handler that is still open has left its own.
+  const onRequest = found && (nextBehind.get(found) ?? found)
   const passTo = (to: Handler) =>
     function next(error?: unknown): unknown {
-      if (req.next === nextOnRequest) req.next = onRequest as Handler
       run.done()
       return to(error)
     }
   const next = passTo(pass)
   // In a route the one on the request is another's: the router's, not the route's.
   const nextOnRequest = onRequest === undefined || onRequest === pass ? next : passTo(onRequest)
-  if (onRequest !== undefined) req.next = nextOnRequest
+  if (onRequest !== undefined) {
+    nextBehind.set(nextOnRequest, onRequest)
+    req.next = nextOnRequest
+    run.onDone = () => {
+      if (req.next === nextOnRequest) req.next = onRequest
+    }
+  }
   return next
 }
 

@@ -2,6 +2,7 @@ import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
 import { closedOver } from './closure'
+import { connect, connectMountPath, connectPath } from './connect'
 import { Cursor, type Place } from './cursor'
 import { dialectOf } from './dialects'
 import type { Interceptor } from './intercept'
@@ -12,7 +13,7 @@ import { isStack, type Roles, stackOf } from './roles'
 import { holds, type Level, nameOf, type RouteFound, RouteSearch } from './search'
 import type { RouteTable } from './table'
 import type { TracedRequest } from './traced'
-import { currentPath, fullPath, type RoutedRequest } from './url'
+import { currentPath, fullPath, pathOf, type RoutedRequest } from './url'
 
 /** A request when its trace begins. */
 export interface Arrival {
@@ -58,14 +59,15 @@ export class Routing {
     return new FollowedRequest(framework, name, req, cursor, this.#roles, names, this.#interceptor)
   }
 
-  #search({ req, from, next, app }: Arrival, root: Mount, session: Session): Searched {
+  #search(arrival: Arrival, root: Mount, session: Session): Searched {
+    const { req, from, next, app } = arrival
     const searchFor = () => new RouteSearch(this.#roles, req.method ?? '', from, this.#interceptor, session)
     const base = req.baseUrl ?? ''
     const stack = stackOf(outermostOf(app))
     if (stack !== null) {
-      const path = fullPath(req)
+      const { path, mount } = entranceOf(stack, arrival, root)
       const search = searchFor()
-      const found = search.in(stack, path, root)
+      const found = search.in(stack, path, mount)
       const around = search.start === null ? '' : baseAround(base, search.start)
       if (around === '' && (search.start !== null || search.declined)) return searched(search, found, stack)
       if (around !== '') {
@@ -113,6 +115,18 @@ function searched(search: RouteSearch, found: RouteFound | null, stack: Layer[])
 
 function contains(stack: Layer[], handler: Handler): boolean {
   return stack.some(({ handle }) => handle === handler)
+}
+
+/** The path of a request as the outermost router or app that we know has it, and where that is mounted. */
+function entranceOf(
+  stack: Layer[],
+  { req, from, app }: Arrival,
+  root: Mount
+): { path: string; mount: Mount } {
+  const layer = stack.find(({ handle }) => handle === from)
+  if (layer === undefined || dialectOf(layer) !== connect) return { path: fullPath(req), mount: root }
+  const asked = pathOf(req.originalUrl ?? req.url ?? '')
+  return { path: connectPath(layer, currentPath(req), asked), mount: root.around(connectMountPath(app)) }
 }
 
 /** What of a request's base was taken by routers outside those in which it was found. */
@@ -197,7 +211,8 @@ export class FollowedRequest implements TracedRequest {
     const { role, name } = this.roles.of(layer)
     const inner = role === 'container' ? (this.roles.innerStack(layer) ?? []) : []
     if (role === 'container') this.attach(inner)
-    const place = 'method' in layer ? cursor.placeInRoute(next, layer) : cursor.enter(layer, inner, next, req)
+    const place =
+      'method' in layer ? cursor.placeInRoute(next, layer, req) : cursor.enter(layer, inner, next, req)
     if (role !== 'handler') return null
     const found = place?.route ?? null
     return this.trace.startHandler(name, found === null ? null : routeName(found, req, this.names), place)

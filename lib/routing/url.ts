@@ -26,8 +26,11 @@ export function fullPath(req: RoutedRequest): string {
   const current = currentPath(req)
   // Routers put a slash where a mount path has left nothing.
   if (current === '/' && asked === base) return asked
-  // Connect keeps no base: there the path is the end of what was asked for.
-  return req.baseUrl === undefined && (current === '/' || asked.endsWith(current)) ? asked : base + current
+  if (req.baseUrl !== undefined) return base + current
+  // Connect keeps no base: there the path is the end of what was asked for, maybe with a slash before it, and in
+  // the case in which the mount paths of layers before were written.
+  const end = current.replace(/^\//, '').toLowerCase()
+  return asked.toLowerCase().endsWith(end) ? asked : current
 }
 
 /** The path of a request target: origin form (`/a?b`) or absolute form (`http://host/a?b`), RFC 9112, 3.2. */

@@ -101,6 +101,8 @@ export class HandlerRun {
   readonly route: Name | null
   readonly handler: Name
   readonly place: unknown
+  /** Runs when the handler is done. */
+  onDone: (() => void) | null = null
   private readonly trace: Trace
   /** For each of the request's attendances, of which there are two at most, four bits. */
   private shown = 0
@@ -132,6 +134,7 @@ export class HandlerRun {
   done(): void {
     if (!this.isOpen) return
     this.isOpen = false
+    if (this.onDone !== null) this.onDone()
     this.trace.endHandler(this)
   }
 }

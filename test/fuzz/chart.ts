@@ -1,0 +1,165 @@
+import type { Kit, Place, Req, Spot } from './build'
+import type { Path, Paths, Route, Verb } from './model'
+import { givenPath, textOf } from './paths'
+
+/** What is known of one request's way, by the numbers of places and of routes. */
+export interface Trail {
+  readonly bases: Map<number, string>
+  readonly routes: Map<number, RouteEntry>
+}
+
+interface RouteEntry {
+  text: string
+  /** The route's method that serves the request, in upper case. */
+  method: string
+}
+
+/** A path on the way: as the app's source has it, and as the URL. */
+interface Part {
+  text: string
+  url: string
+}
+
+/**
+ * Knows where a request is: not from how an app routes, but from how it was
+ * built, of routers each of which is in one place alone.
+ */
+export class Chart {
+  readonly #kit: Kit
+  readonly #alternatives = new Map<string, number>()
+
+  constructor(kit: Kit) {
+    this.#kit = kit
+  }
+
+  /** To call by the first function in a router. */
+  enter(trail: Trail, place: Place, req: Req): void {
+    trail.bases.set(place.number, req.baseUrl ?? '')
+  }
+
+  /**
+   * The names that a route may have (contract rule 5). More than one where the
+   * trace began in a router whose outer ones nobody knows: the parts of the
+   * path before it are then the URL's.
+   */
+  routeNames(trail: Trail, { place, route }: Spot, req: Req, spelled: boolean): string[] {
+    if (route === null) return []
+    const { text, method } = this.enterRoute(trail, place, route, req)
+    const given = givenName(route.model, method)
+    if (given !== undefined) return [spelled ? given : plain(given)]
+    return this.#paths(trail, place, { text, url: text }).map((path) => nameOf(method, path, spelled))
+  }
+
+  /** Keeps which of a route's paths matched, and its method: handlers may rewrite the request. */
+  enterRoute(trail: Trail, place: Place, route: NonNullable<Spot['route']>, req: Req): RouteEntry {
+    const { number, model } = route
+    let entry = trail.routes.get(number)
+    if (entry === undefined) {
+      const path = this.#chosen(model.paths, pathOf(req.url), place, true)
+      entry = { text: path === null ? '' : textOf(path), method: servingMethod(model, req.method) }
+      trail.routes.set(number, entry)
+    }
+    return entry
+  }
+
+  /** The full paths below which a handler that belongs to no route runs, as in {@link routeNames}. */
+  handlerPaths(trail: Trail, { place, paths }: Spot, req: Req): string[] {
+    const url = (req.baseUrl ?? '').slice(trail.bases.get(place.number)?.length ?? 0)
+    const path = this.#chosen(paths, url, place, false)
+    return this.#paths(trail, place, { text: path === null ? '' : textOf(path), url })
+  }
+
+  #paths(trail: Trail, place: Place, last: Part): string[] {
+    const parts = this.#parts(trail, place)
+    const paths = parts.map((_, known) =>
+      join([
+        ...parts.slice(0, known).map(({ url }) => url),
+        ...parts.slice(known).map(({ text }) => text),
+        last.text
+      ])
+    )
+    return [...new Set([...paths, join([...parts.map(({ url }) => url), last.text])])]
+  }
+
+  #parts(trail: Trail, { number, outer, paths }: Place): Part[] {
+    if (outer === null) return []
+    const base = trail.bases.get(outer.number) ?? ''
+    const url = (trail.bases.get(number) ?? '').slice(base.length)
+    const path = this.#chosen(paths, url, outer, false)
+    const text = path === null ? '' : textOf(path)
+    return [...this.#parts(trail, outer), { text, url: this.#kit.name === 'connect' ? text : url }]
+  }
+
+  /** Of several paths, the one that matches: the framework itself is asked. */
+  #chosen(paths: Paths, url: string, { model: { strict, caseSensitive } }: Place, end: boolean): Path | null {
+    if (!Array.isArray(paths)) return paths
+    const key = JSON.stringify([paths, url, strict, caseSensitive, end])
+    let chosen = this.#alternatives.get(key)
+    if (chosen === undefined) {
+      const options = { strict, caseSensitive }
+      // A base URL has lost the slash at its end.
+      chosen =
+        this.#ask(paths, url === '' ? '/' : url, options, end) ??
+        this.#ask(paths, `${url}/`, options, end) ??
+        0
+      this.#alternatives.set(key, chosen)
+    }
+    return paths[chosen] ?? null
+  }
+
+  #ask(paths: Path[], url: string, options: object, end: boolean): number | undefined {
+    const router = this.#kit.Router(options)
+    let chosen: number | undefined
+    for (const [at, path] of paths.entries()) {
+      const note = (_req: unknown, _res: unknown, next: () => void) => {
+        chosen ??= at
+        next()
+      }
+      // In an array, for it is there that `/` is no path like any other.
+      if (end) router.route([givenPath(path)]).all?.(note)
+      else router.use([givenPath(path)], note)
+    }
+    router({ url, method: 'GET' } as Req, {} as never, () => {})
+    return chosen
+  }
+}
+
+/** Contract rule 5. */
+export function nameOf(method: string, path: string, spelled: boolean): string {
+  return spelled ? spelling(method, path) : plain(method + path)
+}
+
+/** The `routeName` option of cases that have one. Contract and design say nothing of slashes where paths meet. */
+export function spelling(method: string, path: string): string {
+  return `${method} ${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1')
+}
+
+/** restify's rule. */
+export function plain(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, '').toLowerCase()
+}
+
+export function join(texts: string[]): string {
+  const joined = texts
+    .filter((text) => text !== '' && text !== '/')
+    .reduce((base, text) => base.replace(/\/$/, '') + text, '')
+  return joined === '' ? '/' : joined
+}
+
+function pathOf(url: string): string {
+  return url.replace(/[?#].*$/s, '')
+}
+
+/** The method by whose handlers a route serves a request, in upper case. */
+function servingMethod({ verbs, chained }: Route, requestMethod: string): string {
+  const has = (method: Verb['method']) =>
+    (chained ? verbs : verbs.slice(0, 1)).some((verb) => verb.method === method)
+  return requestMethod === 'HEAD' && !has('head') && has('get') ? 'GET' : requestMethod
+}
+
+function givenName({ verbs, chained }: Route, method: string): string | undefined {
+  const named = (chained ? verbs : verbs.slice(0, 1)).filter(
+    (verb) => verb.name !== null && (verb.method === 'all' || verb.method === method.toLowerCase())
+  )
+  return named[0]?.name ?? undefined
+}

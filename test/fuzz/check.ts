@@ -1,0 +1,45 @@
+import type { Kit } from './build'
+import { copyOf, kitOf } from './kits'
+import type { Case, Framework } from './model'
+import { playReference, playTraced } from './play'
+import { assertNamed, assertSame, assertWellFormed } from './properties'
+import { Server } from './stage'
+
+/** Checks cases of one framework. */
+export class Checker {
+  readonly #untouched: Kit
+  readonly #traced: Kit
+  readonly #server: Server
+
+  private constructor(framework: Framework, server: Server) {
+    this.#untouched = copyOf(framework)
+    this.#traced = kitOf(framework)
+    this.#server = server
+  }
+
+  static async start(framework: Framework): Promise<Checker> {
+    return new Checker(framework, await Server.start())
+  }
+
+  /** @throws AssertionError for a case that has not all three properties */
+  async check(played: Case): Promise<void> {
+    // Error pages hold stacks, and in these our functions may show.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    let reference: Awaited<ReturnType<typeof playReference>>
+    let traced: Awaited<ReturnType<typeof playTraced>>
+    try {
+      reference = await playReference(played, this.#untouched, this.#server)
+      traced = await playTraced(played, this.#traced, this.#server)
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
+    assertSame(reference, traced)
+    const tracings = assertWellFormed(played, reference, traced, traced.tracer)
+    await assertNamed(played, reference, traced.tracer, tracings, this.#untouched)
+  }
+
+  stop(): void {
+    this.#server.stop()
+  }
+}

@@ -1,0 +1,87 @@
+// A case is played twice: in an app without restifyProbes(), and in one that is traced.
+import restifyProbes from 'restify-probes'
+import { build, type Kit, type Next, type Req, type Res, type Spot } from './build'
+import { Chart, spelling } from './chart'
+import { makeHandler, makeParam } from './handlers'
+import { type Case, numbered } from './model'
+import { type Server, Stage } from './stage'
+import { Tracer } from './tracer'
+import type { Visit } from './visit'
+
+/**
+ * Without us. What is twice in the app is built twice, and where our middleware
+ * would be there is another that does nothing: so it can be told where each
+ * handler is.
+ */
+export async function playReference(played: Case, kit: Kit, server: Server): Promise<Stage> {
+  const stage = new Stage(null)
+  const numbers = numbered(played.app)
+  const chart = new Chart(kit)
+  const began = new WeakMap<Visit, { spelled: boolean }>()
+  const beginning = (spot: Spot, name: string | null) => (req: Req, _res: Res, next: Next) => {
+    const visit = stage.visitOf(req)
+    if (!began.has(visit)) {
+      began.set(visit, { spelled: name === null && played.spelled })
+      visit.note({ what: 'begins', spot, name })
+    }
+    if (spot.route !== null) chart.enterRoute(visit, spot.place, spot.route, req)
+    next()
+  }
+  const app = build(
+    kit,
+    played.app,
+    {
+      handler: (model, spot) =>
+        makeHandler(model, {
+          stage,
+          number: numbers.get(model) as number,
+          spot,
+          names: (visit, req) =>
+            spot.route && chart.routeNames(visit, spot, req, began.get(visit)?.spelled === true),
+          id: () => undefined
+        }),
+      param: (model) => makeParam(model, stage),
+      probes: (spot) => beginning(spot, null),
+      routeName: (name, spot) => beginning(spot, name),
+      entry: (place) => (req: Req, _res: Res, next: Next) => {
+        chart.enter(stage.visitOf(req), place, req)
+        next()
+      }
+    },
+    false
+  )
+  await stage.play(played, app, server)
+  return stage
+}
+
+/** With us, as the tracer comes and goes. */
+export async function playTraced(
+  played: Case,
+  kit: Kit,
+  server: Server
+): Promise<Stage & { tracer: Tracer }> {
+  const stage = new Stage(new Tracer()) as Stage & { tracer: Tracer }
+  const numbers = numbered(played.app)
+  const spelled = played.spelled ? { routeName: spelling } : {}
+  const app = build(
+    kit,
+    played.app,
+    {
+      handler: (model, spot) =>
+        makeHandler(model, {
+          stage,
+          number: numbers.get(model) as number,
+          spot,
+          names: () => null,
+          id: restifyProbes.requestId
+        }),
+      param: (model) => makeParam(model, stage),
+      probes: (_spot, target) =>
+        restifyProbes(kit.name === 'connect' ? { ...spelled, app: target } : spelled),
+      routeName: (name) => restifyProbes.route(name)
+    },
+    true
+  )
+  await stage.play(played, app, server)
+  return stage
+}
