@@ -10,9 +10,11 @@ export function whenOver(
   res: ServerResponse,
   done: (statusCode: number) => void
 ): void {
+  // What is written to a connection that has closed counts as finished too.
+  const gone = res.destroyed || req.socket?.destroyed
   const over = () => {
     req.socket?.off('close', over)
-    done(isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
+    done(!gone && isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
   if (res.writableEnded && !res.writableFinished && res.socket) {
     // Ended before we were asked, and still on its way: on-finished would call that finished.
