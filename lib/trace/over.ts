@@ -11,7 +11,7 @@ export function whenOver(
   done: (statusCode: number) => void
 ): void {
   // What is written to a connection that has closed counts as finished too.
-  const gone = res.destroyed || req.socket?.destroyed
+  const gone = !res.writableFinished && (res.destroyed || req.socket?.destroyed)
   const over = () => {
     req.socket?.off('close', over)
     done(!gone && isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
