@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   try {
     const url = await listening(server)
     console.log(`helloworld is process ${server.pid}, at ${url}`)
-    await Promise.all(Array.from({ length: WARM_UP }, () => send(url, 1)))
+    await warmUp(server, url)
     const stop = await trace(server)
     console.log(`Sending ${REQUESTS} requests of GET /hello/mark\n`)
     await send(url, REQUESTS)
@@ -40,6 +40,13 @@ async function listening(server: ChildProcess): Promise<string> {
     if (url !== undefined) return url
   }
   throw new Error('helloworld ended before it listened')
+}
+
+/** With the channels, so that what a traced request runs has run before. */
+async function warmUp(server: ChildProcess, url: string): Promise<void> {
+  await ask(server, 'listen')
+  await Promise.all(Array.from({ length: WARM_UP }, () => send(url, 1)))
+  await ask(server, 'forget')
 }
 
 async function send(url: string, requests: number): Promise<void> {
