@@ -1,0 +1,106 @@
+// What requests leave behind: heap, memory of the process, listeners on connections.
+import { Child } from '../support/child.mjs'
+import { heading, note, table } from '../support/report.mjs'
+import { STATES } from '../support/states.mjs'
+import { median } from '../support/statistics.mjs'
+
+const WORKER = new URL('./worker.mjs', import.meta.url).pathname
+const SOCKETS = new URL('./sockets.mjs', import.meta.url).pathname
+const REQUESTS = 1_000_000
+/** After which caches are full and all is compiled. */
+const WARM_UP = 50_000
+/** A busy machine gets less far, and the growth of fewer requests stands for that of a million. */
+const TIME_LIMIT_MS = 75_000
+/** In bytes a request: V8's own housekeeping comes to less, one small object to more. */
+const GROWTH_LIMIT = 1
+
+heading("Memory: the guide's app, off, and on with the channels")
+table(
+  [
+    'state',
+    'requests',
+    'heap before',
+    'heap after',
+    'heap growth a request',
+    'RSS before',
+    'RSS after',
+    'target'
+  ],
+  await Promise.all(['bare', 'off', 'on'].map(growth))
+)
+note('')
+table(
+  [
+    'state',
+    'bytes allocated a request',
+    'listeners on a socket after 1 request',
+    'after 1,000',
+    'after 1,000 pipelined',
+    'warnings from Node'
+  ],
+  await Promise.all(
+    Object.entries(STATES).map(async ([state, title]) => [
+      title,
+      await allocation(state),
+      ...(await listeners(state))
+    ])
+  )
+)
+
+async function growth(state) {
+  const child = await Child.start(state, WORKER, [state], { execArgv: ['--expose-gc'] })
+  try {
+    await child.ask('send', WARM_UP)
+    const before = await child.ask('live')
+    const sent = await child.ask('send', REQUESTS, TIME_LIMIT_MS)
+    const after = await child.ask('live')
+    const bytes = (after.heapUsed - before.heapUsed) / sent
+    return [
+      STATES[state],
+      sent,
+      megabytes(before.heapUsed),
+      megabytes(after.heapUsed),
+      `${bytes.toFixed(3)} B`,
+      megabytes(before.rss),
+      megabytes(after.rss),
+      state === 'bare' ? '' : `no growth: ${bytes < GROWTH_LIMIT ? 'met' : 'missed'}`
+    ]
+  } finally {
+    await child.end()
+  }
+}
+
+async function allocation(state) {
+  const execArgv = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
+  const child = await Child.start(state, WORKER, [state], { execArgv })
+  try {
+    await child.ask('send', 30_000)
+    const samples = []
+    for (let i = 0; i < 9; i++) samples.push(await child.ask('allocated', 500))
+    return Math.round(median(samples))
+  } finally {
+    await child.end()
+  }
+}
+
+async function listeners(state) {
+  const child = await Child.start(state, SOCKETS, [state], { execArgv: ['--no-warnings'] })
+  try {
+    const counts = []
+    for (const [count, pipelined] of [
+      [1, 1],
+      [1000, 1],
+      [1000, 10]
+    ]) {
+      await child.ask('send', count, pipelined)
+      counts.push(await child.ask('listeners'))
+    }
+    return [...counts, await child.ask('warnings')]
+  } finally {
+    await child.end()
+  }
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 2 ** 20).toFixed(2)} MB`
+}

@@ -1,0 +1,20 @@
+import { STATES } from '../support/states.mjs'
+
+/**
+ * Who is compared. `mode` is how server.mjs sets the server up, `script` what
+ * bpftrace runs beside it, `listened` to how many probes somebody then listens.
+ */
+export const VARIANTS = [
+  { name: STATES.bare, mode: 'bare' },
+  { name: STATES.empty, mode: 'empty' },
+  { name: STATES.off, mode: 'off', listened: 0 },
+  { name: STATES.on, mode: 'on', listened: 4 },
+  { name: 'on, bpftrace counting all four', mode: 'off', script: 'count', listened: 4 },
+  { name: 'on, bpftrace running helloworld.bt', mode: 'off', script: 'helloworld', listened: 4 },
+  { name: 'OpenTelemetry http + express', mode: 'opentelemetry' },
+  { name: "subscriber on router's tracing channel", mode: 'tracing' },
+  { name: 'restify 11, dtrace: true', mode: 'restify' }
+]
+
+export const COUNTED = VARIANTS[4].name
+export const OPEN_TELEMETRY = VARIANTS[6].name

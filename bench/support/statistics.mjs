@@ -1,0 +1,29 @@
+/** A median and the quartiles around it. */
+export function summaryOf(values) {
+  return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) }
+}
+
+export function median(values) {
+  return quantile(values, 0.5)
+}
+
+/** Of figures of the same rounds: how one compares in each. */
+export function byRound(combine, ...figures) {
+  return summaryOf(figures[0].map((_, round) => combine(...figures.map((list) => list[round]))))
+}
+
+export function ratio(a, b) {
+  return a / b
+}
+
+export function difference(a, b) {
+  return a - b
+}
+
+function quantile(values, part) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const position = (sorted.length - 1) * part
+  const below = sorted[Math.floor(position)]
+  const above = sorted[Math.ceil(position)]
+  return below + (above - below) * (position - Math.floor(position))
+}
