@@ -117,6 +117,32 @@ for (const release of EXPRESS_MAJORS) {
       })
     })
 
+    it('that are pipelined in great number share one listener on their socket, and leave none', async () => {
+      const warnings: Error[] = []
+      const warn = (warning: Error) => warnings.push(warning)
+      process.on('warning', warn)
+      const counts: number[] = []
+      const answering = app((app) => {
+        app.get('/:n', function answers(req, res) {
+          counts.push(req.socket.listenerCount('close'))
+          void setTimeout(1).then(() => res.send(req.params.n))
+        })
+      })
+      await serving(answering, async (server) => {
+        const recorder = new Recorder()
+        const client = net.connect(portOf(server), '127.0.0.1')
+        client.resume()
+        client.write(Array.from({ length: 30 }, (_, n) => `GET /${n} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
+        await recorder.requests(30)
+        client.write('GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        await once(client, 'close')
+        recorder.stop()
+      })
+      process.off('warning', warn)
+      assert.deepEqual(warnings, [])
+      assert.ok(Math.max(...counts) <= (counts[0] as number) + 1, String(counts))
+    })
+
     it('to Expect: 100-continue, with their body, are as without us', async () => {
       const uploading = app((app) => {
         app.post('/up', function takes(req, res) {

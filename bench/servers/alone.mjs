@@ -8,7 +8,7 @@ const APP = new URL('./app.mjs', import.meta.url).pathname
 const ROUNDS = 14
 const ROUND_MS = 120
 /** Until V8 has compiled what the requests run through. */
-const WARM_UP_MS = 2500
+const WARM_UP_MS = 2000
 
 /** The app in each state without the network around it, which is most of a server's work, and of its noise. */
 export async function compareAlone(app) {

@@ -72,25 +72,30 @@ export function requests(connection, url, headers, more) {
   })
 }
 
+/** How many requests are sent between looks at the clock. */
+const STRIDE = 16
+
 /**
- * Sends requests for about that many milliseconds, over all connections at once.
+ * Sends requests for about that many milliseconds of CPU, over all connections at once.
  *
  * @returns microseconds of CPU a request
  */
 export async function cpuPerRequest(connections, url, milliseconds, headers = USUAL_HEADERS) {
-  const end = performance.now() + milliseconds
   const before = process.cpuUsage()
+  const used = () => {
+    const { user, system } = process.cpuUsage(before)
+    return user + system
+  }
   let sent = 0
   const more = () => {
     sent += connections.length
-    return performance.now() < end
+    return sent % STRIDE !== 0 || used() < milliseconds * 1000
   }
   if (connections.length === 1) await requests(connections[0], url, headers, more)
   else
     do await allAtOnce(connections, url, headers)
     while (more())
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / sent
+  return used() / sent
 }
 
 function allAtOnce(connections, url, headers) {

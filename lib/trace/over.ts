@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import onFinished from 'on-finished'
 
 /** As nginx logs a client that went away, and restify since release 7 reports it (contract rule 9). */
@@ -12,8 +13,9 @@ export function whenOver(
 ): void {
   // What is written to a connection that has closed counts as finished too.
   const gone = !res.writableFinished && (res.destroyed || req.socket?.destroyed)
+  let stopWaiting = () => {}
   const over = () => {
-    req.socket?.off('close', over)
+    stopWaiting()
     done(!gone && isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
   if (res.writableEnded && !res.writableFinished && res.socket) {
@@ -24,8 +26,32 @@ export function whenOver(
     return
   }
   // A pipelined request waits for its turn on the socket, which may never come.
-  if (!res.socket) req.socket?.once('close', over)
+  if (!res.socket && req.socket) stopWaiting = Closing.wait(req.socket, over)
   onFinished(res, over)
+}
+
+/** Those who wait for a socket to close share one listener: of many, Node would warn. */
+class Closing {
+  static readonly #of = new WeakMap<Socket, Closing>()
+  readonly #actions = new Set<() => void>()
+  readonly #runAll = () => {
+    for (const action of [...this.#actions]) action()
+  }
+
+  /** @returns what ends the waiting */
+  static wait(socket: Socket, action: () => void): () => void {
+    const closing = Closing.#of.get(socket) ?? new Closing()
+    if (closing.#actions.size === 0) {
+      Closing.#of.set(socket, closing)
+      socket.once('close', closing.#runAll)
+    }
+    closing.#actions.add(action)
+    return () => closing.#leave(socket, action)
+  }
+
+  #leave(socket: Socket, action: () => void): void {
+    if (this.#actions.delete(action) && this.#actions.size === 0) socket.off('close', this.#runAll)
+  }
 }
 
 /** A getter of the app's may be in the way. */

@@ -62,7 +62,7 @@ class Generator {
     const wanted = fc.record({
       app: fc.record({
         probes: mostly(9, fc.constant(true), fc.constant(false)),
-        root: this.#router(DEPTH, 6)
+        root: this.#router(DEPTH, 8)
       }),
       spelled: chance(5),
       groups: fc.array(this.#group(), { minLength: 1, maxLength: 3 })
@@ -118,7 +118,8 @@ class Generator {
         fc.array(this.#step, { maxLength: 4 })
       )
     )
-    const steps = mostly<Step[]>(passes, fc.constant(['next']), ends)
+    const passing = mostly<Step[]>(8, fc.constant(['next']), fc.constant(['wait', 'next']))
+    const steps = mostly<Step[]>(passes, passing, ends)
     return fc.record({ name, error: chance(errors), async: chance(2), steps })
   }
 
@@ -130,7 +131,7 @@ class Generator {
     return fc.record({
       kind: fc.constant('use' as const),
       paths: this.#paths,
-      handlers: this.#handlers(8, 2)
+      handlers: this.#handlers(8, 3)
     })
   }
 
@@ -168,7 +169,7 @@ class Generator {
       mergeParams: chance(2),
       strict: chance(2),
       caseSensitive: chance(2),
-      items: fc.array(this.#item(depth), { maxLength: items })
+      items: fc.array(this.#item(depth), { maxLength: items, size: 'medium' })
     })
   }
 
@@ -193,7 +194,7 @@ class Generator {
     const switches = fc.array(fc.constantFrom<Switch>('on', 'off'), { maxLength: 3 })
     return fc.record({
       before: mostly<Switch[]>(8, fc.constant(['on']), switches),
-      during: mostly<Switch[]>(9, fc.constant([]), switches),
+      during: mostly<Switch[]>(8, fc.constant([]), fc.constantFrom<Switch[]>(['off'], ['on'], ['off', 'on'])),
       turns: fc.nat(40),
       requests: fc.array(aim, { minLength: 1, maxLength: 8 })
     })

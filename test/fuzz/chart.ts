@@ -4,7 +4,7 @@ import { givenPath, textOf } from './paths'
 
 /** What is known of one request's way, by the numbers of places and of routes. */
 export interface Trail {
-  readonly bases: Map<number, string>
+  readonly places: Map<number, Part>
   readonly routes: Map<number, RouteEntry>
 }
 
@@ -14,10 +14,15 @@ interface RouteEntry {
   method: string
 }
 
-/** A path on the way: as the app's source has it, and as the URL. */
+/** A path on the way. */
 interface Part {
+  /** As the app's source has it. */
   text: string
+  /** As the URL has it. */
   url: string
+  /** All of the URL's path up to here, and what is left. */
+  base: string
+  left: string
 }
 
 /**
@@ -26,7 +31,7 @@ interface Part {
  */
 export class Chart {
   readonly #kit: Kit
-  readonly #alternatives = new Map<string, number>()
+  readonly #alternatives = new Map<string, number | undefined>()
 
   constructor(kit: Kit) {
     this.#kit = kit
@@ -34,7 +39,7 @@ export class Chart {
 
   /** To call by the first function in a router. */
   enter(trail: Trail, place: Place, req: Req): void {
-    trail.bases.set(place.number, req.baseUrl ?? '')
+    if (place.outer !== null) trail.places.set(place.number, this.#part(trail, place.outer, place.paths, req))
   }
 
   /**
@@ -47,7 +52,7 @@ export class Chart {
     const { text, method } = this.enterRoute(trail, place, route, req)
     const given = givenName(route.model, method)
     if (given !== undefined) return [spelled ? given : plain(given)]
-    return this.#paths(trail, place, { text, url: text }).map((path) => nameOf(method, path, spelled))
+    return this.#paths(trail, place, text).map((path) => nameOf(method, path, spelled))
   }
 
   /** Keeps which of a route's paths matched, and its method: handlers may rewrite the request. */
@@ -55,7 +60,7 @@ export class Chart {
     const { number, model } = route
     let entry = trail.routes.get(number)
     if (entry === undefined) {
-      const path = this.#chosen(model.paths, pathOf(req.url), place, true)
+      const path = this.#chosen(model.paths, [pathOf(req.url)], place, true)
       entry = { text: path === null ? '' : textOf(path), method: servingMethod(model, req.method) }
       trail.routes.set(number, entry)
     }
@@ -64,47 +69,51 @@ export class Chart {
 
   /** The full paths below which a handler that belongs to no route runs, as in {@link routeNames}. */
   handlerPaths(trail: Trail, { place, paths }: Spot, req: Req): string[] {
-    const url = (req.baseUrl ?? '').slice(trail.bases.get(place.number)?.length ?? 0)
-    const path = this.#chosen(paths, url, place, false)
-    return this.#paths(trail, place, { text: path === null ? '' : textOf(path), url })
+    return this.#paths(trail, place, this.#part(trail, place, paths, req).text)
   }
 
-  #paths(trail: Trail, place: Place, last: Part): string[] {
-    const parts = this.#parts(trail, place)
-    const paths = parts.map((_, known) =>
-      join([
-        ...parts.slice(0, known).map(({ url }) => url),
-        ...parts.slice(known).map(({ text }) => text),
-        last.text
-      ])
+  #paths(trail: Trail, place: Place, text: string): string[] {
+    const parts = partsOf(trail, place)
+    const texts = [...parts.map((part) => part.text), text]
+    // Of so many of the first parts only the URL is known.
+    const paths = texts.map((_, known) =>
+      join([...parts.slice(0, known).map(({ url }) => url), ...texts.slice(known)])
     )
-    return [...new Set([...paths, join([...parts.map(({ url }) => url), last.text])])]
+    return [...new Set(paths)]
   }
 
-  #parts(trail: Trail, { number, outer, paths }: Place): Part[] {
-    if (outer === null) return []
-    const base = trail.bases.get(outer.number) ?? ''
-    const url = (trail.bases.get(number) ?? '').slice(base.length)
-    const path = this.#chosen(paths, url, outer, false)
-    const text = path === null ? '' : textOf(path)
-    return [...this.#parts(trail, outer), { text, url: this.#kit.name === 'connect' ? text : url }]
-  }
-
-  /** Of several paths, the one that matches: the framework itself is asked. */
-  #chosen(paths: Paths, url: string, { model: { strict, caseSensitive } }: Place, end: boolean): Path | null {
-    if (!Array.isArray(paths)) return paths
-    const key = JSON.stringify([paths, url, strict, caseSensitive, end])
-    let chosen = this.#alternatives.get(key)
-    if (chosen === undefined) {
-      const options = { strict, caseSensitive }
-      // A base URL has lost the slash at its end.
-      chosen =
-        this.#ask(paths, url === '' ? '/' : url, options, end) ??
-        this.#ask(paths, `${url}/`, options, end) ??
-        0
-      this.#alternatives.set(key, chosen)
+  /** What was matched last, in a router. */
+  #part(trail: Trail, place: Place, paths: Paths, req: Req): Part {
+    const { base: outer, left: path } = trail.places.get(place.number) ?? {
+      base: '',
+      left: pathOf(req.originalUrl ?? '')
     }
-    return paths[chosen] ?? null
+    const base = req.baseUrl ?? ''
+    const left = pathOf(req.url)
+    const url = base.slice(outer.length)
+    // Of what is left, routers put a slash before it; unless a handler has rewritten it, the whole is known.
+    const whole = path.endsWith(left.slice(1)) ? [path] : []
+    const chosen = this.#chosen(paths, [...whole, url + left, url, `${url}/`], place, false)
+    const text = chosen === null ? '' : textOf(chosen)
+    return { text, url: this.#kit.name === 'connect' ? text : url, base, left }
+  }
+
+  /** Of several paths, the one that matches the first of these URLs that any does: the framework itself is asked. */
+  #chosen(
+    paths: Paths,
+    urls: string[],
+    { model: { strict, caseSensitive } }: Place,
+    end: boolean
+  ): Path | null {
+    if (!Array.isArray(paths)) return paths
+    for (const url of urls) {
+      const key = JSON.stringify([paths, url, strict, caseSensitive, end])
+      if (!this.#alternatives.has(key))
+        this.#alternatives.set(key, this.#ask(paths, url || '/', { strict, caseSensitive }, end))
+      const chosen = this.#alternatives.get(key)
+      if (chosen !== undefined) return paths[chosen] as Path
+    }
+    return paths[0] as Path
   }
 
   #ask(paths: Path[], url: string, options: object, end: boolean): number | undefined {
@@ -144,6 +153,11 @@ export function join(texts: string[]): string {
     .filter((text) => text !== '' && text !== '/')
     .reduce((base, text) => base.replace(/\/$/, '') + text, '')
   return joined === '' ? '/' : joined
+}
+
+function partsOf(trail: Trail, { number, outer }: Place): Part[] {
+  const part = trail.places.get(number)
+  return outer === null || part === undefined ? [] : [...partsOf(trail, outer), part]
 }
 
 function pathOf(url: string): string {

@@ -1,9 +1,11 @@
 import type { Kit } from './build'
 import { copyOf, kitOf } from './kits'
 import type { Case, Framework } from './model'
+import { assertNamed } from './named'
 import { playReference, playTraced } from './play'
-import { assertNamed, assertSame, assertWellFormed } from './properties'
+import { assertSame } from './same'
 import { Server } from './stage'
+import { assertWellFormed } from './well-formed'
 
 /** Checks cases of one framework. */
 export class Checker {
@@ -21,7 +23,7 @@ export class Checker {
     return new Checker(framework, await Server.start())
   }
 
-  /** @throws AssertionError for a case that has not all three properties */
+  /** @throws Finding for a case that has not all three properties */
   async check(played: Case): Promise<void> {
     // Error pages hold stacks, and in these our functions may show.
     const { stackTraceLimit } = Error

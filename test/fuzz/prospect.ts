@@ -59,7 +59,7 @@ export class Prospect {
       const search: Search = {
         from,
         begun: false,
-        bases: new Map(),
+        places: new Map(),
         routes: new Map(),
         passed: [],
         found: resolve

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { cases } from './arbitraries'
 import { Checker } from './check'
+import { Finding } from './finding'
 import { type Case, FRAMEWORKS, type Framework } from './model'
 import { reduce } from './reduce'
 
@@ -38,14 +39,13 @@ async function fuzz(
     const rate = `${(result.numRuns / seconds).toFixed(0)} a second`
     console.log(`${framework}: ${result.numRuns} cases without a finding, ${rate}, seed ${seed}`)
   } else {
-    const [counterexample] = result.counterexample
-    const smallest = await reduce(counterexample, async (smaller) =>
-      isFinding(await finding(checker, smaller))
-    )
+    const [failing] = result.counterexample
+    const first = result.errorInstance as Error
+    const fails = async (smaller: Case) => kindOf(await finding(checker, smaller)) === kindOf(first)
+    const smallest = await reduce(failing, fails)
     console.log(`${framework}: case ${result.numRuns} of seed ${seed} fails. The smallest app that does:`)
     console.log(JSON.stringify(smallest))
-    console.log((await finding(checker, smallest))?.message ?? 'It fails not always; at first this was:')
-    console.log((result.errorInstance as Error).message)
+    console.log((await finding(checker, smallest))?.message ?? `It fails not always. ${first.stack}`)
     console.log(
       `Again: npm run fuzz -- --framework ${framework} --seed ${seed} --path ${result.counterexamplePath}`
     )
@@ -54,9 +54,9 @@ async function fuzz(
   return result.counterexample === null
 }
 
-/** Frameworks refuse some of the smaller apps, which are no apps. */
-function isFinding(error: Error | null): boolean {
-  return error !== null && !(error instanceof TypeError)
+/** Null for an error of the framework's, which refuses some of the smaller apps. */
+function kindOf(error: Error | null): string | null {
+  return error instanceof Finding ? error.kind : null
 }
 
 /** What is wrong with a case; null if nothing is. */

@@ -2,6 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Req, Res, Target } from './build'
 import { CASE_HEADER, Client } from './client'
+import { must } from './finding'
 import type { Case, Group } from './model'
 import type { Tracer } from './tracer'
 import { Visit } from './visit'
@@ -84,7 +85,7 @@ export class Stage {
     const deadline = performance.now() + DEADLINE
     for (let turn = 0; !visits.every(({ over }) => over); turn++) {
       if (turn === turns && during.length > 0) void this.#switchHeld(during)
-      if (performance.now() > deadline) throw new Error('requests did not end')
+      must(performance.now() < deadline, 'requests do not end', () => requests.map(({ url }) => url).join())
       await new Promise((resolve) => setImmediate(resolve))
       if (!this.#held) for (const visit of visits) visit.turn()
     }

@@ -57,8 +57,7 @@ export class Visit implements Trail {
   readonly request: Request
   readonly client: Client
   readonly events: { event: Event; at: Moment | null }[] = []
-  /** Where the routers are that it has come to, as far as the run cares: their base URLs. */
-  readonly bases = new Map<number, string>()
+  readonly places: Trail['places'] = new Map()
   /** The paths that its routes matched, by the route's number. */
   readonly routes: Trail['routes'] = new Map()
   readonly #tracer: Tracer | null
