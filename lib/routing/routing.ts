@@ -61,34 +61,52 @@ export class Routing {
 
   #search(arrival: Arrival, root: Mount, session: Session): Searched {
     const { req, from, next, app } = arrival
-    const searchFor = () => new RouteSearch(this.#roles, req.method ?? '', from, this.#interceptor, session)
     const base = req.baseUrl ?? ''
     const stack = stackOf(outermostOf(app))
     if (stack !== null) {
       const { path, mount } = entranceOf(stack, arrival, root)
-      const search = searchFor()
-      const found = search.in(stack, path, mount)
-      const around = search.start === null ? '' : baseAround(base, search.start)
-      if (around === '' && (search.start !== null || search.declined)) return searched(search, found, stack)
-      if (around !== '') {
-        // The outermost router that we know is itself mounted, where only the URL tells.
-        const again = searchFor()
-        return searched(
-          again,
-          again.in(stack, path.slice(around.length) || '/', root.around(around), around),
-          stack
+      const first = this.#searchIn(stack, path, mount, '', arrival, session)
+      const { start, declined } = first.search
+      const around = start === null ? '' : baseAround(base, start)
+      // The outermost router that we know is itself mounted, where only the URL tells.
+      if (around !== '')
+        return this.#searchIn(
+          stack,
+          path.slice(around.length) || '/',
+          root.around(around),
+          around,
+          arrival,
+          session
         )
-      }
+      if (start !== null || declined) return first
     }
     // There is no app, or one through which the request has only passed, or a tool hides our middleware in it.
     const { stack: own, shows } = this.#stackBehind(from, next)
     const behind = own.length > 0 ? own : (stackOf(app) ?? own)
     const mount = root.around(base)
-    const search = searchFor()
-    const found = shows
-      ? search.in(behind, currentPath(req), mount, base)
-      : search.startIn(behind, currentPath(req), mount, base)
-    return searched(search, found, behind)
+    if (shows) return this.#searchIn(behind, currentPath(req), mount, base, arrival, session)
+    const search = this.#newSearch(arrival, session, null)
+    return searched(search, search.startIn(behind, currentPath(req), mount, base), behind)
+  }
+
+  #searchIn(
+    stack: Layer[],
+    path: string,
+    mount: Mount,
+    base: string,
+    arrival: Arrival,
+    session: Session
+  ): Searched {
+    const search = this.#newSearch(arrival, session, currentPath(arrival.req))
+    const found = search.in(stack, path, mount, base)
+    if (search.start !== null) return searched(search, found, stack)
+    // Not where the paths say, should a handler have rewritten the URL in a way that we can't follow.
+    const anywhere = this.#newSearch(arrival, session, null)
+    return searched(anywhere, anywhere.in(stack, path, mount, base), stack)
+  }
+
+  #newSearch({ req, from }: Arrival, session: Session, current: string | null): RouteSearch {
+    return new RouteSearch(this.#roles, req.method ?? '', from, current, this.#interceptor, session)
   }
 
   #stackBehind(from: Handler, next: Handler): { stack: Layer[]; shows: boolean } {

@@ -48,6 +48,7 @@ export class RouteSearch {
   private readonly roles: Roles
   private readonly method: string
   private readonly from: Handler
+  private readonly current: string | null
   private readonly interceptor: Interceptor
   private readonly session: Session
   private readonly levels: Level[] = []
@@ -58,12 +59,22 @@ export class RouteSearch {
 
   /**
    * @param from - the middleware after which the search starts
+   * @param current - the path that the request has there: the router that holds it may be mounted twice;
+   * null if that is not to be told
    * @param interceptor - is attached to every stack that the request may run through
    */
-  constructor(roles: Roles, method: string, from: Handler, interceptor: Interceptor, session: Session) {
+  constructor(
+    roles: Roles,
+    method: string,
+    from: Handler,
+    current: string | null,
+    interceptor: Interceptor,
+    session: Session
+  ) {
     this.roles = roles
     this.method = method
     this.from = from
+    this.current = current
     this.interceptor = interceptor
     this.session = session
   }
@@ -84,7 +95,7 @@ export class RouteSearch {
       const found = this.inLayer(layer, path, mount, base)
       if (found !== null || this.answered) return found
     }
-    this.answered = this.answersOptions && !this.erred
+    this.answered = this.answersOptions && this.start !== null && !this.erred
     this.answersOptions = around
     this.levels.pop()
     return null
@@ -100,7 +111,7 @@ export class RouteSearch {
     if (below === null) return null
     const handle = ownHandle(layer.handle)
     if (handle === this.from) {
-      this.start ??= this.levels.slice()
+      this.startAt(below)
       return null
     }
     if (this.start === null && beginsTraces(handle)) this.declined = true
@@ -124,12 +135,16 @@ export class RouteSearch {
   ): RouteFound | null {
     if (this.erred) return null
     if (servingMethod(route, this.method) === undefined) {
-      this.answersOptions ||= this.method === 'OPTIONS' && this.start !== null
+      this.answersOptions ||= this.method === 'OPTIONS'
       return null
     }
-    if (this.start === null && holds(route, this.from)) this.start = this.levels.slice()
+    if (this.start === null && holds(route, this.from)) this.startAt(path)
     if (this.start === null) return null
     return { mount, layer, route, path: dialect.pathText(layer, match, path), method: this.method }
+  }
+
+  private startAt(path: string): void {
+    if (this.current === null || this.current === path) this.start ??= this.levels.slice()
   }
 
   private match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {

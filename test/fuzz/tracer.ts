@@ -3,7 +3,7 @@ import { type Firing, Recorder } from '../support/recorder'
 import type { Switch } from './model'
 
 /** In milliseconds: of a shorter pause in which no request comes nobody can know (lib/trace/session.ts). */
-const PAUSE = 30
+const PAUSE = 60
 
 /** Where something happened among the firings of a tracer that is switched on and off. */
 export interface Moment {
