@@ -48,6 +48,18 @@ describe(`an app, on connect ${version}`, () => {
     ])
   })
 
+  it('is known by the one of its places at which the probes are reached', async () => {
+    const root = connect()
+    const twice = connect()
+    twice.use('/b', (_req: unknown, _res: unknown, next: Next) => next(new Error('on purpose')))
+    twice.use(restifyProbes({ app: root }))
+    root.use(twice)
+    root.use('/b', pass)
+    root.use((_error: Error, _req: unknown, _res: unknown, next: Next) => next())
+    root.use('/b', twice)
+    assert.deepEqual(await routeNames(root, '/b'), ['unmatched'])
+  })
+
   it('has its routes from the table, HEAD as GET', async () => {
     const named = app(
       (app) => {

@@ -247,20 +247,14 @@ for (const release of EXPRESS_RELEASES) {
       assert.deepEqual(await routeNames(late, '/in/1/x', '/in/1/z'), ['getinidx', 'getin1z'])
     })
 
-    it('are known in a router that has answered OPTIONS, or that is mounted once more', async () => {
+    it('are known in a router that has answered OPTIONS before', async () => {
       const late = express()
       const router = express.Router()
       router.get('/a', answer)
-      router.post('/b', (_req: Request, _res: Response, next: NextFunction) => next(new Error('on purpose')))
       router.use(restifyProbes())
       late.use(router)
-      late.use(['/a', '/b'], pass)
-      late.use('/b', (_error: Error, _req: Request, _res: Response, next: NextFunction) => next())
-      late.use('/b', router)
-      assert.deepEqual(
-        await routeNames(late, { path: '/a', method: 'OPTIONS' }, { path: '/b', method: 'POST' }),
-        ['unmatched', 'unmatched']
-      )
+      late.use('/a', pass)
+      assert.deepEqual(await routeNames(late, { path: '/a', method: 'OPTIONS' }), ['unmatched'])
     })
 
     it('of routes added after the server has started, and inside a request', async () => {
