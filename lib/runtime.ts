@@ -8,7 +8,7 @@ import { Naming } from './routing/naming'
 import { markOwn, markRoute } from './routing/own'
 import { Roles } from './routing/roles'
 import { type Names, Routing } from './routing/routing'
-import { markTraced, tracedOf } from './routing/traced'
+import { forget, markTraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import { MessageHeaders } from './trace/headers'
 import { whenOver } from './trace/over'
@@ -75,6 +75,7 @@ export class Runtime {
       followed.trace = trace
       whenOver(req, res, (statusCode) => {
         trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
+        forget(req)
       })
       const url = req.originalUrl ?? req.url ?? ''
       markTraced(req, followed)

@@ -4,7 +4,6 @@ import { DIST } from '../support/probes.mjs'
 const LOAD = `const probes = require('${DIST}index.js')`
 const EXPRESS_HAS = `require('node:http')
 const ours = require('node:module').createRequire('${DIST}index.js')
-ours('on-finished')
 ours('path-to-regexp')`
 
 /** What a fresh process runs, of which `code` is timed. */

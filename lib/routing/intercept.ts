@@ -4,6 +4,7 @@ import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
 import { dialectOf } from './dialects'
 import type { Dialect, Handler, Layer } from './layer'
+import { endingNext, leaveRequests, staysOpen } from './next'
 import { markStandIn } from './own'
 import type { Roles } from './roles'
 import { type TracedRequest, tracedOf } from './traced'
@@ -28,13 +29,15 @@ export class Interceptor {
 
   /** To call with each stack that a request may run through. */
   attach(stack: Layer[], session: Session): void {
+    const first = stack[0]
+    // A request may outlive the session in which its trace began.
+    if (first === undefined || session.ended) return
     if (this.#session !== session) {
       this.#session = session
       this.#prototypes = new WeakSet()
       this.#layers = new WeakSet()
+      session.onEnd(leaveRequests)
     }
-    const first = stack[0]
-    if (first === undefined) return
     const dialect = dialectOf(first)
     if (dialect.runners === null) for (const layer of stack) this.#attachLayer(layer, session)
     else this.#attachPrototype(Object.getPrototypeOf(first), dialect, dialect.runners, session)
@@ -144,41 +147,15 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
   }
 }
 
-/** What the functions that we put on requests stand in for. */
-const nextBehind = new WeakMap<Handler, Handler>()
-
-/**
- * The router's `next`, which ends the handler first. A router puts its own on
- * the request too, where handlers may call it, or compare the two: while the
- * handler runs, what is there ends it as well.
- */
-function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
-  const found = req.next
-  // A handler that is still open has left its own.
-  const onRequest = found && (nextBehind.get(found) ?? found)
-  const passTo = (to: Handler) =>
-    function next(error?: unknown): unknown {
-      run.done()
-      return to(error)
-    }
-  const next = passTo(pass)
-  // In a route the one on the request is another's: the router's, not the route's.
-  const nextOnRequest = onRequest === undefined || onRequest === pass ? next : passTo(onRequest)
-  if (onRequest !== undefined) {
-    nextBehind.set(nextOnRequest, onRequest)
-    req.next = nextOnRequest
-    run.onDone = () => {
-      if (req.next === nextOnRequest) req.next = onRequest
-    }
-  }
-  return next
-}
-
 /** The handler has returned (contract rule 8); `promise` is what it returned to a framework that drops that. */
 function settle(run: HandlerRun, req: RoutedRequest, res: ServerResponse, promise: unknown): void {
   if (!run.open) return
-  if (res.writableEnded) run.done()
-  else if (promise !== undefined) endOnRejection((tracedOf(req) as TracedRequest).trace, run, promise)
+  if (res.writableEnded) {
+    run.done()
+    return
+  }
+  staysOpen(run)
+  if (promise !== undefined) endOnRejection((tracedOf(req) as TracedRequest).trace, run, promise)
 }
 
 function attempt(action: () => void): void {

@@ -18,12 +18,38 @@ export interface TracedRequest {
 
 const TRACED = Symbol('restify-probes.traced')
 
-type Marked = IncomingMessage & { [TRACED]?: TracedRequest }
+type Marked = { [TRACED]?: TracedRequest }
+
+// Handlers of one request mostly follow each other.
+let latest: IncomingMessage | null = null
+let latestTraced: TracedRequest | undefined
 
 export function tracedOf(req: IncomingMessage): TracedRequest | undefined {
-  return (req as Marked)[TRACED]
+  if (req !== latest) {
+    latestTraced = markedOf(req)[TRACED]
+    latest = req
+  }
+  return latestTraced
 }
 
 export function markTraced(req: IncomingMessage, traced: TracedRequest): void {
-  ;(req as Marked)[TRACED] = traced
+  markedOf(req)[TRACED] = traced
+  latest = req
+  latestTraced = traced
+}
+
+/** Lets go of a request that is over. */
+export function forget(req: IncomingMessage): void {
+  if (req !== latest) return
+  latest = null
+  latestTraced = undefined
+}
+
+/**
+ * Express gives each request a hidden class of its own, in which V8 finds
+ * nothing fast that is new; its stream's state has the same one as all others.
+ */
+function markedOf(req: IncomingMessage): Marked {
+  const { _readableState: state } = req as { _readableState?: unknown }
+  return (typeof state === 'object' && state !== null ? state : req) as Marked
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import onFinished from 'on-finished'
 
 /** As nginx logs a client that went away, and restify since release 7 reports it (contract rule 9). */
 const CLIENT_CLOSED_REQUEST = 444
@@ -12,22 +11,28 @@ export function whenOver(
   done: (statusCode: number) => void
 ): void {
   // What is written to a connection that has closed counts as finished too.
-  const gone = !res.writableFinished && (res.destroyed || req.socket?.destroyed)
-  let stopWaiting = () => {}
+  const gone = res.writableFinished ? hasFailed(req) : res.destroyed || req.socket?.destroyed
+  let isOver = false
+  let stopWaiting: (() => void) | undefined
   const over = () => {
-    stopWaiting()
+    if (isOver) return
+    isOver = true
+    stopWaiting?.()
     done(!gone && isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
-  if (res.writableEnded && !res.writableFinished && res.socket) {
-    // Ended before we were asked, and still on its way: on-finished would call that finished.
-    const once = onlyOnce(over)
-    res.once('finish', once)
-    res.once('close', once)
+  if (res.writableFinished || res.destroyed) {
+    setImmediate(over)
     return
   }
+  res.on('finish', over)
+  res.on('close', over)
   // A pipelined request waits for its turn on the socket, which may never come.
   if (!res.socket && req.socket) stopWaiting = Closing.wait(req.socket, over)
-  onFinished(res, over)
+}
+
+/** Node fails the requests of a connection that closes before they are answered. */
+function hasFailed({ errored }: IncomingMessage): boolean {
+  return errored !== null && errored !== undefined
 }
 
 /** Those who wait for a socket to close share one listener: of many, Node would warn. */
@@ -66,13 +71,4 @@ function statusOf(res: ServerResponse): number {
 /** Of HTTP/2, a stream that was reset counts as finished, but was not ended. */
 function isComplete(res: ServerResponse): boolean {
   return res.writableEnded && res.writableFinished
-}
-
-function onlyOnce(action: () => void): () => void {
-  let called = false
-  return () => {
-    if (called) return
-    called = true
-    action()
-  }
 }

@@ -1,0 +1,51 @@
+import type { HandlerRun } from '../trace/trace'
+import type { Handler } from './layer'
+import type { RoutedRequest } from './url'
+
+const BEHIND = Symbol('restify-probes.behind')
+
+/** A function that we put on a request, with the one that it stands in for. */
+type OnRequest = Handler & { [BEHIND]?: Handler }
+
+/**
+ * The router's `next`, which ends the handler first. A router puts its own on
+ * the request too, where handlers may call it, or compare the two: while the
+ * handler is open, what is there ends it as well.
+ */
+export function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
+  const next = passTo(run, pass)
+  const found = req.next as OnRequest | undefined
+  if (found === undefined) return next
+  // A handler that is still open has left its own.
+  const behind = found[BEHIND] ?? found
+  // In a route the one on the request is another's: the router's, not the route's.
+  const onRequest: OnRequest = behind === pass ? next : passTo(run, behind)
+  onRequest[BEHIND] = behind
+  req.next = onRequest
+  run.onDone = () => {
+    if (req.next === onRequest) req.next = behind
+    open.delete(run)
+  }
+  return next
+}
+
+function passTo(run: HandlerRun, to: Handler): Handler {
+  return function next(error?: unknown): unknown {
+    run.done()
+    return to(error)
+  }
+}
+
+/** Handlers that have returned without passing on. */
+const open = new Set<HandlerRun>()
+
+/** A handler has returned, and may pass control on later. */
+export function staysOpen(run: HandlerRun): void {
+  if (run.onDone !== null) open.add(run)
+}
+
+/** Takes what is on requests back, as nothing is traced any more. */
+export function leaveRequests(): void {
+  for (const { onDone } of open) onDone?.()
+  open.clear()
+}
