@@ -65,7 +65,7 @@ export class Runtime {
   ): void {
     try {
       // Some call a router with objects of their own, of whose end nobody is told.
-      if (tracedOf(req) !== undefined || typeof res.writableEnded !== 'boolean') return
+      if (tracedOf(req) !== undefined || typeof res.finished !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
       const followed = this.#routing.follow({ req, from, next, app }, names, session)

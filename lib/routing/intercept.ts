@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { isEnded } from '../trace/over'
 import { endOnRejection } from '../trace/rejection'
 import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
@@ -150,7 +151,7 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
 /** The handler has returned (contract rule 8); `promise` is what it returned to a framework that drops that. */
 function settle(run: HandlerRun, req: RoutedRequest, res: ServerResponse, promise: unknown): void {
   if (!run.open) return
-  if (res.writableEnded) {
+  if (isEnded(res)) {
     run.done()
     return
   }

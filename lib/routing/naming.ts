@@ -9,6 +9,7 @@ export class Naming {
   readonly unmatched: Name
   readonly #names: NameTable
   readonly #routeName: RouteNamer | undefined
+  readonly #given = new Map<string, Name>()
 
   constructor(names: NameTable, routeName?: RouteNamer) {
     this.#names = names
@@ -23,7 +24,12 @@ export class Naming {
 
   /** Of a route that the user named: as restify shows it, or as given where a `routeName` replaces restify's rule. */
   given(name: string): Name {
-    return this.#names.of(this.#routeName === undefined ? plain(name) : name)
+    let known = this.#given.get(name)
+    if (known === undefined) {
+      known = this.#names.of(this.#routeName === undefined ? plain(name) : name)
+      this.#given.set(name, known)
+    }
+    return known
   }
 
   /** An app's own function may throw, or give anything. */

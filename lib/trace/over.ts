@@ -10,24 +10,38 @@ export function whenOver(
   res: ServerResponse,
   done: (statusCode: number) => void
 ): void {
-  // What is written to a connection that has closed counts as finished too.
-  const gone = res.writableFinished ? hasFailed(req) : res.destroyed || req.socket?.destroyed
   let isOver = false
   let stopWaiting: (() => void) | undefined
-  const over = () => {
+  const over = (complete: boolean) => {
     if (isOver) return
     isOver = true
     stopWaiting?.()
-    done(!gone && isComplete(res) ? statusOf(res) : CLIENT_CLOSED_REQUEST)
+    done(complete ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
-  if (res.writableFinished || res.destroyed) {
-    setImmediate(over)
+  if (isEnded(res) && res.writableFinished) {
+    setImmediate(over, !hasFailed(req))
     return
   }
-  res.on('finish', over)
-  res.on('close', over)
+  if (res.destroyed || (!res.socket && req.socket?.destroyed)) {
+    setImmediate(over, false)
+    return
+  }
+  // What is written to a connection that has closed counts as finished too.
+  const gone = req.socket?.destroyed
+  // Of HTTP/2, a stream that was reset counts as finished, but was not ended.
+  res.on('finish', () => over(!gone && isEnded(res)))
+  res.on('close', () => over(false))
   // A pipelined request waits for its turn on the socket, which may never come.
-  if (!res.socket && req.socket) stopWaiting = Closing.wait(req.socket, over)
+  if (!res.socket && req.socket) stopWaiting = Closing.wait(req.socket, () => over(false))
+}
+
+/**
+ * Whether the app has ended a response. `writableEnded` tells the same, but is
+ * a getter, which takes V8 long on the object of its own kind that a response
+ * of Express's is.
+ */
+export function isEnded(res: ServerResponse): boolean {
+  return res.finished
 }
 
 /** Node fails the requests of a connection that closes before they are answered. */
@@ -66,9 +80,4 @@ function statusOf(res: ServerResponse): number {
   } catch {
     return 0
   }
-}
-
-/** Of HTTP/2, a stream that was reset counts as finished, but was not ended. */
-function isComplete(res: ServerResponse): boolean {
-  return res.writableEnded && res.writableFinished
 }
