@@ -42,6 +42,8 @@ export interface Place {
   outer: Place | null
   /** Where it is mounted. */
   paths: Paths
+  /** Whether this is the second of its places. */
+  again: boolean
 }
 
 /** Where a handler is. */
@@ -97,7 +99,7 @@ class Builder {
   }
 
   build(): Target {
-    const place = this.#place('app', this.#model, null, null)
+    const place = this.#place('app', this.#model, null, null, false)
     this.#fill(this.#root, place, true)
     for (const mount of this.#last) mount(this.#root, place)
     return this.#root
@@ -129,13 +131,17 @@ class Builder {
 
   #mountAll(item: Mount, target: Target, place: Place, first: boolean, last: (() => void)[]): void {
     const { kind, paths, again, router } = item
-    const mounted = this.#fill(this.#make(router, kind), this.#place(kind, router, place, paths), first)
+    const mounted = this.#fill(
+      this.#make(router, kind),
+      this.#place(kind, router, place, paths, false),
+      first
+    )
     this.#use(target, paths, [mounted])
     if (again === null) return
     const mountAgain = (target: Target, place: Place) => {
       const same = this.#shared
         ? mounted
-        : this.#fill(this.#make(router, kind), this.#place(kind, router, place, again.paths), false)
+        : this.#fill(this.#make(router, kind), this.#place(kind, router, place, again.paths, true), false)
       this.#use(target, again.paths, [same])
     }
     if (again.in === 'same') last.push(() => mountAgain(target, place))
@@ -177,8 +183,8 @@ class Builder {
     else for (const fn of functions) target.use(...path, fn)
   }
 
-  #place(kind: Mount['kind'], model: Router, outer: Place | null, paths: Paths): Place {
-    return { number: this.#places++, kind, model, outer, paths }
+  #place(kind: Mount['kind'], model: Router, outer: Place | null, paths: Paths, again: boolean): Place {
+    return { number: this.#places++, kind, model, outer, paths, again }
   }
 
   #spot(place: Place, paths: Paths, route: Spot['route'] = null): Spot {

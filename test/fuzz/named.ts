@@ -1,5 +1,5 @@
 import { type Firing, idOf, summary } from '../support/recorder'
-import type { Kit, Spot } from './build'
+import type { Kit, Place, Spot } from './build'
 import { plain } from './chart'
 import { assertEnds } from './ends'
 import { must, mustEqual } from './finding'
@@ -8,7 +8,7 @@ import { Prospect } from './prospect'
 import type { Stage } from './stage'
 import type { Moment, Tracer } from './tracer'
 import type { Event, Names, Visit } from './visit'
-import { mayMislead, type Tracing } from './well-formed'
+import { mayMislead, skips, type Tracing } from './well-formed'
 
 /** A handler that ran between route-start and route-done. */
 export interface Run {
@@ -58,16 +58,24 @@ interface Begun {
   runs: number
   /** Whether one of them changed what is to be routed. */
   rewritten: boolean
+  /** Whether an error or a jump has skipped others. */
+  skipped: boolean
 }
 
 function begunOf({ events }: Visit, handlers: Handler[]): Begun {
   const at = events.findIndex(({ event }) => event.what === 'begins')
   const { spot, name } = (events[at] as { event: Extract<Event, { what: 'begins' }> }).event
-  const before = events.slice(0, at).flatMap(({ event }) => (event.what === 'runs' ? [event.handler] : []))
+  const earlier = events.slice(0, at).map(({ event }) => event)
+  const before = earlier.flatMap((event) => (event.what === 'runs' ? [event.handler] : []))
   const rewritten = before.some((handler) =>
     handlers[handler]?.steps.some((step) => typeof step === 'object')
   )
-  return { spot, name, runs: before.length, rewritten }
+  return { spot, name, runs: before.length, rewritten, skipped: earlier.some(skips) }
+}
+
+/** Then nobody can tell at which of its places a request that was skipping handlers has come to a router. */
+function isMountedAgain({ again, outer }: Place): boolean {
+  return again || (outer !== null && isMountedAgain(outer))
 }
 
 async function assertStart(tracing: Tracing, begun: Begun, prospect: Prospect): Promise<void> {
@@ -77,7 +85,7 @@ async function assertStart(tracing: Tracing, begun: Begun, prospect: Prospect): 
   must(url === request.url, 'wrong url', () => about(tracing, `${url}, not ${request.url}`))
   if (!begun.rewritten)
     must(method === request.method, 'wrong method', () => about(tracing, `${method}, not ${request.method}`))
-  if (begun.name === null && begun.rewritten) return
+  if (begun.name === null && (begun.rewritten || (begun.skipped && isMountedAgain(begun.spot.place)))) return
   const names =
     begun.name === null
       ? await prospect.names(request.method, request.url, begun.spot.number)

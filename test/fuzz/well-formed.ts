@@ -96,7 +96,8 @@ function isDeed({ event }: Visit['events'][number]): boolean {
   return event.what !== 'begins' && event.what !== 'over'
 }
 
-function skips(event: Event): boolean {
+/** Whether what comes next in a stack is skipped. */
+export function skips(event: Event): boolean {
   return event.what === 'throws' || (event.what === 'passes' && event.step !== 'next')
 }
 
