@@ -108,7 +108,8 @@ class Builder {
   /** @param first - whether this is the first of those that are alike */
   #fill(target: Target, place: Place, first: boolean): Target {
     const { entry } = this.#parts
-    if (entry !== undefined && place.outer !== null && place.model.items.length > 0) target.use(entry(place))
+    if (entry !== undefined && place.outer !== null && place.model.items.length > 0)
+      useForAll(target, entry(place))
     const last: (() => void)[] = []
     for (const item of place.model.items) {
       if ('router' in item) this.#mountAll(item, target, place, first, last)
@@ -190,6 +191,12 @@ class Builder {
   #spot(place: Place, paths: Paths, route: Spot['route'] = null): Spot {
     return { number: this.#spots++, place, paths, route }
   }
+}
+
+/** Express's own first function in an app may fail, where a response has been sent already. */
+function useForAll(target: Target, fn: Fn): void {
+  target.use(fn)
+  target.use((error: unknown, req: Req, res: Res, next: Next) => fn(req, res, () => next(error)))
 }
 
 type Verbs = Record<string, (...args: unknown[]) => unknown>
