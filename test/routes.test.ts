@@ -257,6 +257,17 @@ for (const release of EXPRESS_RELEASES) {
       assert.deepEqual(await routeNames(late, { path: '/a', method: 'OPTIONS' }), ['unmatched'])
     })
 
+    it('tell apart the places of a router in which the probes are', async () => {
+      const late = express()
+      const [outer, inner] = [express.Router(), express.Router()]
+      inner.get('/a', answer)
+      inner.use(restifyProbes())
+      outer.use(inner)
+      late.use('/a', outer)
+      late.use(outer)
+      assert.deepEqual(await routeNames(late, '/a'), ['geta'])
+    })
+
     it('of routes added after the server has started, and inside a request', async () => {
       const growing = app((app) => {
         app.use(function adds(_req, _res, next) {

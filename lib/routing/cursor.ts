@@ -115,9 +115,10 @@ export class Cursor {
       const place = places[i] as Place
       if (place.next === next) return place
     }
-    // A router around the one in which the trace began, to which the request has come back.
+    // A router around the one in which the trace began, to which the request has come back; unless that is
+    // mounted once more, and has just been entered there.
     const around = places.find((place) => place.next === null && place.stack.includes(layer))
-    if (around !== undefined) {
+    if (around !== undefined && !(this.entered !== null && this.enteredStack.includes(layer))) {
       around.next = next
       return around
     }

@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http'
 import type { Name } from '../provider/names'
 import type { Naming } from './naming'
 
@@ -37,14 +36,15 @@ export class RouteTable {
 }
 
 function entryOf(key: string, name: string): Entry {
+  // Loaded here, so that apps without a table don't wait for them.
+  const { METHODS } = require('node:http') as typeof import('node:http')
+  const { match } = require('path-to-regexp') as typeof import('path-to-regexp')
   const [, method, path] = /^(\S+) +(\/.*)$/.exec(key) ?? []
   if (method === undefined || path === undefined || !(method === 'ALL' || METHODS.includes(method))) {
     throw new TypeError(
       `option routes: '${key}' is not a method (or ALL), a space and a path, such as 'GET /hello/:name'`
     )
   }
-  // Loaded here, so that apps without a table don't wait for it.
-  const { match } = require('path-to-regexp') as typeof import('path-to-regexp')
   try {
     // A parameter that can't be decoded must not matter here.
     return { method: method === 'ALL' ? null : method, matches: match(path, { decode: false }), name }
