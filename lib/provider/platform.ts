@@ -3,6 +3,7 @@ import { type Backend, silent } from './backend'
 import { DTraceBackend, type DTraceModule, isBuilt } from './dtrace'
 import { createIds, localBlocks } from './ids'
 import { NameTable } from './names'
+import { runtimeRequire } from './require'
 import { type Addon, loadAddon, UsdtBackend, UsdtBackendByCall } from './usdt'
 
 /** What the platform has for tracers outside the process. */
@@ -30,7 +31,7 @@ const thisSystem: System = {
   platform: process.platform,
   arch: process.arch,
   loadAddon,
-  loadDTraceProvider: () => require('dtrace-provider') as DTraceModule
+  loadDTraceProvider: () => runtimeRequire()('dtrace-provider') as DTraceModule
 }
 
 const DTRACE_PLATFORMS: readonly string[] = ['darwin', 'sunos', 'freebsd']

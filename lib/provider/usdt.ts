@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Backend, HeaderSource } from './backend'
 import { type Name, NameTable } from './names'
 import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
+import { runtimeRequire } from './require'
 
 /** What native/addon.c exports. */
 export interface Addon {
@@ -30,9 +31,6 @@ const ID = 4
 const STATUS_CODE = 5
 const FRAME_SLOTS = 6
 
-/** The folder that holds binding.gyp, build/ and prebuilds/. */
-const NATIVE = path.join(__dirname, '..', '..', 'native')
-
 /**
  * Finds and loads the addon of this platform; where another copy of the package
  * has loaded its own already, in whichever thread, that one: a second file would
@@ -41,16 +39,37 @@ const NATIVE = path.join(__dirname, '..', '..', 'native')
  * @throws Error when there is no build for it, or the one there is can't be loaded
  */
 export function loadAddon(): { addon: Addon; file: string } {
+  const load = runtimeRequire()
   for (const file of mappedAddons()) {
     try {
-      return { addon: checked(require(file)), file }
+      return { addon: checked(load(file)), file }
     } catch {
       // Another release's; it can't be shared.
     }
   }
-  const load = require('node-gyp-build') as { path(folder: string): string }
-  const file = load.path(NATIVE)
-  return { addon: checked(require(file)), file }
+  const { path: find } = require('node-gyp-build') as { path(folder: string): string }
+  let problem: unknown
+  for (const folder of nativeFolders()) {
+    try {
+      const file = find(folder)
+      return { addon: checked(load(file)), file }
+    } catch (error) {
+      problem ??= error
+    }
+  }
+  throw problem
+}
+
+/** Folders that may hold build/ or prebuilds/: this package's; from a bundle of it, the installed package's. */
+function nativeFolders(): Set<string> {
+  const folders = new Set([path.join(__dirname, '..', '..', 'native')])
+  try {
+    const installed = runtimeRequire().resolve('restify-probes/package.json')
+    folders.add(path.join(path.dirname(installed), 'native'))
+  } catch {
+    // Not installed beside the bundle.
+  }
+  return folders
 }
 
 /** The addons of ours in this process, by either name: a checkout's or the package's. */
