@@ -1,11 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import restifyProbes from 'restify-probes'
+import { missing, skipFor } from './compulsory'
 import { type Firing, PROBES, type Probe } from './recorder'
-
-/** Set where tests that need a tracer must not be skipped. */
-const REQUIRED = process.env.RESTIFY_PROBES_TRACER === 'required'
 
 /**
  * Options for a test that needs these programs and the right to trace: skips it
@@ -14,25 +12,13 @@ const REQUIRED = process.env.RESTIFY_PROBES_TRACER === 'required'
  * @throws Error where such tests are compulsory
  */
 export function tracing(...programs: string[]): { skip: string | false } {
-  const problem = problemWith(programs)
-  if (problem !== undefined && REQUIRED) throw new Error(`tracing is compulsory here, but ${problem}`)
-  return { skip: problem ?? false }
+  return skipFor(problemWith(programs))
 }
 
 function problemWith(programs: string[]): string | undefined {
   if (process.platform !== 'linux') return 'the tracers of these tests run on Linux only'
   if (process.getuid?.() !== 0) return 'tracing needs root'
-  const missing = programs.filter((program) => !isInstalled(program))
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'pipe' })
-    return true
-  } catch {
-    return false
-  }
+  return missing(programs)
 }
 
 /** In milliseconds; bpftrace takes about half a second. */

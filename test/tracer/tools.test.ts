@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import restifyProbes from 'restify-probes'
+import { NOTES, notesIn } from '../support/notes'
 import { tracing } from '../support/tracer'
 
 const PROBES = ['handler__done', 'handler__start', 'route__done', 'route__start']
@@ -24,28 +25,6 @@ function all(pattern: RegExp, text: string): string[] {
   return [...text.matchAll(pattern)].map(([, name]) => name as string).sort()
 }
 
-interface Note {
-  name: string
-  /** Sizes of the arguments, negative for signed ones, such as `8 8 -4`. */
-  sizes: string
-  hasSemaphore: boolean
-}
-
-function notesIn(file: string): Note[] {
-  const text = run('readelf', '--wide', '-n', file)
-  const pattern = /Provider: restify\n\s+Name: (\S+)\n.*Semaphore: 0x([0-9a-f]+)\n\s+Arguments: (.*)/g
-  return [...text.matchAll(pattern)]
-    .map(([, name, semaphore, args]) => ({
-      name: name as string,
-      sizes: (args as string)
-        .split(' ')
-        .map((argument) => argument.split('@')[0])
-        .join(' '),
-      hasSemaphore: Number.parseInt(semaphore as string, 16) !== 0
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
 /** The same four probes, as systemtap-sdt-dev's header makes them. */
 const WITH_SYS_SDT = `
 #define _SDT_HAS_SEMAPHORES 1
@@ -63,12 +42,7 @@ void fire(char *server, char *route, char *handler, int id, char *text, int stat
 
 describe('tools find the four probes', () => {
   it('readelf -n, with the arguments of the contract', tracing('readelf'), () => {
-    assert.deepEqual(notesIn(addon()), [
-      { name: 'handler__done', sizes: '8 8 8 -4', hasSemaphore: true },
-      { name: 'handler__start', sizes: '8 8 8 -4', hasSemaphore: true },
-      { name: 'route__done', sizes: '8 8 -4 -4 8', hasSemaphore: true },
-      { name: 'route__start', sizes: '8 8 -4 8 8 8', hasSemaphore: true }
-    ])
+    assert.deepEqual(notesIn(addon()), NOTES)
   })
 
   it("as sys/sdt.h's macros would have made them", tracing('readelf', 'gcc', 'dtrace'), () => {
