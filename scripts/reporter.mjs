@@ -1,20 +1,30 @@
-// Node's spec report, with a table before its summary: of each release of a
-// framework, the tests that pass of each group of shapes.
+// Node's spec report, with tables before its summary: of each release of a
+// framework, and of each Node, the tests that pass of each group.
 import { spec as Spec } from 'node:test/reporters'
 
-/** A suite's name, such as `responses, on express 5.3.0`. */
-const GROUP_AND_RELEASE =
-  /^(.+?)(?: \(rule \d+\))?, on ((?:express|router|connect) .+?)(?: (under bpftrace|through the channels))?$/
+const TABLES = [
+  {
+    title: 'by release and group',
+    // Such as `responses, on express 5.3.0`.
+    suite:
+      /^(?<group>.+?)(?: \(rule \d+\))?, on (?<row>(?:express|router|connect) .+?)(?: (?<how>under bpftrace|through the channels))?$/
+  },
+  {
+    title: 'by Node with addon, and module system',
+    // Such as `require, traced, on node 20.20.2 linux-x64, prebuilt addon`.
+    suite: /^(?<group>.+?), on (?<row>(?:node|musl) .+?)$/
+  }
+]
 
 export default async function* report(source) {
   const spec = new Spec()
-  const table = new Table()
+  const tables = TABLES.map(({ title, suite }) => new Table(title, suite))
   let summarised = false
   for await (const event of source) {
-    table.note(event)
+    for (const table of tables) table.note(event)
     if (!summarised && event.type === 'test:diagnostic' && /^tests \d/.test(event.data.message)) {
       summarised = true
-      yield table.print()
+      for (const table of tables) yield table.print()
     }
     spec.write(event)
     yield spec.read() ?? ''
@@ -24,47 +34,48 @@ export default async function* report(source) {
 }
 
 class Table {
+  #title
+  #suite
   #cells = new Map()
   #groups = []
   #tests = []
+
+  constructor(title, suite) {
+    this.#title = title
+    this.#suite = suite
+  }
 
   note({ type, data }) {
     if (type !== 'test:pass' && type !== 'test:fail') return
     if (data.nesting === 1) {
       this.#tests.push(data.skip === undefined ? type : 'skipped')
     } else if (data.nesting === 0) {
-      const [, group, release, how] = GROUP_AND_RELEASE.exec(data.name) ?? []
-      if (release !== undefined) this.#add(release, how ? `${group} ${how}` : group, this.#tests)
+      const { group, row, how } = this.#suite.exec(data.name)?.groups ?? {}
+      if (row !== undefined)
+        this.#add(row, how ? `${group} ${how}` : group, this.#tests.length > 0 ? this.#tests : ['skipped'])
       this.#tests = []
     }
   }
 
-  #add(release, group, tests) {
+  #add(row, group, tests) {
     if (!this.#groups.includes(group)) this.#groups.push(group)
-    const row = this.#cells.get(release) ?? new Map()
-    row.set(group, [...(row.get(group) ?? []), ...tests])
-    this.#cells.set(release, row)
+    const cells = this.#cells.get(row) ?? new Map()
+    cells.set(group, [...(cells.get(group) ?? []), ...tests])
+    this.#cells.set(row, cells)
   }
 
   print() {
     if (this.#cells.size === 0) return ''
     const legend = this.#groups.map((group, index) => `${String.fromCharCode(65 + index)}  ${group}`)
-    const width = Math.max(...[...this.#cells.keys()].map((release) => release.length))
+    const width = Math.max(...[...this.#cells.keys()].map((row) => row.length))
     const header = `${''.padEnd(width)} ${this.#groups.map((_, index) => String.fromCharCode(65 + index).padStart(7)).join('')}`
-    const rows = [...this.#cells].sort().map(([release, row]) => {
-      const cells = this.#groups.map((group) => cell(row.get(group)).padStart(7))
-      return `${release.padEnd(width)} ${cells.join('')}`
+    const rows = [...this.#cells].sort().map(([row, cells]) => {
+      const columns = this.#groups.map((group) => cell(cells.get(group)).padStart(7))
+      return `${row.padEnd(width)} ${columns.join('')}`
     })
-    return [
-      '',
-      'Tests that passed, of all, by release and group:',
-      ...legend,
-      '',
-      header,
-      ...rows,
-      '',
-      ''
-    ].join('\n')
+    return ['', `Tests that passed, of all, ${this.#title}:`, ...legend, '', header, ...rows, '', ''].join(
+      '\n'
+    )
   }
 }
 

@@ -9,14 +9,17 @@ export const ROOT = path.join(__dirname, '..', '..', '..', '..')
 /** What of a checkout is made there, or is no part of the package. */
 const LEFT_OUT = /^(\.git|bench|build|dist|node_modules|native\/(build|prebuilds)|test|.*\.tgz)$/
 
-/** Options for a test that packs: skips it where the prebuilt addons can't be made. */
+/** What packing takes: the compilers of the addons, and what the tests unpack with. */
+export const PROGRAMS = ['x86_64-linux-gnu-gcc', 'aarch64-linux-gnu-gcc', 'tar']
+
+/** Options for a test that packs, and needs these programs too. */
 export function packing(...programs: string[]): { skip: string | false } {
-  return skipFor(missing(['x86_64-linux-gnu-gcc', 'aarch64-linux-gnu-gcc', 'tar', ...programs]))
+  return skipFor(missing([...PROGRAMS, ...programs]))
 }
 
 /** A folder for a test's files, which goes when the process does. */
 export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'restify-probes-')))
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'package-test-')))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

@@ -1,0 +1,50 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Status } from 'restify-probes'
+import { cleanEnvironment } from './install'
+
+/** One of the apps of these tests in a process of its own. */
+export class App {
+  readonly port: number
+  readonly #process: ChildProcess
+
+  private constructor(process: ChildProcess, port: number) {
+    this.#process = process
+    this.port = port
+  }
+
+  /** @param node - the program, and arguments that come before the file */
+  static async start(
+    file: string,
+    node: string[] = [process.execPath],
+    env: NodeJS.ProcessEnv = {}
+  ): Promise<App> {
+    const [execPath, ...execArgv] = node as [string, ...string[]]
+    const child = fork(file, { execPath, execArgv, env: { ...cleanEnvironment(), ...env } })
+    const exited = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`${file} ended with ${code ?? signal}`)
+    })
+    const [port] = await Promise.race([once(child, 'message'), exited])
+    exited.catch(() => {})
+    return new App(child, port)
+  }
+
+  get pid(): number {
+    return this.#process.pid as number
+  }
+
+  async ask<T>(question: 'status' | 'listen' | 'heard'): Promise<T> {
+    this.#process.send(question)
+    return (await once(this.#process, 'message'))[0]
+  }
+
+  status(): Promise<Status> {
+    return this.ask('status')
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, 'exit')
+    this.#process.kill()
+    await exited
+  }
+}
