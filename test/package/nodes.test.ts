@@ -7,7 +7,7 @@ import { request } from '../support/http'
 import { assertPaired } from '../support/pairing'
 import { summary } from '../support/recorder'
 import { parse, Tracer, tracing } from '../support/tracer'
-import { App } from './support/app'
+import { App, FIRED } from './support/app'
 import { BUNDLERS } from './support/bundle'
 import { cleanEnvironment, install } from './support/install'
 import { pack } from './support/pack'
@@ -17,15 +17,6 @@ const NODES = ['node-20', 'node-22', 'node-24', 'node-26']
 
 /** What PATH has no more: npm could build nothing if it wanted to. */
 const COMPILERS = ['cc', 'gcc', 'g++', 'make', 'python', 'python3']
-
-const FIRED = [
-  'route-start getfoo',
-  'handler-start getfoo first',
-  'handler-done getfoo first',
-  'handler-start getfoo respond',
-  'handler-done getfoo respond',
-  'route-done getfoo 200'
-]
 
 const { skip } = trying('bpftrace').skip ? trying('bpftrace') : tracing('bpftrace')
 

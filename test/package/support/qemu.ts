@@ -1,0 +1,87 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { missing, skipFor } from '../../support/compulsory'
+import { temporaryFolder } from './pack'
+
+/** Where Debian has arm64's C library. */
+export const SYSROOT = '/usr/aarch64-linux-gnu'
+
+export function emulating(): { skip: string | false } {
+  return skipFor(
+    missing(['qemu-aarch64', 'gdb-multiarch']) ??
+      (existsSync(`${SYSROOT}/lib/libstdc++.so.6`)
+        ? undefined
+        : `there is no libstdc++ for arm64 in ${SYSROOT}`)
+  )
+}
+
+/** What gdb prints of each probe's arguments: as test/support/tracer.ts has it of bpftrace. */
+const FORMATS = {
+  'route-start': '%s %s %d %s %s %s',
+  'handler-start': '%s %s %s %d',
+  'handler-done': '%s %s %s %d',
+  'route-done': '%s %s %d %d %s'
+}
+
+/**
+ * gdb, with a breakpoint at each probe of a program that qemu emulates. The
+ * kernel's uprobes don't reach in there; gdb finds the same notes, raises the same
+ * semaphores and reads the arguments from the same places.
+ */
+export class Debugger {
+  readonly #socket = path.join(temporaryFolder(), 'gdb')
+  readonly #script = path.join(temporaryFolder(), 'script.gdb')
+
+  /** What runs a program under this debugger's eyes: it waits for {@link Debugger.watch}. */
+  command(program: string): string[] {
+    const qemu = execFileSync('which', ['qemu-aarch64'], { encoding: 'utf8' }).trim()
+    return [qemu, '-L', SYSROOT, '-g', this.#socket, program]
+  }
+
+  /** Resolves when the program has ended, with a line for each probe that fired. */
+  async watch(program: string, addon: string): Promise<string> {
+    writeFileSync(this.#script, this.#commands(program, addon))
+    while (!existsSync(this.#socket)) await setTimeout(10)
+    const gdb = spawn('gdb-multiarch', ['-nx', '-batch', '-x', this.#script])
+    let output = ''
+    for (const stream of [gdb.stdout, gdb.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    await once(gdb, 'close')
+    return output
+  }
+
+  #commands(program: string, addon: string): string {
+    const breakpoints = Object.entries(FORMATS).map(([probe, format]) => {
+      const shape = ['%d', '0', ...format.split(' ')].join('\\t')
+      const args = format.split(' ').map((_, index) => `$_probe_arg${index}`)
+      return [
+        `break -probe-stap restify:${probe.replace('-', '__')}`,
+        'commands',
+        'silent',
+        `printf "${probe}\\t${shape}\\n", $fired, ${args.join(', ')}`,
+        'set $fired = $fired + 1',
+        'continue',
+        'end'
+      ]
+    })
+    return [
+      'set pagination off',
+      'set print elements 0',
+      'set $fired = 0',
+      `set sysroot ${SYSROOT}`,
+      `set solib-search-path ${path.dirname(addon)}`,
+      `file ${program}`,
+      `target remote ${this.#socket}`,
+      `catch load ${path.basename(addon)}`,
+      'continue',
+      'delete',
+      ...breakpoints.flat(),
+      'continue'
+    ].join('\n')
+  }
+}
