@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { nodeHeaders } from '../support/headers'
 import { summary } from '../support/recorder'
 import { parse, Tracer, tracing } from '../support/tracer'
-import { nodeHeaders } from './support/headers'
 import { pack, packing, ROOT, temporaryFolder, unpack } from './support/pack'
 
 const { skip } = packing('musl-gcc', 'readelf').skip ? packing('musl-gcc', 'readelf') : tracing('bpftrace')
