@@ -73,24 +73,40 @@ function linux(system: System): Platform {
   }
 }
 
+/** Those that libusdt, on which dtrace-provider stands, is written for. */
+const LIBUSDT_ARCHITECTURES: readonly string[] = ['x64', 'ia32']
+
 function dtrace(system: System): Platform {
-  let module: DTraceModule
+  let module: DTraceModule | undefined
   try {
     module = system.loadDTraceProvider()
   } catch (error) {
-    if (isNotInstalled(error)) {
-      return none('the package dtrace-provider is not installed. Add it with: npm install dtrace-provider')
-    }
-    return none(`the package dtrace-provider could not be loaded: ${messageOf(error)}`)
+    if (!isNotInstalled(error))
+      return none(`the package dtrace-provider could not be loaded: ${messageOf(error)}`)
   }
-  if (!isBuilt(module)) {
+  if (module !== undefined && isBuilt(module)) return throughDTrace(module)
+  if (!LIBUSDT_ARCHITECTURES.includes(system.arch)) {
     return none(
-      'the package dtrace-provider is installed but its native part was never built: npm skipped its install ' +
-        'script, or the build failed (0.8.8 has been reported to fail on Node 14 and later). Build it, and see why ' +
-        'it fails, with: npm rebuild dtrace-provider --foreground-scripts (under npm 12 and later first: ' +
-        'npm install-scripts approve dtrace-provider). The channels of node:diagnostics_channel work without it'
+      `the package dtrace-provider has no probes for ${system.platform}-${system.arch}: its libusdt is for x86 only. ` +
+        'The channels of node:diagnostics_channel work'
     )
   }
+  if (module === undefined) {
+    return none(
+      'the package dtrace-provider is not installed. What 0.8.8 takes to build on this Node is in the README of ' +
+        'restify-probes; add it with: npm install dtrace-provider'
+    )
+  }
+  return none(
+    'the package dtrace-provider is installed but its native part was never built: npm skipped its install ' +
+      'script, or the build failed (as published, 0.8.8 does not compile on Node 14 and later: see the README of ' +
+      'restify-probes). Build it, and see why it fails, with: V=1 npm rebuild dtrace-provider --foreground-scripts ' +
+      '(under npm 12 and later first: npm install-scripts approve dtrace-provider). The channels of ' +
+      'node:diagnostics_channel work without it'
+  )
+}
+
+function throughDTrace(module: DTraceModule): Platform {
   return {
     kind: 'dtrace',
     message: `DTrace probes of provider "restify${process.pid}" are in this process`,

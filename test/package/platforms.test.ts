@@ -9,12 +9,12 @@ import { tool, trying, versionOf } from './support/tools'
 
 const PLATFORMS: [platform: string, arch: string, message: RegExp][] = [
   ['win32', 'x64', /^no tracer of win32 can read probes; the channels of node:diagnostics_channel work$/],
+  ['darwin', 'x64', /^the package dtrace-provider is not installed\. .*: npm install dtrace-provider$/],
   [
     'darwin',
-    'x64',
-    /^the package dtrace-provider is not installed\. Add it with: npm install dtrace-provider$/
+    'arm64',
+    /^the package dtrace-provider has no probes for darwin-arm64: its libusdt is for x86 only\./
   ],
-  ['darwin', 'arm64', /^the package dtrace-provider is not installed\./],
   ['freebsd', 'x64', /^the package dtrace-provider is not installed\./],
   ['sunos', 'x64', /^the package dtrace-provider is not installed\./],
   ['linux', 'riscv64', /^the native addon for linux-riscv64 could not be loaded: No native build was found /]

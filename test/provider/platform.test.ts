@@ -211,6 +211,24 @@ for (const platform of ['darwin', 'sunos', 'freebsd'] as const) {
       )
     })
 
+    it('has none on arm64, installed or not: says that libusdt is for x86', () => {
+      const message =
+        /^the package dtrace-provider has no probes for \w+-arm64: its libusdt is for x86 only\. /
+      const loadDTraceProvider = () => dtraceModule(class DTraceProviderStub {})
+      assertNone(choosePlatform(system({ platform, arch: 'arm64' })), message, CHANNELS_WORK)
+      assertNone(
+        choosePlatform(system({ platform, arch: 'arm64', loadDTraceProvider })),
+        message,
+        CHANNELS_WORK
+      )
+    })
+
+    it('has probes on arm64 where a dtrace-provider has been built for it', () => {
+      const loadDTraceProvider = () => dtraceModule(class DTraceProvider {})
+      const { kind } = choosePlatform(system({ platform, arch: 'arm64', loadDTraceProvider }))
+      assert.equal(kind, 'dtrace')
+    })
+
     it('has none where dtrace-provider can not be loaded: says why', () => {
       const lacking = () => raise(notFound('nan'))
       assertNone(
