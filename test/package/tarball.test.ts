@@ -32,6 +32,7 @@ describe('the tarball', packing(), () => {
     const others = files.filter((file) => !file.startsWith('lib/') && !file.startsWith('examples/'))
     assert.deepEqual(others, [
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
       ...compiled.sort(),
