@@ -36,9 +36,7 @@ describe('an app in one file', trying(), () => {
       const made = await bundle(entry(), out('whole.cjs'))
       assert.deepEqual(
         made.warnings.filter((warning) =>
-          /node_modules\/(restify-probes|node-gyp-build|on-finished|ee-first|path-to-regexp)\/|dtrace-provider/.test(
-            warning
-          )
+          /node_modules\/(restify-probes|node-gyp-build|path-to-regexp)\/|dtrace-provider/.test(warning)
         ),
         []
       )
