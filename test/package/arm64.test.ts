@@ -8,10 +8,10 @@ import { parse } from '../support/tracer'
 import { App, FIRED } from './support/app'
 import { install } from './support/install'
 import { pack } from './support/pack'
-import { Debugger, emulating } from './support/qemu'
+import { Debugger, emulating, GLIBC } from './support/qemu'
 import { tool, trying, versionOf } from './support/tools'
 
-const { skip } = trying().skip ? trying() : emulating()
+const { skip } = trying().skip ? trying() : emulating(`${GLIBC}/lib/libstdc++.so.6`)
 
 const node = tool('node-arm64', 'bin', 'node')
 
@@ -24,7 +24,7 @@ describe(`require, fired, on node ${versionOf('node-arm64')} linux-arm64 in qemu
       folder,
       'node_modules/restify-probes/native/prebuilds/linux-arm64/restify-probes.napi.node'
     )
-    const gdb = new Debugger()
+    const gdb = new Debugger(GLIBC)
     const starting = App.start(path.join(folder, 'hello.cjs'), gdb.command(node))
     const watching = gdb.watch(node, addon)
     const app = await starting

@@ -1,59 +1,55 @@
 import assert from 'node:assert/strict'
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { nodeHeaders } from '../support/headers'
+import { describe, it } from 'node:test'
 import { summary } from '../support/recorder'
-import { parse, Tracer, tracing } from '../support/tracer'
-import { pack, packing, ROOT, temporaryFolder, unpack } from './support/pack'
+import { parse, type SeenFiring, Tracer, tracing } from '../support/tracer'
+import { ARM64_LOADER, buildHost, FIRED, Host } from './support/host'
+import { pack, packing, unpack } from './support/pack'
+import { Debugger, emulating, MUSL } from './support/qemu'
 
-const { skip } = packing('musl-gcc', 'readelf').skip ? packing('musl-gcc', 'readelf') : tracing('bpftrace')
+const onX64 = packing('musl-gcc').skip ? packing('musl-gcc') : tracing('bpftrace')
+const onArm64 = packing().skip ? packing() : emulating(ARM64_LOADER)
 
-const PROBES = ['route-start', 'handler-start', 'handler-done', 'route-done']
+function unpackedAddon(arch: string): string {
+  return path.join(unpack(pack()), `native/prebuilds/linux-${arch}/restify-probes.napi.node`)
+}
 
-describe('a C program, traced, on musl x64 with a stand-in for Node, prebuilt addon', { skip }, () => {
-  let host: ChildProcessWithoutNullStreams
+function assertFired(fired: SeenFiring[]): void {
+  assert.deepEqual(summary(fired), FIRED)
+  assert.deepEqual(fired[0]?.args.slice(3), ['GET', '/hello/mark', '{"host":"musl"}'])
+}
 
-  before(() => {
-    const program = path.join(temporaryFolder(), 'host')
-    const source = path.join(ROOT, 'test', 'package', 'musl', 'host.c')
-    // -idirafter: the C library's own headers go before those of a system's Node.
-    const headers = ['-idirafter', nodeHeaders()]
-    execFileSync('musl-gcc', ['-std=c11', '-Wall', '-Werror', '-rdynamic', ...headers, '-o', program, source])
-    host = spawn(program, [path.join(unpack(pack()), 'native/prebuilds/linux-x64/restify-probes.napi.node')])
-  })
-  after(() => host.kill())
-
-  async function ask(question: string): Promise<string> {
-    host.stdin.write(`${question}\n`)
-    const [answer] = await once(host.stdout.setEncoding('utf8'), 'data')
-    return answer.trim()
-  }
-
-  async function enabled(): Promise<string[]> {
-    const mask = Number(await ask('enabled'))
-    return PROBES.filter((_, index) => (mask & (1 << index)) !== 0)
-  }
-
+describe('a C program, traced, on musl x64 with a stand-in for Node, prebuilt addon', onX64, () => {
   it('shows bpftrace the probes of the addon that musl has loaded', async () => {
-    assert.deepEqual(await enabled(), [])
+    const host = new Host([buildHost('x64'), unpackedAddon('x64')])
+    assert.deepEqual(await host.enabled(), [])
     const maps = readFileSync(`/proc/${host.pid}/maps`, 'utf8')
     assert.match(maps, /restify-probes\.napi\.node$/m)
     assert.match(maps, /musl.*\.so/)
     assert.doesNotMatch(maps, /libc\.so\.6/)
 
-    const tracer = await Tracer.attach(undefined, host.pid, enabled)
-    assert.equal(await ask('fire'), 'fired')
-    const fired = parse(await tracer.detach())
-    assert.deepEqual(summary(fired), [
-      'route-start getfoo',
-      'handler-start getfoo respond',
-      'handler-done getfoo respond',
-      'route-done getfoo 200'
-    ])
-    assert.deepEqual(fired[0]?.args.slice(3), ['GET', '/hello/mark', '{"host":"musl"}'])
-    assert.deepEqual(await enabled(), [])
+    const tracer = await Tracer.attach(undefined, host.pid, () => host.enabled())
+    await host.fire()
+    assertFired(parse(await tracer.detach()))
+    assert.deepEqual(await host.enabled(), [])
+    await host.stop()
   })
 })
+
+describe(
+  'a C program, fired, on musl arm64 in qemu-user with a stand-in for Node, prebuilt addon',
+  onArm64,
+  () => {
+    it('shows gdb the probes of the addon that musl has loaded', async () => {
+      const [program, addon] = [buildHost('arm64'), unpackedAddon('arm64')]
+      const gdb = new Debugger(MUSL)
+      const host = new Host([...gdb.command(program), addon])
+      const watching = gdb.watch(program, addon)
+      assert.equal((await host.enabled()).length, 4)
+      await host.fire()
+      await host.stop()
+      assertFired(parse(await watching))
+    })
+  }
+)

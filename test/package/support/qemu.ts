@@ -6,15 +6,14 @@ import { setTimeout } from 'node:timers/promises'
 import { missing, skipFor } from '../../support/compulsory'
 import { temporaryFolder } from './pack'
 
-/** Where Debian has arm64's C library. */
-export const SYSROOT = '/usr/aarch64-linux-gnu'
+/** Where Debian has arm64's glibc, and its musl. */
+export const GLIBC = '/usr/aarch64-linux-gnu'
+export const MUSL = '/'
 
-export function emulating(): { skip: string | false } {
+/** Options for a test that emulates a program which needs this file of arm64's. */
+export function emulating(file: string): { skip: string | false } {
   return skipFor(
-    missing(['qemu-aarch64', 'gdb-multiarch']) ??
-      (existsSync(`${SYSROOT}/lib/libstdc++.so.6`)
-        ? undefined
-        : `there is no libstdc++ for arm64 in ${SYSROOT}`)
+    missing(['qemu-aarch64', 'gdb-multiarch']) ?? (existsSync(file) ? undefined : `not installed: ${file}`)
   )
 }
 
@@ -32,13 +31,19 @@ const FORMATS = {
  * semaphores and reads the arguments from the same places.
  */
 export class Debugger {
+  readonly #sysroot: string
   readonly #socket = path.join(temporaryFolder(), 'gdb')
   readonly #script = path.join(temporaryFolder(), 'script.gdb')
 
+  /** @param sysroot - where the program's loader and libraries are */
+  constructor(sysroot: string) {
+    this.#sysroot = sysroot
+  }
+
   /** What runs a program under this debugger's eyes: it waits for {@link Debugger.watch}. */
-  command(program: string): string[] {
+  command(program: string): [string, ...string[]] {
     const qemu = execFileSync('which', ['qemu-aarch64'], { encoding: 'utf8' }).trim()
-    return [qemu, '-L', SYSROOT, '-g', this.#socket, program]
+    return [qemu, '-L', this.#sysroot, '-g', this.#socket, program]
   }
 
   /** Resolves when the program has ended, with a line for each probe that fired. */
@@ -73,7 +78,7 @@ export class Debugger {
       'set pagination off',
       'set print elements 0',
       'set $fired = 0',
-      `set sysroot ${SYSROOT}`,
+      `set sysroot ${this.#sysroot}`,
       `set solib-search-path ${path.dirname(addon)}`,
       `file ${program}`,
       `target remote ${this.#socket}`,
