@@ -84,13 +84,14 @@ export class Prospect {
   #handler({ error }: Handler, spot: Spot): Fn {
     // A route matches even if all of its handlers are for errors.
     if (spot.route !== null) return this.#finding(spot)
-    const pass = (req: Req, next: () => void) => {
+    const pass = (req: Req, next: Next, error?: unknown) => {
       const search = this.#searches.get(req) as Search
       if (search.begun) search.passed.push(this.#chart.handlerPaths(search, spot, req))
-      next()
+      // The request has come to where the trace begins, so what failed before was recovered from.
+      next(search.begun ? error : undefined)
     }
     return error
-      ? (error: unknown, req: Req, _res: Res, next: Next) => pass(req, () => next(error))
+      ? (error: unknown, req: Req, _res: Res, next: Next) => pass(req, next, error)
       : (req: Req, _res: Res, next: Next) => pass(req, next)
   }
 
