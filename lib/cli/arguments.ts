@@ -1,0 +1,170 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { GRIDS, type Grid } from './figures/grid'
+import { usageProblem } from './problem'
+
+export const COMMANDS = ['list', 'latency', 'trace', 'top', 'script'] as const
+export type CommandName = (typeof COMMANDS)[number]
+
+/** A command line that was understood. */
+export interface Arguments {
+  command: CommandName | 'help' | 'version'
+  /** Of which command help is asked for. */
+  topic?: CommandName
+  pids: number[]
+  route?: string
+  handlers: boolean
+  routes: boolean
+  seconds?: number
+  slowerThanMs: number
+  /** Empty for every status. */
+  statuses: StatusRange[]
+  grid: Grid
+  sort?: string
+  json: boolean
+  color: boolean
+  dtrace: boolean
+  /** Of `script`: which command's. */
+  script?: 'latency' | 'trace'
+  /** What comes after --: a program to start, and its arguments. */
+  app?: string[]
+}
+
+export interface StatusRange {
+  from: number
+  to: number
+}
+
+const OPTIONS = {
+  pid: { type: 'string', short: 'p', multiple: true },
+  route: { type: 'string' },
+  handlers: { type: 'boolean' },
+  routes: { type: 'boolean' },
+  duration: { type: 'string' },
+  'slower-than': { type: 'string' },
+  status: { type: 'string' },
+  unit: { type: 'string' },
+  sort: { type: 'string' },
+  dtrace: { type: 'boolean' },
+  json: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' }
+} as const satisfies ParseArgsConfig['options']
+
+type Option = keyof typeof OPTIONS
+
+const EVERYWHERE: readonly Option[] = ['help', 'version', 'no-color']
+
+const TAKES: Record<CommandName, readonly Option[]> = {
+  list: ['json'],
+  latency: ['pid', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
+  trace: ['pid', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
+  top: ['pid', 'duration', 'sort', 'json'],
+  script: ['handlers', 'dtrace', 'json']
+}
+
+const TAKES_APP: readonly CommandName[] = ['latency', 'trace', 'top']
+
+/** @throws Problem for a command line that makes no sense */
+export function readArguments(argv: readonly string[]): Arguments {
+  const end = argv.indexOf('--')
+  const own = end === -1 ? argv : argv.slice(0, end)
+  const { values, positionals } = parse(own)
+  const [command, ...rest] = positionals
+  const arguments_: Arguments = {
+    command: 'help',
+    pids: (values.pid ?? []).flatMap((list) => list.split(',')).map(readPid),
+    handlers: values.handlers ?? false,
+    routes: values.routes ?? false,
+    slowerThanMs:
+      values['slower-than'] === undefined ? 0 : positive('--slower-than', values['slower-than'], 0),
+    statuses: values.status === undefined ? [] : values.status.split(',').map(readStatus),
+    grid: readUnit(values.unit ?? 'ms'),
+    json: values.json ?? false,
+    color: !(values['no-color'] ?? false),
+    dtrace: values.dtrace ?? false
+  }
+  if (values.version) return { ...arguments_, command: 'version' }
+  if (command === undefined || command === 'help') {
+    if (command === undefined && !values.help)
+      throw usageProblem(`which command? One of: ${COMMANDS.join(', ')}`)
+    return { ...arguments_, ...(isCommand(rest[0]) ? { topic: rest[0] } : {}) }
+  }
+  if (!isCommand(command))
+    throw usageProblem(`there is no command "${command}". There are: ${COMMANDS.join(', ')}`)
+  if (values.help) return { ...arguments_, topic: command }
+  checkOptions(command, Object.keys(values) as Option[])
+  arguments_.command = command
+  if (values.route !== undefined) arguments_.route = values.route
+  if (values.sort !== undefined) arguments_.sort = values.sort
+  if (values.duration !== undefined)
+    arguments_.seconds = positive('--duration', values.duration, Number.MIN_VALUE)
+  if (command === 'script') arguments_.script = readScript(rest.shift())
+  if (rest.length > 0) throw usageProblem(misplaced(command, rest))
+  if (end !== -1) arguments_.app = readApp(command, argv.slice(end + 1), arguments_.pids)
+  return arguments_
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    // Its own sentences go on to explain how to write what nobody meant.
+    throw usageProblem((error as Error).message.split(/\. (?=To |Did )/)[0] as string)
+  }
+}
+
+function isCommand(name: string | undefined): name is CommandName {
+  return COMMANDS.includes(name as CommandName)
+}
+
+function checkOptions(command: CommandName, given: readonly Option[]): void {
+  const wrong = given.find((option) => ![...EVERYWHERE, ...TAKES[command]].includes(option))
+  if (wrong !== undefined) throw usageProblem(`${command} takes no --${wrong}`)
+}
+
+function misplaced(command: CommandName, [first]: string[]): string {
+  if (/^\d+$/.test(first as string)) return `"${first}" has no option before it. Did you mean -p ${first}?`
+  return TAKES_APP.includes(command)
+    ? `"${first}" is one word too many. An app to start comes after two dashes: -- node app.js`
+    : `"${first}" is one word too many`
+}
+
+function readPid(text: string): number {
+  const pid = Number(text)
+  if (!/^\d+$/.test(text) || pid < 1) throw usageProblem(`"${text}" is no pid`)
+  return pid
+}
+
+function positive(option: string, text: string, least: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < least)
+    throw usageProblem(`${option} takes a number, not "${text}"`)
+  return value
+}
+
+function readStatus(text: string): StatusRange {
+  const [, digit, rest] = /^([1-9])(xx|\d\d)$/.exec(text) ?? []
+  if (digit === undefined) throw usageProblem(`--status takes a list such as 4xx,500, not "${text}"`)
+  if (rest === 'xx') return { from: Number(digit) * 100, to: Number(digit) * 100 + 99 }
+  return { from: Number(text), to: Number(text) }
+}
+
+function readUnit(name: string): Grid {
+  const grid = GRIDS[name]
+  if (grid === undefined) throw usageProblem(`--unit takes ms or us, not "${name}"`)
+  return grid
+}
+
+function readScript(name: string | undefined): 'latency' | 'trace' {
+  if (name !== 'latency' && name !== 'trace')
+    throw usageProblem('script takes the name of a command: latency or trace')
+  return name
+}
+
+function readApp(command: CommandName, app: string[], pids: number[]): string[] {
+  if (!TAKES_APP.includes(command)) throw usageProblem(`${command} starts no app`)
+  if (app.length === 0) throw usageProblem('after -- comes the app to start, such as: -- node app.js')
+  if (pids.length > 0) throw usageProblem('either -p or an app to start, not both')
+  return app
+}

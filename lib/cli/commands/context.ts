@@ -1,0 +1,33 @@
+import type { Source } from '../figures/source'
+import type { Interruption } from '../terminal/interruption'
+import { type Style, styleFor } from '../terminal/style'
+
+/** What every command has at hand. */
+export interface Context {
+  interruption: Interruption
+  /** The words that started it, for the sudo line. */
+  commandLine: readonly string[]
+  style: Style
+}
+
+export function contextFor(
+  interruption: Interruption,
+  commandLine: readonly string[],
+  color: boolean
+): Context {
+  return { interruption, commandLine, style: styleFor(process.stdout, color) }
+}
+
+export function print(text: string): void {
+  if (process.stdout.writable) process.stdout.write(`${text}\n`)
+}
+
+/** For people; never mixed into what a program reads. */
+export function say(text: string): void {
+  if (process.stderr.writable) process.stderr.write(`restify-probes: ${text}\n`)
+}
+
+export function sayLost(source: Source): void {
+  if (source.lost() > 0)
+    say(`${source.lost()} events were lost: more came than could be read. latency and top lose none`)
+}

@@ -1,0 +1,130 @@
+import type { Arguments } from '../arguments'
+import { collect } from '../figures/collect'
+import { Figures } from '../figures/figures'
+import type { TracedRequest } from '../figures/request'
+import type { Source } from '../figures/source'
+import { Child } from '../inprocess/child'
+import type { Carrier } from '../processes/carriers'
+import { chooseCarriers } from '../processes/choose'
+import { describeCommand } from '../render/text'
+import { FiguresAttachment } from '../tracing/figures-attachment'
+import { checkMayTrace } from '../tracing/permission'
+import { installedRelease, type Release } from '../tracing/release'
+import { RequestsAttachment } from '../tracing/requests-attachment'
+import { Target } from '../tracing/target'
+import type { Context } from './context'
+
+/** A source and how it is spoken of. */
+export interface Opened {
+  source: Source
+  title: string
+}
+
+/** In milliseconds: as often as the tracing script tells. */
+const SECOND = 1000
+
+/** @throws Problem when nothing can be traced as asked */
+export function openRequests(
+  options: Arguments,
+  context: Context,
+  deliver: (request: TracedRequest) => void
+): Opened {
+  if (options.app !== undefined) return started(options.app, new Child(options.app, deliver))
+  const { carriers, release } = chooseTraced(options, context)
+  const target = new Target(carriers)
+  return {
+    source: new RequestsAttachment(target, options.handlers, release, deliver),
+    title: titleOf(carriers)
+  }
+}
+
+/**
+ * Figures that grow, delivered once a second and at the end.
+ *
+ * @param capture - takes what a started app prints, where that would spoil the screen
+ */
+export function openFigures(
+  options: Arguments & { command: 'latency' | 'top' },
+  context: Context,
+  deliver: (figures: Figures) => void,
+  capture?: (text: string) => void
+): Opened {
+  if (options.app !== undefined) {
+    return started(options.app, new CollectingChild(options.app, options, deliver, capture))
+  }
+  const { carriers, release } = chooseTraced(options, context)
+  return {
+    source: attachFigures(carriers, options, release, deliver),
+    title: titleOf(carriers)
+  }
+}
+
+export function attachFigures(
+  carriers: Carrier[],
+  { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
+  release: Release,
+  deliver: (figures: Figures) => void
+): Source {
+  return new FiguresAttachment(new Target(carriers), command, grid, release, deliver)
+}
+
+/** What can be mended without root is said first. */
+export function chooseTraced(
+  { pids, command }: Arguments,
+  context: Context
+): { carriers: Carrier[]; release: Release } {
+  const foreign = process.platform !== 'linux'
+  if (foreign) checkMayTrace(context.commandLine)
+  const carriers = chooseCarriers(pids, command)
+  checkMayTrace(context.commandLine)
+  return { carriers, release: installedRelease() }
+}
+
+export function titleOf(carriers: readonly Carrier[]): string {
+  return carriers.map(({ pid, command }) => `process ${pid} (${describeCommand(command)})`).join(', ')
+}
+
+function started(app: string[], source: Source): Opened {
+  return { source, title: `${describeCommand(app)}, started for it` }
+}
+
+/** An app whose requests are added up here. */
+class CollectingChild extends Child {
+  readonly #grid: Arguments['grid']
+  readonly #forgetsMax: boolean
+  readonly #deliverFigures: (figures: Figures) => void
+  #figures: Figures
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    app: string[],
+    { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
+    deliver: (figures: Figures) => void,
+    capture?: (text: string) => void
+  ) {
+    super(app, (request) => collect(this.#figures, request), capture)
+    this.#grid = grid
+    this.#figures = new Figures(grid)
+    this.#forgetsMax = command === 'top'
+    this.#deliverFigures = deliver
+  }
+
+  override async start(): Promise<void> {
+    await super.start()
+    this.#timer = setInterval(() => this.#deliver(), SECOND)
+  }
+
+  override async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await super.stop()
+    this.#deliver()
+  }
+
+  #deliver(): void {
+    const figures = this.#figures
+    this.#deliverFigures(figures)
+    // Whoever compares with this state keeps it, so what follows grows in a copy.
+    this.#figures = figures.since(new Figures(this.#grid))
+    if (this.#forgetsMax) this.#figures.forgetMax()
+  }
+}

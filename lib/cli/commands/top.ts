@@ -1,0 +1,195 @@
+import type { Arguments } from '../arguments'
+import { Figures } from '../figures/figures'
+import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../figures/rates'
+import type { Source } from '../figures/source'
+import { usageProblem } from '../problem'
+import { ratesJson } from '../render/json'
+import { topHeading, topLine, topLines } from '../render/top'
+import { onKeys } from '../terminal/keys'
+import { Screen } from '../terminal/screen'
+import { type Context, print, say, sayLost } from './context'
+import { Follower } from './follow'
+import { listen } from './listen'
+import { type Opened, openFigures } from './sources'
+
+/** Lines of a started app that are kept, to be shown when the screen is given back. */
+const KEPT_LINES = 1000
+
+/** A table that is renewed every second. */
+export async function top(options: Arguments, context: Context): Promise<number> {
+  const sort = readSort(options.sort)
+  const seconds = new Seconds(options)
+  const live = process.stdout.isTTY && !options.json
+  const output = live ? new LiveTable(context, sort) : new Lines(options.json, sort)
+  const { source, title } = open(options, context, output, seconds)
+  output.open(source, title)
+  try {
+    const { exitCode, message } = await listen(source, context.interruption, {
+      seconds: options.seconds,
+      started: () => seconds.begin()
+    })
+    output.close()
+    if (message !== undefined) say(message)
+    sayLost(source)
+    return exitCode
+  } finally {
+    output.close()
+  }
+}
+
+function open(options: Arguments, context: Context, output: Output, seconds: Seconds): Opened {
+  const deliver = (figures: Figures) => {
+    const rates = seconds.next(figures)
+    if (rates !== undefined) output.show(rates)
+  }
+  const command = { ...options, command: 'top' as const }
+  if (options.app !== undefined) return openFigures(command, context, deliver, output.capture)
+  return Follower.open(command, context, deliver, (note) => {
+    seconds.begin()
+    output.note(note)
+  })
+}
+
+function readSort(name = 'time'): Sort {
+  if (!(name in SORTS)) throw usageProblem(`--sort takes one of: ${Object.keys(SORTS).join(', ')}`)
+  return name as Sort
+}
+
+/** Turns figures that grow into those of the time between two looks. */
+class Seconds {
+  readonly #options: Arguments
+  #before: Figures
+  #then = 0
+
+  constructor(options: Arguments) {
+    this.#options = options
+    this.#before = new Figures(options.grid)
+  }
+
+  begin(): void {
+    this.#before = new Figures(this.#options.grid)
+    this.#then = performance.now()
+  }
+
+  /** Undefined for the last look, which comes too soon after the one before to give a rate. */
+  next(figures: Figures): { rates: Rates[]; seconds: number } | undefined {
+    const now = performance.now()
+    const seconds = (now - this.#then) / 1000
+    if (seconds < 0.5) return undefined
+    const rates = ratesOf(figures.since(this.#before), seconds)
+    this.#before = figures
+    this.#then = now
+    return { rates, seconds }
+  }
+}
+
+interface Output {
+  open(source: Source, title: string): void
+  show(latest: { rates: Rates[]; seconds: number }): void
+  note(text: string | undefined): void
+  close(): void
+  capture?: (text: string) => void
+}
+
+/** A line a route a second, for pipes and files. */
+class Lines implements Output {
+  readonly #json: boolean
+  readonly #sort: Sort
+
+  constructor(json: boolean, sort: Sort) {
+    this.#json = json
+    this.#sort = sort
+  }
+
+  open(_source: Source, title: string): void {
+    say(`watching ${title}`)
+    if (!this.#json) print(topHeading())
+  }
+
+  show({ rates, seconds }: { rates: Rates[]; seconds: number }): void {
+    const now = new Date()
+    for (const each of sorted(rates, this.#sort)) {
+      if (this.#json) print(JSON.stringify(ratesJson(each, now, seconds)))
+      else print(topLine(each, now.toTimeString().slice(0, 8)))
+    }
+  }
+
+  note(text: string | undefined): void {
+    if (text !== undefined) say(text)
+  }
+
+  close(): void {}
+}
+
+/** The whole terminal, with keys. */
+class LiveTable implements Output {
+  readonly #context: Context
+  readonly #screen: Screen
+  readonly #appLines: string[] = []
+  #source: Source | undefined
+  #title = ''
+  #rates: Rates[] = []
+  #sort: Sort
+  #paused = false
+  #note: string | undefined = 'waiting for the first second'
+  #endKeys = () => {}
+
+  constructor(context: Context, sort: Sort) {
+    this.#context = context
+    this.#sort = sort
+    this.#screen = new Screen(process.stdout, () => this.#draw())
+  }
+
+  open(source: Source, title: string): void {
+    this.#source = source
+    this.#title = title
+    this.#endKeys = onKeys(process.stdin, (key) => this.#pressed(key))
+    this.#screen.open()
+    this.#draw()
+  }
+
+  show({ rates }: { rates: Rates[] }): void {
+    if (this.#paused) return
+    this.#rates = rates
+    this.#note = undefined
+    this.#draw()
+  }
+
+  note(text: string | undefined): void {
+    this.#note = text
+    this.#rates = []
+    this.#draw()
+  }
+
+  close(): void {
+    this.#endKeys()
+    this.#endKeys = () => {}
+    this.#screen.close()
+    for (const line of this.#appLines.splice(0)) process.stderr.write(`${line}\n`)
+  }
+
+  readonly capture = (text: string): void => {
+    this.#appLines.push(...text.replace(/\n$/, '').split('\n'))
+    this.#appLines.splice(0, this.#appLines.length - KEPT_LINES)
+  }
+
+  #pressed(key: string): void {
+    const sort = Object.entries(SORTS).find(([, each]) => each.key === key)?.[0]
+    if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') this.#context.interruption.end()
+    else if (key === 'p' || key === 'space') this.#paused = !this.#paused
+    else if (sort !== undefined) this.#sort = sort as Sort
+    this.#draw()
+  }
+
+  #draw(): void {
+    const view = {
+      title: this.#title,
+      rates: this.#rates,
+      sort: this.#sort,
+      paused: this.#paused,
+      note: this.#note,
+      lost: this.#source?.lost() ?? 0
+    }
+    this.#screen.draw(topLines(view, this.#screen.width, this.#screen.height, this.#context.style))
+  }
+}

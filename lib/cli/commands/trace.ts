@@ -1,0 +1,44 @@
+import type { Arguments, StatusRange } from '../arguments'
+import type { TracedRequest } from '../figures/request'
+import { requestJson } from '../render/json'
+import { requestLine, waterfall } from '../render/request'
+import { type Context, print, say, sayLost } from './context'
+import { listen } from './listen'
+import { openRequests } from './sources'
+
+/** Columns of what is no terminal. */
+const WIDTH = 100
+
+/** Every request that is wanted, when it is done. */
+export async function trace(options: Arguments, context: Context): Promise<number> {
+  const { style, interruption } = context
+  const { source, title } = openRequests(options, context, (request) => {
+    if (isWanted(request, options)) print(shown(request))
+  })
+  const shown = (request: TracedRequest) =>
+    options.json
+      ? JSON.stringify(requestJson(request, options.handlers))
+      : [
+          requestLine(request, style),
+          ...(options.handlers ? waterfall(request, process.stdout.columns || WIDTH, style) : [])
+        ].join('\n')
+  const { exitCode, message } = await listen(source, interruption, {
+    seconds: options.seconds,
+    started: () => say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
+  })
+  if (message !== undefined) say(message)
+  if (options.json) print(JSON.stringify({ type: 'lost', count: source.lost() }))
+  sayLost(source)
+  return exitCode
+}
+
+export function isWanted(
+  { route, durationNs, status }: TracedRequest,
+  wanted: { route?: string; slowerThanMs: number; statuses: readonly StatusRange[] }
+): boolean {
+  return (
+    (wanted.route === undefined || route === wanted.route) &&
+    durationNs >= wanted.slowerThanMs * 1e6 &&
+    (wanted.statuses.length === 0 || wanted.statuses.some(({ from, to }) => status >= from && status <= to))
+  )
+}

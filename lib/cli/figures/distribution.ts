@@ -1,0 +1,59 @@
+import { boundNs, bucketOf, type Grid } from './grid'
+
+/** How often durations fell into each bucket, their sum and the longest. */
+export class Distribution {
+  readonly buckets = new Map<number, number>()
+  count = 0
+  sumNs = 0
+  maxNs = 0
+
+  constructor(readonly grid: Grid) {}
+
+  record(ns: number): void {
+    this.add(bucketOf(this.grid, ns), 1)
+    this.sumNs += ns
+    this.maxNs = Math.max(this.maxNs, ns)
+  }
+
+  add(bucket: number, count: number): void {
+    this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + count)
+    this.count += count
+  }
+
+  merge(other: Distribution): void {
+    for (const [bucket, count] of other.buckets) this.add(bucket, count)
+    this.sumNs += other.sumNs
+    this.maxNs = Math.max(this.maxNs, other.maxNs)
+  }
+
+  /** What came after an earlier state of the same; the longest is this one's. */
+  since(earlier: Distribution | undefined): Distribution {
+    const later = new Distribution(this.grid)
+    for (const [bucket, count] of this.buckets) {
+      const more = count - (earlier?.buckets.get(bucket) ?? 0)
+      if (more > 0) later.add(bucket, more)
+    }
+    later.sumNs = this.sumNs - (earlier?.sumNs ?? 0)
+    later.maxNs = this.maxNs
+    return later
+  }
+
+  /** The duration that this part of them did not exceed: in its bucket, where the rank lies between its bounds. */
+  quantile(part: number): number {
+    const rank = Math.max(1, Math.ceil(part * this.count))
+    let below = 0
+    for (const [bucket, count] of this.sorted()) {
+      if (below + count >= rank) {
+        const low = boundNs(this.grid, bucket)
+        const high = Math.min(boundNs(this.grid, bucket + 1), this.maxNs || Number.POSITIVE_INFINITY)
+        return Math.max(low + ((high - low) * (rank - below)) / count, Math.min(low, high))
+      }
+      below += count
+    }
+    return 0
+  }
+
+  sorted(): [bucket: number, count: number][] {
+    return [...this.buckets].sort(([a], [b]) => a - b)
+  }
+}

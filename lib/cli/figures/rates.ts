@@ -1,0 +1,58 @@
+import type { Figures } from './figures'
+
+/** A route in a stretch of time. */
+export interface Rates {
+  route: string
+  requestsPerSecond: number
+  errorsPerSecond: number
+  p50Ns: number
+  p90Ns: number
+  p99Ns: number
+  maxNs: number
+  totalNs: number
+  /** The handler in which most of its time went, and what part of it that was. */
+  slowest?: { name: string; share: number }
+}
+
+/** Of the routes that had requests in this time. */
+export function ratesOf(figures: Figures, seconds: number): Rates[] {
+  return [...figures.routes]
+    .filter(([, { requests }]) => requests.count > 0)
+    .map(([route, { requests, errors, handlers }]) => {
+      const [slowest] = [...handlers].sort(([, a], [, b]) => b.sumNs - a.sumNs)
+      return {
+        route,
+        requestsPerSecond: requests.count / seconds,
+        errorsPerSecond: errors / seconds,
+        p50Ns: requests.quantile(0.5),
+        p90Ns: requests.quantile(0.9),
+        p99Ns: requests.quantile(0.99),
+        maxNs: requests.maxNs,
+        totalNs: requests.sumNs,
+        ...(slowest === undefined
+          ? {}
+          : {
+              slowest: { name: slowest[0], share: requests.sumNs > 0 ? slowest[1].sumNs / requests.sumNs : 0 }
+            })
+      }
+    })
+}
+
+/** What the table can be sorted by, the key that does it, and the figure. */
+export const SORTS = {
+  time: { key: 't', of: (rates: Rates) => rates.totalNs },
+  requests: { key: 'r', of: (rates: Rates) => rates.requestsPerSecond },
+  errors: { key: 'e', of: (rates: Rates) => rates.errorsPerSecond },
+  p50: { key: '5', of: (rates: Rates) => rates.p50Ns },
+  p90: { key: '9', of: (rates: Rates) => rates.p90Ns },
+  p99: { key: '0', of: (rates: Rates) => rates.p99Ns },
+  max: { key: 'm', of: (rates: Rates) => rates.maxNs },
+  share: { key: 's', of: (rates: Rates) => rates.slowest?.share ?? 0 }
+} as const
+
+export type Sort = keyof typeof SORTS
+
+export function sorted(all: readonly Rates[], sort: Sort): Rates[] {
+  const { of } = SORTS[sort]
+  return [...all].sort((a, b) => of(b) - of(a) || (a.route < b.route ? -1 : 1))
+}

@@ -1,0 +1,18 @@
+/** Where figures or requests come from: bpftrace, or the channels in a process that was started for it. */
+export interface Source {
+  /** Resolves when every probe is listened to. */
+  start(): Promise<void>
+  /** Resolves by itself when there is nothing left to listen to. */
+  readonly ended: Promise<Ending>
+  /** Ends it; what was measured has been delivered when it resolves. */
+  stop(): Promise<void>
+  /** What was lost on the way, so far. */
+  lost(): number
+}
+
+export interface Ending {
+  /** A sentence for people. */
+  message: string
+  /** What the command's own exit status becomes. */
+  exitCode: number
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TracedRequest } from '../figures/request'
+import type { Ending, Source } from '../figures/source'
+import { EXIT, Problem } from '../problem'
+import { type Report, SOCKET_VARIABLE } from './protocol'
+
+const PRELOAD = path.join(__dirname, 'preload.js')
+
+/** In milliseconds: how long an app may take to end after it was asked to. */
+const PATIENCE = 5000
+const GRACE = 500
+
+/** An app that was started to be listened to, in its own process and those that it starts. */
+export class Child implements Source {
+  readonly ended: Promise<Ending>
+  readonly #command: readonly string[]
+  readonly #deliver: (request: TracedRequest) => void
+  readonly #server: net.Server
+  readonly #sockets = new Set<net.Socket>()
+  readonly #folder: string | undefined
+  readonly #address: string
+  /** What the app prints, where its own output would spoil the screen. */
+  readonly #capture: ((text: string) => void) | undefined
+  #process: ChildProcess | undefined
+  #lost = 0
+  #end: (ending: Ending) => void = () => {}
+
+  constructor(
+    command: readonly string[],
+    deliver: (request: TracedRequest) => void,
+    capture?: (text: string) => void
+  ) {
+    this.#command = command
+    this.#deliver = deliver
+    this.#capture = capture
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    if (process.platform === 'win32') {
+      this.#address = `\\\\.\\pipe\\restify-probes-${process.pid}`
+    } else {
+      this.#folder = mkdtempSync(path.join(os.tmpdir(), 'restify-probes-'))
+      this.#address = path.join(this.#folder, 'socket')
+    }
+    this.#server = net.createServer((socket) => this.#receive(socket))
+    process.once('exit', this.#cleanUp)
+  }
+
+  lost(): number {
+    return this.#lost
+  }
+
+  async start(): Promise<void> {
+    this.#server.listen(this.#address)
+    await once(this.#server, 'listening')
+    const [program, ...args] = this.#command as [string, ...string[]]
+    const output = this.#capture === undefined ? 'inherit' : 'pipe'
+    const child = spawn(program, args, {
+      stdio: [this.#capture === undefined ? 'inherit' : 'ignore', output, output],
+      env: { ...process.env, NODE_OPTIONS: nodeOptions(), [SOCKET_VARIABLE]: this.#address }
+    })
+    child.stdout?.setEncoding('utf8').on('data', (text) => this.#capture?.(text))
+    child.stderr?.setEncoding('utf8').on('data', (text) => this.#capture?.(text))
+    this.#process = child
+    try {
+      await once(child, 'spawn')
+    } catch (error) {
+      await this.stop()
+      throw new Problem(`${program} could not be started: ${(error as NodeJS.ErrnoException).code}`, [
+        'What comes after -- is a program and its arguments, such as: -- node app.js'
+      ])
+    }
+    child.once('exit', (code, signal) => {
+      const exitCode = code ?? 128 + os.constants.signals[signal as NodeJS.Signals]
+      const how = signal === null ? `with status ${code}` : `by ${signal}`
+      this.#end({ message: `${program} ended ${how}`, exitCode: exitCode ?? EXIT.failure })
+    })
+  }
+
+  /** Ends the app if it still runs, and takes what it had to say. */
+  async stop(): Promise<void> {
+    const child = this.#process
+    if (
+      child !== undefined &&
+      child.exitCode === null &&
+      child.signalCode === null &&
+      child.pid !== undefined
+    ) {
+      const exited = once(child, 'exit')
+      // A terminal's Ctrl-C reaches the app as well, which then ends in its own way.
+      if (this.#capture === undefined && process.stdin.isTTY)
+        await Promise.race([exited, delay(GRACE, undefined, { ref: false })])
+      child.kill('SIGTERM')
+      const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+      if (child.exitCode === null && child.signalCode === null) await exited
+      clearTimeout(patience)
+    }
+    await this.#drain()
+    this.#server.close()
+    this.#cleanUp()
+    process.removeListener('exit', this.#cleanUp)
+  }
+
+  /** Connections are taken in turn: once ours is, so are all that were made before the app ended. */
+  async #drain(): Promise<void> {
+    if (!this.#server.listening) return
+    const last = net.connect(this.#address)
+    last.on('error', () => {})
+    last.end(`${JSON.stringify({ lost: 0 })}\n`)
+    await once(this.#server, 'connection')
+    await Promise.race([this.#connectionsClosed(), delay(PATIENCE, undefined, { ref: false })])
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async #connectionsClosed(): Promise<void> {
+    while (this.#sockets.size > 0)
+      await Promise.all([...this.#sockets].map((socket) => once(socket, 'close')))
+  }
+
+  #receive(socket: net.Socket): void {
+    createInterface({ input: socket }).on('line', (line) => this.#note(line))
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('error', () => {})
+  }
+
+  /** A process that is killed leaves half a line. */
+  #note(line: string): void {
+    let report: Report
+    try {
+      report = JSON.parse(line) as Report
+    } catch {
+      return
+    }
+    if ('request' in report) this.#deliver(report.request)
+    else this.#lost += report.lost
+  }
+
+  readonly #cleanUp = () => {
+    this.#process?.kill('SIGKILL')
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** The options that Node gives to whatever it starts, too: workers of a cluster, and what npm starts. */
+function nodeOptions(): string {
+  const preload = `--require "${PRELOAD.replace(/[\\"]/g, '\\$&')}"`
+  return [process.env.NODE_OPTIONS, preload].filter(Boolean).join(' ')
+}

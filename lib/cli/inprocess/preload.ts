@@ -1,0 +1,118 @@
+// Loaded before the app in every process and thread that the command starts:
+// sends each request's story to the command. It must never disturb the app.
+import { AsyncResource } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
+import net from 'node:net'
+import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../provider/channels'
+import type { TracedRequest } from '../figures/request'
+import { type Report, SOCKET_VARIABLE } from './protocol'
+
+interface Begun {
+  start: number
+  method: string
+  url: string
+  handlers: TracedRequest['handlers']
+  /** Indexes of the handlers that are open, by name; the last begun ends first. */
+  open: Map<string, number[]>
+}
+
+/** In bytes: what may wait for a command that does not read. */
+const MAX_WAITING = 16 * 1024 * 1024
+
+const begun = new Map<number, Begun>()
+// The connection must not keep the context of the request that opened it.
+const outOfContext = new AsyncResource('restify-probes')
+let socket: net.Socket | undefined
+let batch = ''
+let lost = 0
+
+const listeners: Record<string, (message: never) => void> = {
+  'restify:route-start'({ id, method, url }: RouteStartMessage) {
+    begun.set(id, { start: performance.now(), method, url, handlers: [], open: new Map() })
+  },
+  'restify:handler-start'({ id, handlerName, routeName }: HandlerMessage) {
+    const request = begun.get(id)
+    if (request === undefined) return
+    const open = request.open.get(handlerName) ?? []
+    request.open.set(handlerName, open)
+    open.push(request.handlers.length)
+    request.handlers.push({
+      name: handlerName,
+      route: routeName,
+      startNs: nanoseconds(performance.now() - request.start),
+      durationNs: 0
+    })
+  },
+  'restify:handler-done'({ id, handlerName, routeName }: HandlerMessage) {
+    const request = begun.get(id)
+    const index = request?.open.get(handlerName)?.pop()
+    const handler = request?.handlers[index ?? -1]
+    if (request === undefined || handler === undefined) return
+    handler.route = routeName
+    handler.durationNs = nanoseconds(performance.now() - request.start) - handler.startNs
+  },
+  'restify:route-done'({ id, routeName, statusCode }: RouteDoneMessage) {
+    const request = begun.get(id)
+    if (request === undefined) return
+    begun.delete(id)
+    const { start, method, url, handlers } = request
+    report({
+      request: {
+        pid: process.pid,
+        id,
+        method,
+        url,
+        urlCut: false,
+        route: routeName,
+        status: statusCode,
+        startMs: performance.timeOrigin + start,
+        durationNs: nanoseconds(performance.now() - start),
+        handlers
+      }
+    })
+  }
+}
+
+function nanoseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1e6)
+}
+
+/** What happens in one turn of the event loop is sent at its end. */
+function report(line: Report): void {
+  if (batch === '') setImmediate(flush)
+  batch += `${JSON.stringify(line)}\n`
+}
+
+function flush(): void {
+  if (batch === '') return
+  socket ??= outOfContext.runInAsyncScope(connect)
+  if (socket === undefined || socket.destroyed || socket.writableLength > MAX_WAITING) {
+    lost += batch.split('\n').length - 1
+  } else {
+    if (lost > 0) batch += `${JSON.stringify({ lost })}\n`
+    lost = 0
+    socket.write(batch)
+  }
+  batch = ''
+}
+
+function connect(): net.Socket | undefined {
+  const path = process.env[SOCKET_VARIABLE]
+  if (path === undefined) return undefined
+  const connection = net.connect(path)
+  // The command has ended; the app goes on.
+  connection.on('error', () => {})
+  connection.unref()
+  return connection
+}
+
+for (const [channel, listener] of Object.entries(listeners)) {
+  subscribe(channel, (message) => {
+    // What a subscriber throws becomes an uncaught exception of the app's.
+    try {
+      listener(message as never)
+    } catch {}
+  })
+}
+
+process.on('exit', flush)

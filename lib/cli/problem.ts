@@ -1,0 +1,19 @@
+/** Something that people can mend, told with what to do about it. */
+export class Problem extends Error {
+  constructor(
+    message: string,
+    /** What to do next, in whole lines. */
+    readonly advice: string[] = [],
+    readonly exitCode: number = EXIT.failure
+  ) {
+    super(message)
+    this.name = 'Problem'
+  }
+}
+
+/** Exit statuses; a signal's is 128 and its number. */
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const
+
+export function usageProblem(message: string): Problem {
+  return new Problem(message, ['restify-probes --help tells what there is.'], EXIT.usage)
+}

@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs'
+import { addonsIn, type Mapping } from './maps'
+import { allPids, commandOf, readProc, uptimeOf } from './proc'
+import { enabledProbes } from './semaphores'
+
+/** A process that has the provider in it. */
+export interface Carrier {
+  pid: number
+  uptimeSeconds: number
+  command: string[]
+  /** Copies of the addon; more than one only where releases that can't share met. */
+  addons: Addon[]
+}
+
+export interface Addon extends Mapping {
+  /** Where we, and the kernel for us, can open it. */
+  file: string
+}
+
+/** Every process of this machine that carries the provider and lets us look, by pid. */
+export function findCarriers(): Carrier[] {
+  return allPids()
+    .sort((a, b) => a - b)
+    .map(carrierOf)
+    .filter((carrier) => carrier !== undefined)
+}
+
+export function carrierOf(pid: number): Carrier | undefined {
+  const mappings = addonsIn(readProc(pid, 'maps') ?? '')
+  if (mappings.length === 0) return undefined
+  try {
+    return {
+      pid,
+      uptimeSeconds: uptimeOf(pid),
+      command: commandOf(pid),
+      addons: mappings.map((mapping) => ({ ...mapping, file: fileOf(pid, mapping) }))
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** How many probes are listened to, of four; undefined if that can't be seen. */
+export function listenedTo({ pid, addons }: Carrier): number | undefined {
+  const counts = addons.map((addon) => enabledProbes(pid, addon, addon.file))
+  return counts.includes(undefined) ? undefined : Math.max(...(counts as number[]))
+}
+
+// bpftrace takes a colon and a star for its own, a quote for the end, and a comma for the next probe.
+const PLAIN_PATH = /^[\w./@+~=-]+$/
+
+/** By its own path where that is the same file, through /proc in a container, by its mapping when it was deleted. */
+function fileOf(pid: number, { path, inode, range }: Mapping): string {
+  const mapped = `/proc/${pid}/map_files/${range}`
+  if (!PLAIN_PATH.test(path)) return mapped
+  for (const file of [path, `/proc/${pid}/root${path}`]) if (inodeOf(file) === inodeNumber(inode)) return file
+  return mapped
+}
+
+function inodeNumber(inode: string): string | undefined {
+  return inode.split(' ')[1]
+}
+
+/** Without the device: some file systems, btrfs and overlayfs among them, show another one in maps. */
+function inodeOf(file: string): string | undefined {
+  try {
+    return String(statSync(file, { bigint: true }).ino)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, readlinkSync } from 'node:fs'
+import path from 'node:path'
+import { Problem } from '../problem'
+import { describeCommand } from '../render/text'
+import { type Carrier, carrierOf, findCarriers } from './carriers'
+import { commandOf, countUnreadable, isAlive, readProc } from './proc'
+
+/**
+ * The processes to trace: those with the pids given, or the only one there is.
+ *
+ * @throws Problem that says why there is none, or from which to choose
+ */
+export function chooseCarriers(pids: readonly number[], commandName: string): Carrier[] {
+  if (pids.length > 0) return [...new Set(pids)].map(carrierWith)
+  const carriers = findCarriers()
+  const [only] = carriers
+  if (only === undefined) throw none()
+  if (carriers.length > 1) throw several(carriers, commandName)
+  return [only]
+}
+
+function carrierWith(pid: number): Carrier {
+  if (!isAlive(pid)) throw new Problem(`there is no process ${pid}`, [seeList()])
+  const carrier = carrierOf(pid)
+  if (carrier !== undefined) return carrier
+  if (readProc(pid, 'maps') === undefined)
+    throw new Problem(`process ${pid} is another user's: it can't be looked into`, ['Try again as root.'])
+  throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid))
+}
+
+/** From outside, a process whose addon could not be loaded looks like one that never tried. */
+function whyNot(pid: number): string[] {
+  const command = describeCommand(commandOf(pid))
+  if (!isNode(pid)) return [`It is no Node process, by its program: ${command}`, seeList()]
+  return [
+    hasPackage(pid)
+      ? 'The package is installed where it runs, but its native part is not loaded. Either the app has not'
+      : 'The package restify-probes is not in its node_modules. If it is elsewhere, either the app has not',
+    'called restifyProbes() yet, or the native part could not be loaded there: then its status() says',
+    "provider: 'none' and why. In the app: console.log(require('restify-probes').status())",
+    'Without the native part, this works: restify-probes latency -- node app.js'
+  ]
+}
+
+function isNode(pid: number): boolean {
+  try {
+    return /^(node|nodejs|electron)\b/.test(path.basename(readlinkSync(`/proc/${pid}/exe`)))
+  } catch {
+    return true
+  }
+}
+
+function hasPackage(pid: number): boolean {
+  return existsSync(`/proc/${pid}/cwd/node_modules/restify-probes/package.json`)
+}
+
+function none(): Problem {
+  const unreadable = countUnreadable()
+  return new Problem('no process that carries the provider was found', [
+    ...(unreadable > 0
+      ? [`${unreadable} processes are other users': to look into those, try again as root.`]
+      : []),
+    'Is the app running, and does it call app.use(restifyProbes())? To start one and see:',
+    '  restify-probes latency -- node app.js'
+  ])
+}
+
+function several(carriers: Carrier[], commandName: string): Problem {
+  return new Problem(`${carriers.length} processes carry the provider; choose with -p, once or more:`, [
+    ...carriers.map(
+      ({ pid, command }) => `  restify-probes ${commandName} -p ${pid}    # ${describeCommand(command)}`
+    )
+  ])
+}
+
+function seeList(): string {
+  return 'restify-probes list shows the processes that can be traced.'
+}

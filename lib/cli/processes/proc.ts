@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A process carries on while we look, so that each part of it may be gone, or another user's. */
+export function readProc(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+export function allPids(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** How many processes do not let us look: other users'. */
+export function countUnreadable(): number {
+  return allPids().filter((pid) => {
+    try {
+      readFileSync(`/proc/${pid}/maps`)
+      return false
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EACCES'
+    }
+  }).length
+}
+
+export function isAlive(pid: number): boolean {
+  const stat = readProc(pid, 'stat')
+  return stat !== undefined && stateOf(stat) !== 'Z'
+}
+
+/** Since when it runs, in clock ticks after boot: tells a process from another with its number. */
+export function startTicks(pid: number): number {
+  // The command's name, in brackets, may hold spaces and brackets itself.
+  return Number(
+    readProc(pid, 'stat')
+      ?.replace(/^.*\) /s, '')
+      .split(' ')[19] ?? Number.NaN
+  )
+}
+
+function stateOf(stat: string): string | undefined {
+  return stat.replace(/^.*\) /s, '')[0]
+}
+
+/** Linux shows ticks of a hundredth of a second on every platform that Node runs on. */
+const TICKS_A_SECOND = 100
+
+export function uptimeOf(pid: number): number {
+  const [sinceBoot] = readFileSync('/proc/uptime', 'utf8').split(' ')
+  return Math.max(0, Number(sinceBoot) - startTicks(pid) / TICKS_A_SECOND)
+}
+
+export function commandOf(pid: number): string[] {
+  return (readProc(pid, 'cmdline') ?? '').split('\0').filter((part) => part !== '')
+}

@@ -1,0 +1,61 @@
+import type { TracedRequest } from '../figures/request'
+import { plain, type Style } from '../terminal/style'
+import { duration } from './duration'
+import { fit, printable } from './text'
+
+const DURATION_WIDTH = 8
+const MAX_NAME = 30
+const MIN_BAR = 10
+
+/** The line of a request: when it began, what was asked for, how it went. */
+export function requestLine(request: TracedRequest, style: Style = plain): string {
+  const { startMs, method, url, urlCut, status, durationNs, route } = request
+  const paint = status >= 500 || status === 444 ? 'red' : status >= 400 ? 'yellow' : 'green'
+  return [
+    style('dim', timeOfDay(new Date(startMs))),
+    method,
+    printable(url) + (urlCut ? style('yellow', '…(cut)') : ''),
+    style(paint, String(status)),
+    style('bold', duration(durationNs)),
+    style('cyan', printable(route))
+  ].join('  ')
+}
+
+/** Local time, as logs and clocks on the wall have it. */
+function timeOfDay(date: Date): string {
+  const digits = (value: number, count: number) => String(value).padStart(count, '0')
+  const seconds = `${digits(date.getSeconds(), 2)}.${digits(date.getMilliseconds(), 3)}`
+  return `${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${seconds}`
+}
+
+/** Each handler as a bar on the request's own time line, as wide as told. */
+export function waterfall(
+  { handlers, durationNs }: TracedRequest,
+  width: number,
+  style: Style = plain
+): string[] {
+  if (handlers.length === 0) return []
+  const longestName = Math.max(...handlers.map(({ name }) => [...printable(name)].length))
+  const nameWidth = Math.min(longestName, MAX_NAME)
+  const barWidth = Math.max(MIN_BAR, width - nameWidth - DURATION_WIDTH - 6)
+  const slowest = Math.max(...handlers.map((handler) => handler.durationNs))
+  return handlers.map((handler) => {
+    const bar = barOf(handler, Math.max(durationNs, 1), barWidth)
+    const isSlowest = handler.durationNs === slowest
+    const name = fit(printable(handler.name), nameWidth)
+    const took = duration(handler.durationNs).padStart(DURATION_WIDTH)
+    return `  ${isSlowest ? style('bold', name) : name}  ${style(isSlowest ? 'red' : 'cyan', bar)}  ${took}`
+  })
+}
+
+/** Whole columns in between, and a thin line for what is shorter than one. */
+function barOf(
+  { startNs, durationNs }: { startNs: number; durationNs: number },
+  totalNs: number,
+  width: number
+): string {
+  const from = Math.min(width - 1, Math.max(0, Math.floor((startNs / totalNs) * width)))
+  const length = Math.min(width - from, Math.round((durationNs / totalNs) * width))
+  const bar = length < 1 ? '▏' : '█'.repeat(length)
+  return ' '.repeat(from) + bar + ' '.repeat(Math.max(0, width - from - [...bar].length))
+}

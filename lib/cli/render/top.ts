@@ -1,0 +1,143 @@
+import { type Rates, SORTS, type Sort, sorted } from '../figures/rates'
+import { plain, type Style } from '../terminal/style'
+import { duration } from './duration'
+import { cut, fit, printable } from './text'
+
+/** What the screen shows. */
+export interface TopView {
+  title: string
+  rates: readonly Rates[]
+  sort: Sort
+  paused: boolean
+  /** What there is to tell beside figures, such as that the process has ended. */
+  note?: string | undefined
+  lost: number
+}
+
+interface Column {
+  heading: string
+  width: number
+  sort?: Sort
+  text(rates: Rates): string
+}
+
+const FIGURE = 8
+const SHARE = 6
+
+const FIGURES: Column[] = [
+  { heading: 'REQ/S', width: FIGURE, sort: 'requests', text: (rates) => rate(rates.requestsPerSecond) },
+  { heading: 'ERR/S', width: 7, sort: 'errors', text: (rates) => rate(rates.errorsPerSecond) },
+  { heading: 'P50', width: FIGURE, sort: 'p50', text: (rates) => duration(rates.p50Ns) },
+  { heading: 'P90', width: FIGURE, sort: 'p90', text: (rates) => duration(rates.p90Ns) },
+  { heading: 'P99', width: FIGURE, sort: 'p99', text: (rates) => duration(rates.p99Ns) },
+  { heading: 'MAX', width: FIGURE, sort: 'max', text: (rates) => duration(rates.maxNs) }
+]
+
+const SHARE_COLUMN: Column = {
+  heading: 'SHARE',
+  width: SHARE,
+  sort: 'share',
+  text: ({ slowest }) => (slowest === undefined ? '' : `${Math.round(slowest.share * 100)} %`)
+}
+
+/** The narrowest that a name's column gets before columns of figures are left out. */
+const MIN_NAME = 12
+
+/** The lines of the screen, none of them wider than it is and no more than it has. */
+export function topLines(view: TopView, width: number, height: number, style: Style = plain): string[] {
+  const { figures, routeWidth, handlerWidth } = layout(view.rates, width)
+  const rows = sorted(view.rates, view.sort)
+  const room = Math.max(0, height - 4)
+  const shown = rows.slice(0, rows.length > room ? Math.max(0, room - 1) : room)
+  const heading = row(routeWidth, handlerWidth, 'ROUTE', 'SLOWEST HANDLER', figures, (column) =>
+    column.sort === view.sort ? `${column.heading}▾` : column.heading
+  )
+  const lines = [
+    style('bold', cut(titleLine(view), width)),
+    cut(summaryLine(view), width),
+    style('inverse', fit(heading, width)),
+    ...shown.map((rates) => {
+      const name = printable(rates.slowest?.name ?? '')
+      const line = row(routeWidth, handlerWidth, printable(rates.route), name, figures, ({ text }) =>
+        text(rates)
+      )
+      return rates.errorsPerSecond > 0 ? style('red', cut(line, width)) : cut(line, width)
+    })
+  ]
+  if (shown.length < rows.length) lines.push(cut(`… ${rows.length - shown.length} more routes`, width))
+  while (lines.length < height - 1) lines.push('')
+  lines.push(style('dim', cut(keysLine(view), width)))
+  return lines.slice(0, height)
+}
+
+function titleLine({ title, paused }: TopView): string {
+  return `${paused ? '[paused] ' : ''}restify-probes top: ${title}`
+}
+
+function summaryLine({ rates, note, lost }: TopView): string {
+  const sum = (figure: (rates: Rates) => number) => rates.reduce((total, each) => total + figure(each), 0)
+  const parts = [
+    `${rate(sum((each) => each.requestsPerSecond))} requests/s`,
+    `${rate(sum((each) => each.errorsPerSecond))} errors/s`,
+    `${rates.length} routes`
+  ]
+  if (lost > 0) parts.push(`${lost} lost`)
+  if (note !== undefined) parts.push(note)
+  return parts.join('   ')
+}
+
+function keysLine({ sort }: TopView): string {
+  const keys = Object.entries(SORTS).map(([name, { key }]) =>
+    name === sort ? `[${key} ${name}]` : `${key} ${name}`
+  )
+  return `sort: ${keys.join('  ')}   p pause  q quit`
+}
+
+/** Names get what figures leave; from the right, figures give way on a narrow screen. */
+function layout(rates: readonly Rates[], width: number) {
+  const figures = [...FIGURES]
+  const taken = () => figures.reduce((sum, column) => sum + column.width + 1, SHARE + 2)
+  while (figures.length > 1 && width - taken() < 2 * MIN_NAME) figures.pop()
+  const room = Math.max(2, width - taken())
+  const longest = (names: string[]) => Math.max(MIN_NAME, ...names.map((name) => [...printable(name)].length))
+  const routes = longest(rates.map(({ route }) => route))
+  const handlers = Math.max(15, longest(rates.map(({ slowest }) => slowest?.name ?? '')))
+  const routeWidth = Math.min(routes, Math.max(Math.floor(room / 2), room - handlers))
+  return { figures, routeWidth, handlerWidth: Math.min(handlers, room - routeWidth) }
+}
+
+function row(
+  routeWidth: number,
+  handlerWidth: number,
+  route: string,
+  handler: string,
+  figures: readonly Column[],
+  text: (column: Column) => string
+): string {
+  const cells = figures.map((column) => text(column).padStart(column.width))
+  const share = text(SHARE_COLUMN).padStart(SHARE)
+  return [fit(route, routeWidth), ...cells, fit(handler, handlerWidth), share].join(' ')
+}
+
+function rate(perSecond: number): string {
+  if (perSecond === 0) return '0'
+  return perSecond >= 99.95 ? perSecond.toFixed(0) : perSecond.toFixed(1)
+}
+
+/** For what is no terminal: a line a route, its fields in the table's order and under its headings. */
+export function topHeading(): string {
+  return plainLine('TIME', 'ROUTE', 'SLOWEST HANDLER', ({ heading }) => heading)
+}
+
+export function topLine(rates: Rates, time: string): string {
+  return plainLine(time, printable(rates.route), printable(rates.slowest?.name ?? '-'), ({ text }) =>
+    text(rates)
+  )
+}
+
+function plainLine(time: string, route: string, handler: string, text: (column: Column) => string): string {
+  const cells = FIGURES.map((column) => text(column).padStart(column.width))
+  return [time.padEnd(8), fit(route, Math.max(24, route.length)), ...cells, handler, text(SHARE_COLUMN)].join(
+    ' '
+  )
+}

@@ -1,0 +1,90 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Ending, Source } from '../figures/source'
+import { EXIT, Problem } from '../problem'
+import { Bpftrace, type Message } from './bpftrace'
+import type { Release } from './release'
+import type { Target } from './target'
+
+/** In milliseconds. */
+const LOOK_AGAIN = 20
+const LOOK_FOR_END = 250
+const ATTACH_TIMEOUT = 60_000
+
+/** bpftrace on some processes, until it is stopped or the last of them ends. */
+export abstract class Attachment implements Source {
+  readonly ended: Promise<Ending>
+  readonly #target: Target
+  readonly #probes: number
+  readonly #bpftrace: Bpftrace
+  #spoke = false
+  #watch: NodeJS.Timeout | undefined
+  #end: (ending: Ending) => void = () => {}
+  #fail: (error: Error) => void = () => {}
+
+  /** @param probes - how many probes the script attaches to */
+  constructor(target: Target, probes: number, script: string, release: Release) {
+    this.#target = target
+    this.#probes = probes
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve
+      this.#fail = reject
+    })
+    // Told to whoever waits for the end; nobody does while it starts.
+    this.ended.catch(() => {})
+    this.#bpftrace = new Bpftrace(script, target.pid, release, (message) => {
+      this.#spoke = true
+      this.receive(message)
+    })
+    process.once('exit', this.#killed)
+    void this.#bpftrace.closed.then(() => this.#closed())
+  }
+
+  protected abstract receive(message: Message): void
+
+  lost(): number {
+    return this.#bpftrace.lost
+  }
+
+  async start(): Promise<void> {
+    const deadline = Date.now() + ATTACH_TIMEOUT
+    while (!this.#isAttached()) {
+      if (!this.#bpftrace.running) {
+        await this.#bpftrace.closed
+        throw this.#bpftrace.failure() ?? new Problem('the process ended before it could be traced')
+      }
+      if (Date.now() > deadline) {
+        await this.stop()
+        throw new Problem('bpftrace did not attach within a minute')
+      }
+      await setTimeout(LOOK_AGAIN)
+    }
+    this.#watch = setInterval(() => {
+      if (this.#target.alive().length === 0) this.#end({ message: this.#endMessage(), exitCode: EXIT.ok })
+    }, LOOK_FOR_END)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#watch)
+    await this.#bpftrace.stop()
+    process.removeListener('exit', this.#killed)
+  }
+
+  /** bpftrace itself reports before it attaches; where memory can't be read its first line has to do. */
+  #isAttached(): boolean {
+    return this.#target.attached(this.#probes) ?? this.#spoke
+  }
+
+  /** It must not outlive us, whatever ends us. */
+  readonly #killed = () => this.#bpftrace.kill()
+
+  #closed(): void {
+    const failure = this.#bpftrace.failure()
+    if (failure !== undefined && this.#target.alive().length > 0) this.#fail(failure)
+    else this.#end({ message: this.#endMessage(), exitCode: EXIT.ok })
+  }
+
+  #endMessage(): string {
+    const pids = this.#target.carriers.map(({ pid }) => pid)
+    return pids.length === 1 ? `process ${pids[0]} ended` : `processes ${pids.join(', ')} ended`
+  }
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Problem } from '../problem'
+import { failureOf } from './failure'
+import { parseMessage } from './message'
+import type { Release } from './release'
+
+/** Bytes that bpftrace copies of a string, with the zero at its end. */
+export const STRING_SIZE = 200
+
+/** Enough for any app's names and requests in flight: an entry without a place would be lost. */
+const MAP_KEYS = 65536
+
+/** Pages of the buffer between each CPU and bpftrace. */
+const BUFFER_PAGES = 1024
+
+/** In milliseconds: 0.17 misses a signal that comes while it is still starting. */
+const SIGNAL_AGAIN = 500
+const SIGNALS_BEFORE_KILL = 20
+
+export type Message =
+  | { type: 'printf'; data: string }
+  | { type: 'map' | 'hist'; data: Record<string, Record<string, unknown>> }
+  | { type: 'lost_events'; data: { events: number } }
+
+/** A running bpftrace, read a message at a time. */
+export class Bpftrace {
+  readonly #process: ChildProcess
+  readonly #closed: Promise<unknown>
+  readonly #release: Release
+  #errors = ''
+  #spawnError: Error | undefined
+  #stopping = false
+  lost = 0
+
+  constructor(
+    script: string,
+    pid: number | undefined,
+    release: Release,
+    receive: (message: Message) => void
+  ) {
+    this.#release = release
+    const target = pid === undefined ? [] : ['-p', String(pid)]
+    // A group of its own: Ctrl-C is for us, who then ask it for what it has.
+    this.#process = spawn('bpftrace', ['-f', 'json', ...release.warnings, ...target, '-e', script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: {
+        ...process.env,
+        [release.stringSize]: String(STRING_SIZE),
+        [release.mapKeys]: String(MAP_KEYS),
+        BPFTRACE_PERF_RB_PAGES: String(BUFFER_PAGES)
+      }
+    })
+    this.#closed = once(this.#process, 'close').catch(() => {})
+    this.#process.on('error', (error) => {
+      this.#spawnError = error
+    })
+    this.#process.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.#errors = (this.#errors + text).slice(-4096)
+    })
+    if (this.#process.stdout) {
+      createInterface({ input: this.#process.stdout }).on('line', (line) => {
+        const message = parseMessage(line)
+        if (message?.type === 'lost_events') this.lost += message.data.events
+        else if (message !== undefined) receive(message)
+      })
+    }
+  }
+
+  get running(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null && !this.#spawnError
+  }
+
+  /** Resolves when it has ended and all that it said was received. */
+  get closed(): Promise<unknown> {
+    return this.#closed
+  }
+
+  /** Why it ended without being asked to; undefined if all was well. */
+  failure(): Problem | undefined {
+    if (this.#spawnError !== undefined) return failureOf(this.#spawnError.message)
+    if (this.#stopping || this.#process.exitCode === 0) return undefined
+    const why = this.#process.signalCode ?? `exit status ${this.#process.exitCode}`
+    return failureOf(this.#errors || why)
+  }
+
+  /** Detaches as Ctrl-C does. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    let signals = 0
+    const signal = () => this.#process.kill(signals++ < SIGNALS_BEFORE_KILL ? 'SIGINT' : 'SIGKILL')
+    const again = setInterval(signal, SIGNAL_AGAIN)
+    if (this.running) signal()
+    await this.#closed
+    clearInterval(again)
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
+
+  get release(): Release {
+    return this.#release
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { Problem } from '../problem'
+
+const IN_PROCESS = 'Without bpftrace and without root, this works: restify-probes latency -- node app.js'
+
+/** By the ID and ID_LIKE of /etc/os-release. */
+const INSTALL: Record<string, string> = {
+  debian: 'sudo apt-get install bpftrace',
+  ubuntu: 'sudo apt-get install bpftrace',
+  fedora: 'sudo dnf install bpftrace',
+  rhel: 'sudo dnf install bpftrace',
+  centos: 'sudo dnf install bpftrace',
+  amzn: 'sudo dnf install bpftrace',
+  alpine: 'sudo apk add bpftrace',
+  arch: 'sudo pacman -S bpftrace',
+  suse: 'sudo zypper install bpftrace',
+  opensuse: 'sudo zypper install bpftrace'
+}
+
+export function notInstalled(osRelease = readOsRelease()): Problem {
+  return new Problem('bpftrace is not installed', [installLine(osRelease), IN_PROCESS])
+}
+
+export function installLine(osRelease: string): string {
+  const names = [...osRelease.matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm)].flatMap(([, list]) =>
+    (list as string).split(' ')
+  )
+  const command = names.map((name) => INSTALL[name]).find((line) => line !== undefined)
+  return command ? `Install it with: ${command}` : 'How to install it: https://bpftrace.org'
+}
+
+function readOsRelease(): string {
+  try {
+    return readFileSync('/etc/os-release', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+// Said by 0.17 about a limit that kernels since 5.11 do not have.
+const NOISE = /RLIMIT_MEMLOCK|^\s*$/
+
+/** What bpftrace said, as something that can be mended where we know how. */
+export function failureOf(said: string): Problem {
+  if (said.includes('ENOENT')) return notInstalled()
+  const lines = said.split('\n').filter((line) => !NOISE.test(line))
+  return new Problem(`bpftrace could not trace: ${lines[0] ?? 'it ended without a word'}`, [
+    ...lines.slice(1, 6),
+    'What it was to run: restify-probes script latency (or trace)'
+  ])
+}

@@ -1,0 +1,105 @@
+import type { Grid } from '../figures/grid'
+import { at, HANDLER_ENDS, HANDLER_STARTS, nameOnce, squared, type Where, wanted } from './scripts'
+
+/** How figures leave bpftrace: read by a person at its end, or by us, by address and for ever growing. */
+export type Reader = { kind: 'person' } | { kind: 'latency' | 'top'; grid: Grid }
+
+/**
+ * Durations of routes and handlers, aggregated in the kernel.
+ *
+ * route-start comes first since bpftrace attaches a script's probes from the
+ * last to the first: no request is let in of which a handler could be missed.
+ */
+export function latencyScript(where: Where, reader: Reader): string {
+  return `/* Begun requests: pid, id and so on of the probes are in README.md. Ids are of a process, names' addresses of a thread. */
+${at(where, 'route__start')}${wanted(where)}
+{
+	@request[tid, arg2] = nsecs;
+}
+
+/* A handler that begins, perhaps inside another of the same name. */
+${at(where, 'handler__start')}
+/@request[tid, arg3]/
+${HANDLER_STARTS}
+
+/* The same handler passes control on, fails, or has answered. */
+${at(where, 'handler__done')}
+/@handler[tid, arg3, arg2]/
+{
+${HANDLER_ENDS}
+${handlerFigures(reader)}
+}
+
+/* The response is complete, or its connection is gone. Here the route's name is known best. */
+${at(where, 'route__done')}
+/@request[tid, arg2]/
+{
+	$took = nsecs - @request[tid, arg2];
+	delete(@request[tid, arg2]);
+${routeFigures(reader)}
+}
+${everySecond(reader)}
+/* What is still running has no duration. */
+END
+{
+	clear(@request);
+	clear(@handler);
+	clear(@depth);
+	clear(@inner);${reader.kind === 'person' ? '' : '\n	clear(@named);'}
+}
+`
+}
+
+function handlerFigures(reader: Reader): string {
+  if (reader.kind === 'person') return '	@handler_ms[str(arg2)] = hist($took / 1000000);'
+  return `	@handlers_sum[tid, arg1, arg2] = sum($took);
+	@handlers_max[tid, arg1, arg2] = max($took);
+${squared(reader.grid)}
+	@handlers[tid, arg1, arg2, $bits] = hist($units * $units);
+${nameOnce('arg1')}
+${nameOnce('arg2')}`
+}
+
+function routeFigures(reader: Reader): string {
+  if (reader.kind === 'person') return '	@route_ms[str(arg1)] = hist($took / 1000000);'
+  return `	@routes_sum[tid, arg1] = sum($took);
+	@routes_max[tid, arg1] = max($took);
+	if (arg3 >= 500 || arg3 == 444) {
+		@routes_errors[tid, arg1] = count();
+	}
+${squared(reader.grid)}
+	@routes[tid, arg1, $bits] = hist($units * $units);
+${nameOnce('arg1')}`
+}
+
+/** Figures are read while they grow, and only what is longest begins anew, so that nothing is lost between. */
+function everySecond(reader: Reader): string {
+  switch (reader.kind) {
+    case 'person':
+      return ''
+    case 'latency':
+      return `
+interval:s:1
+{
+	print(@routes);
+	printf("s\\n");
+}
+`
+    case 'top':
+      return `
+interval:s:1
+{
+	print(@routes_max);
+	clear(@routes_max);
+	print(@handlers_max);
+	clear(@handlers_max);
+	print(@routes);
+	print(@routes_sum);
+	print(@routes_errors);
+	print(@handlers);
+	print(@handlers_sum);
+	printf("s\\n");
+}
+`
+  }
+}

@@ -1,0 +1,13 @@
+/** Texts of names by thread and address, as the scripts tell them. */
+export class AddressNames {
+  readonly #texts = new Map<string, string>()
+
+  set(tid: string, address: string, text: string): void {
+    this.#texts.set(`${tid},${address}`, text)
+  }
+
+  /** Something readable for a name whose line was lost. */
+  get(tid: string, address: string): string {
+    return this.#texts.get(`${tid},${address}`) ?? `(name at ${address})`
+  }
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { Problem } from '../problem'
+import { notInstalled } from './failure'
+
+/** How a release of bpftrace is called. */
+export interface Release {
+  version: string
+  /** Environment variables: renamed in 0.20. */
+  stringSize: string
+  mapKeys: string
+  /** Options that make it tell of a map that is full: its own default since 0.23. */
+  warnings: readonly string[]
+}
+
+const OLDEST = [0, 17] as const
+
+/** @throws Problem when there is none on the PATH, or one that is too old */
+export function installedRelease(run = versionOnPath): Release {
+  let text: string
+  try {
+    text = run()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notInstalled()
+    throw new Problem(`bpftrace --version failed: ${(error as Error).message.split('\n')[0]}`)
+  }
+  return releaseOf(text)
+}
+
+function versionOnPath(): string {
+  return execFileSync('bpftrace', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+export function releaseOf(text: string): Release {
+  const [, major, minor] = /v?(\d+)\.(\d+)/.exec(text) ?? []
+  const version = [Number(major), Number(minor)] as const
+  if (major !== undefined && isBefore(version, OLDEST)) {
+    throw new Problem(
+      `bpftrace ${version.join('.')} is too old: it needs to be ${OLDEST.join('.')} or later`,
+      ['Static binaries of newer releases: https://github.com/bpftrace/bpftrace/releases']
+    )
+  }
+  const renamed = !isBefore(version, [0, 20])
+  return {
+    version: version.join('.'),
+    stringSize: renamed ? 'BPFTRACE_MAX_STRLEN' : 'BPFTRACE_STRLEN',
+    mapKeys: renamed ? 'BPFTRACE_MAX_MAP_KEYS' : 'BPFTRACE_MAP_KEYS_MAX',
+    warnings: isBefore(version, [0, 23]) ? ['-k'] : []
+  }
+}
+
+function isBefore(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])
+}

@@ -1,0 +1,146 @@
+import type { TracedRequest } from '../figures/request'
+import { Attachment } from './attachment'
+import { type Message, STRING_SIZE } from './bpftrace'
+import { AddressNames } from './names'
+import type { Release } from './release'
+import type { Target } from './target'
+import { traceScript, withUrlBytes } from './trace-script'
+
+/** What has been told of a request so far, names by their addresses; the lines of several CPUs come in any order. */
+interface Parts {
+  begin?: { pid: number; startNs: number; method: string; url: string; urlCut: boolean }
+  handlers: { startNs: number; durationNs: number; route: string; name: string }[]
+}
+
+interface Done {
+  tid: string
+  id: string
+  durationNs: number
+  status: number
+  route: string
+}
+
+/** Requests whose end was lost would stay for ever. */
+const MAX_UNFINISHED = 100_000
+
+/** Every request, put together from what each of its probes told. */
+export class RequestsAttachment extends Attachment {
+  readonly #deliver: (request: TracedRequest) => void
+  readonly #names = new AddressNames()
+  readonly #parts = new Map<string, Parts>()
+  /** Nanoseconds of the kernel's monotonic clock, which is also Node's, to milliseconds since 1970. */
+  readonly #clockOffsetMs = Date.now() - Number(process.hrtime.bigint()) / 1e6
+  #done: Done[] = []
+  #doneBeforeBeat: Done[] = []
+
+  constructor(
+    target: Target,
+    handlers: boolean,
+    release: Release,
+    deliver: (request: TracedRequest) => void
+  ) {
+    const script = traceScript(target.where(), { handlers, reader: 'us' })
+    super(target, handlers ? 4 : 2, withUrlBytes(script, STRING_SIZE - 1), release)
+    this.#deliver = deliver
+  }
+
+  protected receive(message: Message): void {
+    if (message.type !== 'printf') return
+    const fields = message.data.slice(0, -1).split('\t')
+    const [kind, tid, id] = fields as [string, string, string]
+    switch (kind) {
+      case 'n':
+        this.#names.set(tid, id, fields.slice(3).join('\t'))
+        break
+      case 'b':
+        this.#partsOf(tid, id).begin = beginOf(fields)
+        break
+      case 'h': {
+        const [startNs, durationNs, route, name] = fields.slice(3) as [string, string, string, string]
+        const handler = { startNs: Number(startNs), durationNs: Number(durationNs), route, name }
+        this.#partsOf(tid, id).handlers.push(handler)
+        break
+      }
+      case 'd': {
+        const [durationNs, status, route] = fields.slice(3) as [string, string, string]
+        this.#done.push({ tid, id, durationNs: Number(durationNs), status: Number(status), route })
+        break
+      }
+      case 't':
+        this.#beat()
+    }
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop()
+    this.#beat()
+    this.#beat()
+  }
+
+  /** What was done before the last beat has by now been followed by all that belongs to it. */
+  #beat(): void {
+    const requests = this.#doneBeforeBeat.map((done) => this.#finish(done)).filter((one) => one !== undefined)
+    this.#doneBeforeBeat = this.#done
+    this.#done = []
+    for (const request of requests.sort((a, b) => endOf(a) - endOf(b))) this.#deliver(request)
+    for (const key of this.#parts.keys()) {
+      if (this.#parts.size <= MAX_UNFINISHED) break
+      this.#parts.delete(key)
+    }
+  }
+
+  #partsOf(tid: string, id: string): Parts {
+    const key = `${tid},${id}`
+    let parts = this.#parts.get(key)
+    if (parts === undefined) {
+      parts = { handlers: [] }
+      this.#parts.set(key, parts)
+    }
+    return parts
+  }
+
+  #finish({ tid, id, durationNs, status, route }: Done): TracedRequest | undefined {
+    const { begin, handlers } = this.#partsOf(tid, id)
+    this.#parts.delete(`${tid},${id}`)
+    // Its first line was lost, and is counted as such.
+    if (begin === undefined) return undefined
+    const { pid, startNs, method, url, urlCut } = begin
+    return {
+      pid,
+      id: Number(id),
+      method: this.#names.get(tid, method),
+      url,
+      urlCut,
+      route: this.#names.get(tid, route),
+      status,
+      startMs: startNs / 1e6 + this.#clockOffsetMs,
+      durationNs,
+      handlers: handlers
+        .sort((a, b) => a.startNs - b.startNs)
+        .map((handler) => ({
+          name: this.#names.get(tid, handler.name),
+          route: this.#names.get(tid, handler.route),
+          startNs: handler.startNs - startNs,
+          durationNs: handler.durationNs
+        }))
+    }
+  }
+}
+
+function beginOf(fields: string[]): NonNullable<Parts['begin']> {
+  const [pid, startNs, method, next, ...rest] = fields.slice(3) as [string, string, string, string, string]
+  const url = rest.join('\t')
+  const urlCut = next !== '0' && Buffer.byteLength(url) >= STRING_SIZE - 1
+  return {
+    pid: Number(pid),
+    startNs: Number(startNs),
+    method,
+    // Without what is left of a character that was cut in two.
+    url: urlCut ? url.replace(/\ufffd+$/, '') : url,
+    urlCut
+  }
+}
+
+function endOf({ startMs, durationNs }: TracedRequest): number {
+  return startMs + durationNs / 1e6
+}

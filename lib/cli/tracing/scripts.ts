@@ -1,0 +1,80 @@
+import type { Grid } from '../figures/grid'
+
+/** What a script attaches to. */
+export interface Where {
+  /** Files that hold the probes; `*` for those of the process that bpftrace gets with -p. */
+  files: readonly string[]
+  /** Only these processes of those that have one of the files; none for every one. */
+  pids: readonly number[]
+}
+
+/** The attach points of one probe, a line for each file. */
+export function at(where: Where, probe: string): string {
+  return where.files.map((file) => `usdt:${quoted(file)}:restify:${probe}`).join(',\n')
+}
+
+/** A predicate that lets the wanted processes through; the other probes follow what it let in. */
+export function wanted({ pids }: Where): string {
+  return pids.length === 0 ? '' : `\n/${pids.map((pid) => `pid == ${pid}`).join(' || ')}/`
+}
+
+function quoted(file: string): string {
+  return file === '*' ? file : `"${file}"`
+}
+
+/**
+ * The handler that begins and ends, for every script: a handler may run inside
+ * one of the same name, and then the one that began last ends first.
+ */
+export const HANDLER_STARTS = `{
+	if (@handler[tid, arg3, arg2]) {
+		@depth[tid, arg3, arg2] = @depth[tid, arg3, arg2] + 1;
+		@inner[tid, arg3, arg2, @depth[tid, arg3, arg2]] = nsecs;
+	} else {
+		@handler[tid, arg3, arg2] = nsecs;
+	}
+}`
+
+export const HANDLER_ENDS = `	$depth = @depth[tid, arg3, arg2];
+	$began = @handler[tid, arg3, arg2];
+	if ($depth > 0) {
+		$began = @inner[tid, arg3, arg2, $depth];
+		delete(@inner[tid, arg3, arg2, $depth]);
+		if ($depth > 1) {
+			@depth[tid, arg3, arg2] = $depth - 1;
+		} else {
+			delete(@depth[tid, arg3, arg2]);
+		}
+	} else {
+		delete(@handler[tid, arg3, arg2]);
+	}
+	$took = nsecs - $began;`
+
+/** The text of a name, the first time that it is seen: in the app's memory it stays where it is. */
+export function nameOnce(argument: string): string {
+  return `	if (@named[tid, ${argument}] == 0) {
+		@named[tid, ${argument}] = 1;
+		printf("n\\t%d\\t%d\\t%s\\n", tid, ${argument}, str(${argument}));
+	}`
+}
+
+/**
+ * A duration in a histogram with two buckets for each doubling: bpftrace's have
+ * one, so it gets the square. Its histograms are of 32 bits before 0.20, so long
+ * durations are counted in coarser units, under a key that says by how many bits.
+ */
+export function squared({ numerator, denominator }: Grid): string {
+  const units = denominator === 1 ? `$took / ${numerator}` : `$took * ${denominator} / ${numerator}`
+  return `	$units = ${units};
+	if ($units > 2147483647) {
+		$units = 2147483647;
+	}
+	$bits = 0;
+	if ($units > 32767) {
+		$bits = 8;
+	}
+	if ($units > 8388607) {
+		$bits = 16;
+	}
+	$units = $units >> $bits;`
+}

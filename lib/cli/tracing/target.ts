@@ -1,0 +1,55 @@
+import { readlinkSync } from 'node:fs'
+import { Problem } from '../problem'
+import { type Carrier, listenedTo } from '../processes/carriers'
+import { isAlive, startTicks } from '../processes/proc'
+import type { Where } from './scripts'
+
+/** The processes that one bpftrace traces. */
+export class Target {
+  readonly #started: Map<number, number>
+
+  constructor(readonly carriers: readonly Carrier[]) {
+    this.#started = new Map(carriers.map(({ pid }) => [pid, startTicks(pid)]))
+    if (carriers.length > 1 && !inFirstPidNamespace()) {
+      throw new Problem(
+        "in a container, processes can be traced one at a time only: bpftrace knows them by the host's pids",
+        ['Run restify-probes on the host, or give one -p.']
+      )
+    }
+  }
+
+  /** For bpftrace's own -p, which is right in any pid namespace, and leaves other processes alone. */
+  get pid(): number | undefined {
+    return this.carriers.length === 1 ? this.carriers[0]?.pid : undefined
+  }
+
+  where(): Where {
+    const files = new Map<string, string>()
+    for (const { addons } of this.carriers) for (const { inode, file } of addons) files.set(inode, file)
+    return {
+      files: [...files.values()],
+      pids: this.pid === undefined ? this.carriers.map(({ pid }) => pid) : []
+    }
+  }
+
+  alive(): Carrier[] {
+    return this.carriers.filter(({ pid }) => isAlive(pid) && startTicks(pid) === this.#started.get(pid))
+  }
+
+  /** Whether all probes of all that still run are listened to; undefined if that can't be seen. */
+  attached(probes: number): boolean | undefined {
+    const counts = this.alive().map(listenedTo)
+    return counts.includes(undefined) ? undefined : counts.every((count) => count === probes)
+  }
+}
+
+/** The first namespace's inode, which the kernel has fixed (PROC_PID_INIT_INO). */
+const FIRST = 'pid:[4026531836]'
+
+function inFirstPidNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === FIRST
+  } catch {
+    return true
+  }
+}

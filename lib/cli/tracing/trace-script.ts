@@ -1,0 +1,74 @@
+import { at, HANDLER_ENDS, HANDLER_STARTS, nameOnce, type Where, wanted } from './scripts'
+
+export interface TraceContents {
+  handlers: boolean
+  /** By a person, as they come; or by us, who put each request's parts together. */
+  reader: 'person' | 'us'
+}
+
+/** A line when a request begins, when one of its handlers ends, and when it is done. */
+export function traceScript(where: Where, { handlers, reader }: TraceContents): string {
+  const person = reader === 'person'
+  return `/* A request begins: id, method, URL as asked for. */
+${at(where, 'route__start')}${wanted(where)}
+{
+	@request[tid, arg2] = nsecs;
+${person ? startForPerson : startForUs}
+}
+${handlers ? handlerClauses(where, person) : ''}
+/* It is done: id, status, milliseconds, route. */
+${at(where, 'route__done')}
+/@request[tid, arg2]/
+{
+	$took = nsecs - @request[tid, arg2];
+	delete(@request[tid, arg2]);
+${person ? doneForPerson : doneForUs}
+}
+${person ? '' : heartbeat}
+END
+{
+	clear(@request);${handlers ? '\n	clear(@handler);\n	clear(@depth);\n	clear(@inner);' : ''}${person ? '' : '\n	clear(@named);'}
+}
+`
+}
+
+const startForPerson = '	printf("%d  > %s %s\\n", arg2, str(arg3), str(arg4));'
+const doneForPerson = '	printf("%d  < %d  %d ms  %s\\n", arg2, arg3, $took / 1000000, str(arg1));'
+const handlerForPerson = '	printf("%d    %d us  %s\\n", arg3, $took / 1000, str(arg2));'
+
+/** The byte behind what can be copied tells whether a URL of full length ends there. */
+const startForUs = `${nameOnce('arg3')}
+	printf("b\\t%d\\t%d\\t%d\\t%llu\\t%d\\t%d\\t%s\\n", tid, arg2, pid, nsecs, arg3, *(uint8 *)(arg4 + URL_BYTES), str(arg4));`
+const doneForUs = `${nameOnce('arg1')}
+	printf("d\\t%d\\t%d\\t%llu\\t%d\\t%d\\n", tid, arg2, $took, arg3, arg1);`
+const handlerForUs = `${nameOnce('arg1')}
+${nameOnce('arg2')}
+	printf("h\\t%d\\t%d\\t%llu\\t%llu\\t%d\\t%d\\n", tid, arg3, $began, $took, arg1, arg2);`
+
+/** Each CPU's lines come in their order, but not those of several: what is older than two beats is complete. */
+const heartbeat = `
+interval:ms:200
+{
+	printf("t\\n");
+}
+`
+
+function handlerClauses(where: Where, person: boolean): string {
+  return `
+${at(where, 'handler__start')}
+/@request[tid, arg3]/
+${HANDLER_STARTS}
+
+/* A handler is done: id, how long it took, its name. */
+${at(where, 'handler__done')}
+/@handler[tid, arg3, arg2]/
+{
+${HANDLER_ENDS}
+${person ? handlerForPerson : handlerForUs}
+}
+`
+}
+
+export function withUrlBytes(script: string, bytes: number): string {
+  return script.replace('URL_BYTES', String(bytes))
+}
