@@ -21,12 +21,13 @@ interface Column {
   text(rates: Rates): string
 }
 
-const FIGURE = 8
+const HANDLER_HEADING = 'SLOWEST HANDLER'
+const FIGURE = 7
 const SHARE = 6
 
 const FIGURES: Column[] = [
   { heading: 'REQ/S', width: FIGURE, sort: 'requests', text: (rates) => rate(rates.requestsPerSecond) },
-  { heading: 'ERR/S', width: 7, sort: 'errors', text: (rates) => rate(rates.errorsPerSecond) },
+  { heading: 'ERR/S', width: 6, sort: 'errors', text: (rates) => rate(rates.errorsPerSecond) },
   { heading: 'P50', width: FIGURE, sort: 'p50', text: (rates) => duration(rates.p50Ns) },
   { heading: 'P90', width: FIGURE, sort: 'p90', text: (rates) => duration(rates.p90Ns) },
   { heading: 'P99', width: FIGURE, sort: 'p99', text: (rates) => duration(rates.p99Ns) },
@@ -49,7 +50,8 @@ export function topLines(view: TopView, width: number, height: number, style: St
   const rows = sorted(view.rates, view.sort)
   const room = Math.max(0, height - 4)
   const shown = rows.slice(0, rows.length > room ? Math.max(0, room - 1) : room)
-  const heading = row(routeWidth, handlerWidth, 'ROUTE', 'SLOWEST HANDLER', figures, (column) =>
+  const handlerHeading = handlerWidth < HANDLER_HEADING.length ? 'HANDLER' : HANDLER_HEADING
+  const heading = row(routeWidth, handlerWidth, 'ROUTE', handlerHeading, figures, (column) =>
     column.sort === view.sort ? `${column.heading}▾` : column.heading
   )
   const lines = [
@@ -101,7 +103,7 @@ function layout(rates: readonly Rates[], width: number) {
   const room = Math.max(2, width - taken())
   const longest = (names: string[]) => Math.max(MIN_NAME, ...names.map((name) => [...printable(name)].length))
   const routes = longest(rates.map(({ route }) => route))
-  const handlers = Math.max(15, longest(rates.map(({ slowest }) => slowest?.name ?? '')))
+  const handlers = Math.max(HANDLER_HEADING.length, longest(rates.map(({ slowest }) => slowest?.name ?? '')))
   const routeWidth = Math.min(routes, Math.max(Math.floor(room / 2), room - handlers))
   return { figures, routeWidth, handlerWidth: Math.min(handlers, room - routeWidth) }
 }
@@ -126,7 +128,7 @@ function rate(perSecond: number): string {
 
 /** For what is no terminal: a line a route, its fields in the table's order and under its headings. */
 export function topHeading(): string {
-  return plainLine('TIME', 'ROUTE', 'SLOWEST HANDLER', ({ heading }) => heading)
+  return plainLine('TIME', 'ROUTE', HANDLER_HEADING, ({ heading }) => heading)
 }
 
 export function topLine(rates: Rates, time: string): string {

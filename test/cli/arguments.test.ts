@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type * as ArgumentsModule from '../../dist/cli/arguments'
+import { internal, run } from '../support/cli'
+
+const { readArguments } = internal<typeof ArgumentsModule>('arguments')
+
+describe('the command line', () => {
+  it('is understood', () => {
+    const read = readArguments(
+      'trace -p 1 -p 2,3 --handlers --slower-than 2.5 --status 4xx,500 --duration 3'.split(' ')
+    )
+    assert.equal(read.command, 'trace')
+    assert.deepEqual(read.pids, [1, 2, 3])
+    assert.equal(read.slowerThanMs, 2.5)
+    assert.equal(read.seconds, 3)
+    assert.deepEqual(read.statuses, [
+      { from: 400, to: 499 },
+      { from: 500, to: 500 }
+    ])
+  })
+
+  it('leaves all that follows -- to the app', () => {
+    const read = readArguments(['latency', '--json', '--', 'node', 'app.js', '-p', '--help'])
+    assert.deepEqual(read.app, ['node', 'app.js', '-p', '--help'])
+    assert.equal(read.json, true)
+  })
+
+  for (const [words, message] of [
+    ['', /which command\? One of: list, latency/],
+    ['latenzy', /there is no command "latenzy"/],
+    ['latency --frob', /Unknown option '--frob'/],
+    ['list -p 3', /list takes no --pid/],
+    ['latency 4711', /Did you mean -p 4711\?/],
+    ['latency node', /comes after two dashes/],
+    ['latency -p abc', /"abc" is no pid/],
+    ['latency --duration soon', /--duration takes a number/],
+    ['latency --duration 0', /--duration takes a number/],
+    ['latency --unit hours', /--unit takes ms or us/],
+    ['trace --status fine', /--status takes a list/],
+    ['top --sort size', /--sort takes one of: time, requests/],
+    ['script', /latency or trace/],
+    ['script top', /latency or trace/],
+    ['latency --', /after -- comes the app/],
+    ['latency -p 1 -- node app.js', /not both/],
+    ['list -- node app.js', /list starts no app/]
+  ] as const) {
+    it(`is refused with status 2 and a reason: ${words || '(nothing)'}`, async () => {
+      const { code, stderr, stdout } = await run(words === '' ? [] : words.split(' '))
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, message)
+      assert.match(stderr, /restify-probes --help/)
+      assert.equal(stdout, '')
+    })
+  }
+})
+
+describe('help', () => {
+  for (const command of ['list', 'latency', 'trace', 'top', 'script']) {
+    it(`has an example of ${command}, and fits 90 columns`, async () => {
+      const { code, stdout } = await run([command, '--help'])
+      assert.equal(code, 0)
+      assert.match(stdout, new RegExp(`^ {2}restify-probes ${command}\\b`, 'm'))
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 90, line)
+      assert.equal((await run(['help', command])).stdout, stdout)
+    })
+  }
+
+  it('tells of all commands', async () => {
+    const { code, stdout } = await run(['--help'])
+    assert.equal(code, 0)
+    for (const command of ['list', 'latency', 'trace', 'top', 'script'])
+      assert.match(stdout, new RegExp(command))
+  })
+
+  it('--version is that of the package', async () => {
+    const { version } = require('restify-probes/package.json') as { version: string }
+    assert.equal((await run(['--version'])).stdout, `${version}\n`)
+  })
+})

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type * as DistributionModule from '../../dist/cli/figures/distribution'
+import type * as FiguresModule from '../../dist/cli/figures/figures'
+import type * as GridModule from '../../dist/cli/figures/grid'
+import type { TracedRequest } from '../../dist/cli/figures/request'
+import type * as PrintModule from '../../dist/cli/render/distribution'
+import type * as DurationModule from '../../dist/cli/render/duration'
+import type * as RequestModule from '../../dist/cli/render/request'
+import type * as TextModule from '../../dist/cli/render/text'
+import type * as TopModule from '../../dist/cli/render/top'
+import { internal } from '../support/cli'
+
+const { Distribution } = internal<typeof DistributionModule>('figures/distribution')
+const { Figures } = internal<typeof FiguresModule>('figures/figures')
+const { MILLISECONDS } = internal<typeof GridModule>('figures/grid')
+const { printDistributions, slowestLast } = internal<typeof PrintModule>('render/distribution')
+const { duration } = internal<typeof DurationModule>('render/duration')
+const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
+const { cut, printable } = internal<typeof TextModule>('render/text')
+const { topLines } = internal<typeof TopModule>('render/top')
+
+const MS = 1e6
+
+function distribution(...milliseconds: number[]) {
+  const made = new Distribution(MILLISECONDS)
+  for (const ms of milliseconds) made.record(ms * MS)
+  return made
+}
+
+describe('distributions', () => {
+  it("have the guide's layout, with quantiles below", () => {
+    const printed = printDistributions([
+      { kind: 'handler', name: 'parseDate', distribution: distribution(0.01, 0.01) },
+      { kind: 'handler', name: 'slowHandler', distribution: distribution(...Array(9).fill(250), 257) }
+    ])
+    assert.equal(
+      printed,
+      `parseDate
+value  ------------- Distribution ------------- count
+-1 |                                         0
+0  |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ 2
+1  |                                         0
+handler: count 2  p50 8.91 µs  p90 10.0 µs  p99 10.0 µs  max 10.0 µs
+
+slowHandler
+value  ------------- Distribution ------------- count
+64  |                                         0
+128 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@     9
+256 |@@@@                                     1
+512 |                                         0
+handler: count 10  p50 223 ms  p90 256 ms  p99 257 ms  max 257 ms
+`
+    )
+  })
+
+  it('come slowest last, of one route if asked for', () => {
+    const figures = new Figures(MILLISECONDS)
+    figures.route('getslow').requests.record(100 * MS)
+    figures.handler('getslow', 'wait').record(90 * MS)
+    figures.route('getquick').requests.record(MS)
+    const names = (route?: string) =>
+      slowestLast(figures, { route, routes: true, handlers: true }).map(({ name }) => name)
+    assert.deepEqual(names(), ['getquick', 'wait', 'getslow'])
+    assert.deepEqual(names('getquick'), ['getquick'])
+  })
+})
+
+describe('durations', () => {
+  it('have three figures and the unit that fits', () => {
+    assert.deepEqual([0, 850, 1234, 12_340, 999_400, 999_900, 250 * MS, 1500 * MS, 61e9].map(duration), [
+      '0.00 µs',
+      '0.85 µs',
+      '1.23 µs',
+      '12.3 µs',
+      '999 µs',
+      '1.00 ms',
+      '250 ms',
+      '1.50 s',
+      '61.0 s'
+    ])
+  })
+})
+
+describe('a request', () => {
+  const request: TracedRequest = {
+    pid: 1,
+    id: 7,
+    method: 'GET',
+    url: '/hello/mark',
+    urlCut: false,
+    route: 'getfoo',
+    status: 200,
+    startMs: 0,
+    durationNs: 100 * MS,
+    handlers: [
+      { name: 'first', route: 'getfoo', startNs: 0, durationNs: 0.1 * MS },
+      { name: 'slow', route: 'getfoo', startNs: 25 * MS, durationNs: 50 * MS },
+      { name: 'last', route: 'getfoo', startNs: 75 * MS, durationNs: 25 * MS }
+    ]
+  }
+
+  it('is a line', () => {
+    assert.match(
+      requestLine(request),
+      /^\d\d:\d\d:\d\d\.\d{3} {2}GET {2}\/hello\/mark {2}200 {2}100 ms {2}getfoo$/
+    )
+  })
+
+  it('is marked where its URL was cut', () => {
+    assert.match(requestLine({ ...request, urlCut: true }), /\/hello\/mark…\(cut\) {2}200/)
+  })
+
+  it("shows its handlers at their place on the request's time line", () => {
+    // 2 for the margin, 5 for names, 2 and 2 between, 8 for durations: 40 for 100 ms.
+    assert.deepEqual(waterfall(request, 59), [
+      `  first  ▏${' '.repeat(39)}    100 µs`,
+      `  slow   ${' '.repeat(10)}${'█'.repeat(20)}${' '.repeat(10)}   50.0 ms`,
+      `  last   ${' '.repeat(30)}${'█'.repeat(10)}   25.0 ms`
+    ])
+  })
+
+  it('can not move the cursor', () => {
+    const hostile = requestLine({ ...request, route: 'a\x1b[2Jb\nc', url: '/\x9b31m' })
+    assert.ok(hostile.includes('a\\u001b[2Jb\\u000ac'), hostile)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    assert.doesNotMatch(hostile, /[\x00-\x1f\x7f-\x9f]/)
+  })
+})
+
+describe('text', () => {
+  it('is cut by characters, not by halves of them', () => {
+    assert.equal(cut('𝒳𝒳𝒳𝒳', 3), '𝒳𝒳…')
+    assert.equal(cut('abc', 3), 'abc')
+    assert.equal(printable('\u202eabc'), '\\u202eabc')
+  })
+})
+
+describe('the table of top', () => {
+  const rates = Array.from({ length: 40 }, (_, i) => ({
+    route: `getsomethingwithalongname${i}`,
+    requestsPerSecond: 1000 - i,
+    errorsPerSecond: i % 7 === 0 ? 1 : 0,
+    p50Ns: i * MS,
+    p90Ns: 2 * i * MS,
+    p99Ns: 3 * i * MS,
+    maxNs: 4 * i * MS,
+    totalNs: i * 1000 * MS,
+    slowest: { name: `handlerWithALongName${i}`, share: 0.5 }
+  }))
+  const view = { title: 'process 1 (node app.js)', rates, sort: 'time' as const, paused: false, lost: 0 }
+
+  for (const [width, height] of [
+    [80, 24],
+    [200, 50],
+    [40, 10],
+    [20, 3]
+  ] as const) {
+    it(`fits ${width}×${height}`, () => {
+      const lines = topLines(view, width, height)
+      assert.equal(lines.length, height)
+      for (const line of lines) assert.ok([...line].length <= width, `${[...line].length}: ${line}`)
+    })
+  }
+
+  it('has all columns at 80, and whole names at 200', () => {
+    const heading = topLines(view, 80, 24)[2] as string
+    for (const name of ['ROUTE', 'REQ/S', 'ERR/S', 'P50', 'P90', 'P99', 'MAX', 'HANDLER', 'SHARE'])
+      assert.ok(heading.includes(name), `${name} in ${heading}`)
+    const first = topLines(view, 200, 50)[3] as string
+    assert.ok(first.includes('getsomethingwithalongname39 '), first)
+    assert.ok(first.includes('handlerWithALongName39 '), first)
+  })
+
+  it('says how many routes have no room', () => {
+    const lines = topLines(view, 80, 24)
+    const rows = lines.filter((line) => line.startsWith('getsome')).length
+    assert.ok(lines.includes(`… ${40 - rows} more routes`), lines.join('\n'))
+  })
+})

@@ -1,0 +1,73 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+
+const ROOT = path.join(__dirname, '..', '..', '..')
+
+/** The command's file, as package.json names it. */
+export const CLI = path.join(ROOT, 'dist', 'cli', 'main.js')
+
+/** A module of the command line's, which is no part of the package's API. */
+export function internal<T>(file: string): T {
+  return require(path.join(ROOT, 'dist', 'cli', file)) as T
+}
+
+export interface Result {
+  stdout: string
+  stderr: string
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** The command at work. */
+export class Command {
+  readonly process: ChildProcess
+  stdout = ''
+  stderr = ''
+  readonly #closed: Promise<unknown[]>
+
+  constructor(args: readonly string[], options: SpawnOptions = {}) {
+    this.process = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+    this.process.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text
+    })
+    this.process.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.stderr += text
+    })
+    this.#closed = once(this.process, 'close')
+  }
+
+  /** Resolves when it has printed what matches, and rejects if it ends without. */
+  async printed(pattern: RegExp, where: 'stdout' | 'stderr' = 'stderr'): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this[where])
+      if (match !== null) return match
+      const stream = this.process[where] as NodeJS.ReadableStream
+      const ended = await Promise.race([
+        this.#closed.then(() => true),
+        once(stream, 'data').then(() => false)
+      ])
+      if (ended && !pattern.test(this[where]))
+        throw new Error(`ended without ${pattern}: ${this.stdout}${this.stderr}`)
+    }
+  }
+
+  /** Its end, after this signal if one is given. */
+  async end(signal?: NodeJS.Signals): Promise<Result> {
+    if (signal !== undefined) this.process.kill(signal)
+    const [code, by] = (await this.#closed) as [number | null, NodeJS.Signals | null]
+    return { stdout: this.stdout, stderr: this.stderr, code, signal: by }
+  }
+}
+
+export function run(args: readonly string[], options: SpawnOptions = {}): Promise<Result> {
+  return new Command(args, options).end()
+}
+
+/** The objects of --json, a line each. */
+export function objects<T = Record<string, unknown>>(stdout: string): T[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T)
+}

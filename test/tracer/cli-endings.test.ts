@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { detached, listed } from '../support/carriers'
+import { Command, objects } from '../support/cli'
+import { Shop } from '../support/shop'
+import { tracing } from '../support/tracer'
+
+const COMMANDS = {
+  latency: /measuring process/,
+  trace: /tracing process/,
+  top: /watching process/
+} as const
+
+/** bpftraces that this command started. */
+function tracersOf(pid: number): string[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid), 'bpftrace'], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+  } catch {
+    return []
+  }
+}
+
+function isRunning(pid: string): boolean {
+  try {
+    process.kill(Number(pid), 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('the end of a command', tracing('bpftrace', 'pgrep'), () => {
+  let shop: Shop
+  before(async () => {
+    shop = await Shop.start()
+  })
+  after(() => shop.stop())
+
+  /** Attached, and with something to do. */
+  async function attached(name: keyof typeof COMMANDS, args: string[] = []): Promise<Command> {
+    const command = new Command([name, '-p', String(shop.pid), ...args])
+    await command.printed(COMMANDS[name])
+    await attachedTo(shop.pid, command)
+    await shop.load(100)
+    return command
+  }
+
+  for (const name of Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]) {
+    for (const [signal, expected] of [
+      ['SIGINT', 0],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129]
+    ] as const) {
+      it(`${name}, ${signal}: status ${expected}, and nothing is left`, async () => {
+        const command = await attached(name)
+        const tracers = tracersOf(command.process.pid as number)
+        assert.equal(tracers.length, 1)
+        const { code, stdout } = await command.end(signal)
+        assert.equal(code, expected)
+        if (name !== 'top') assert.match(stdout, /getr9id/)
+        assert.deepEqual(tracers.filter(isRunning), [])
+        await detached(shop.pid)
+      })
+    }
+  }
+
+  it('SIGKILL leaves no tracer behind for long', async () => {
+    const command = await attached('latency')
+    const tracers = tracersOf(command.process.pid as number)
+    await command.end('SIGKILL')
+    // It ends when it next has something to say.
+    while (tracers.some(isRunning)) await setTimeout(50)
+    await detached(shop.pid)
+  })
+
+  it('a reader that has seen enough (| head): status 0, and nothing is left', async () => {
+    const command = await attached('trace')
+    await command.printed(/getr/, 'stdout')
+    command.process.stdout?.destroy()
+    await shop.load(100)
+    const { code } = await command.end()
+    assert.equal(code, 0)
+    await detached(shop.pid)
+  })
+
+  it('while it is still starting', async () => {
+    const command = new Command(['latency', '-p', String(shop.pid)])
+    while (tracersOf(command.process.pid as number).length === 0) await setTimeout(5)
+    const { code } = await command.end('SIGINT')
+    assert.equal(code, 0)
+    await detached(shop.pid)
+  })
+})
+
+/** top says that it watches before it does. */
+async function attachedTo(pid: number, command: Command): Promise<void> {
+  while ((await listed(pid))?.attached !== true) {
+    assert.equal(command.process.exitCode, null, command.stderr)
+    await setTimeout(20)
+  }
+}
+
+describe('the end of the process that is traced', tracing('bpftrace'), () => {
+  it('ends latency, which shows what it has', async () => {
+    const shop = await Shop.start()
+    const command = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])
+    await command.printed(/measuring process/)
+    await shop.load(100)
+    await shop.stop('SIGKILL')
+    const { code, stdout, stderr } = await command.end()
+    assert.equal(code, 0)
+    assert.match(stderr, new RegExp(`process ${shop.pid} ended`))
+    for (const { count } of objects<{ count: number }>(stdout)) assert.equal(count, 10)
+    assert.equal(objects(stdout).length, 10)
+  })
+
+  it('is not the end of top if it is started again', async () => {
+    const first = await Shop.start({ execArgv: ['--title=restarted'] })
+    const command = new Command(['top', '-p', String(first.pid), '--json'])
+    await attachedTo(first.pid, command)
+    await first.stop('SIGKILL')
+    await command.printed(/waiting for it to start again/)
+    const second = await Shop.start({ execArgv: ['--title=restarted'] })
+    await command.printed(new RegExp(`now process ${second.pid}`))
+    await second.load(100)
+    await command.printed(/"route":"getr9id"/, 'stdout')
+    const { code } = await command.end('SIGINT')
+    assert.equal(code, 0)
+    await detached(second.pid)
+    await second.stop()
+  })
+})

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { detached, listed } from '../support/carriers'
+import { Command, objects, run } from '../support/cli'
+import { ROUTES, routeName, Shop } from '../support/shop'
+import { tracing } from '../support/tracer'
+
+const REQUESTS = 10_000
+
+interface Figures {
+  type: 'route' | 'handler'
+  name: string
+  count: number
+  p50Ns: number
+  p90Ns: number
+  p99Ns: number
+  maxNs: number
+  buckets: { fromNs: number; toNs: number; count: number }[]
+}
+
+describe('latency', tracing('bpftrace'), () => {
+  let shop: Shop
+  before(async () => {
+    shop = await Shop.start()
+    await shop.load(500)
+  })
+  after(() => shop.stop())
+
+  it('counts every request and handler, and agrees with the app on how long they took', async () => {
+    const measuredBefore = await shop.measured()
+    const command = new Command(['latency', '-p', String(shop.pid), '--json'])
+    await command.printed(/measuring process/)
+    assert.equal((await listed(shop.pid))?.attached, true)
+    await shop.load(REQUESTS, 100)
+    const { stdout, stderr, code } = await command.end('SIGINT')
+    assert.equal(code, 0, stderr)
+    const figures = objects<Figures>(stdout)
+    const routes = figures.filter(({ type }) => type === 'route')
+    const handlers = figures.filter(({ type }) => type === 'handler')
+    assert.equal(routes.length, ROUTES)
+    assert.equal(handlers.length, 6 * ROUTES)
+    for (const { name, count } of [...routes, ...handlers]) assert.equal(count, REQUESTS / ROUTES, name)
+    const measured = await shop.measured()
+    for (const { name, p50Ns, p90Ns, p99Ns } of routes) {
+      const own = (measured[name] ?? []).slice(measuredBefore[name]?.length ?? 0).sort((a, b) => a - b)
+      for (const [part, ns] of [
+        [0.5, p50Ns],
+        [0.9, p90Ns],
+        [0.99, p99Ns]
+      ] as const) {
+        const exact = (own[Math.ceil(part * own.length) - 1] as number) * 1e6
+        // The app's clock runs from before the probes' to after them.
+        assert.ok(ns / exact < Math.SQRT2 && exact / ns < Math.SQRT2, `${name} p${part}: ${ns}, ${exact}`)
+      }
+    }
+    for (const { buckets, count } of figures)
+      assert.equal(
+        buckets.reduce((sum, bucket) => sum + bucket.count, 0),
+        count
+      )
+    await detached(shop.pid)
+  })
+
+  it('shows one route, by its name, and its handlers', async () => {
+    const command = new Command(['latency', '-p', String(shop.pid), '--route', routeName(9), '--unit', 'us'])
+    await command.printed(/measuring process/)
+    await shop.load(100)
+    const { stdout } = await command.end('SIGINT')
+    const names = [...stdout.matchAll(/^(\w+)\nvalue {2}-+ Distribution -+ count$/gm)].map(([, name]) => name)
+    assert.equal(names.length, 7)
+    assert.deepEqual(names.slice(-2).sort(), ['getr9id', 'r9respond'])
+    // 27 ms, in rows of microseconds.
+    assert.match(stdout, /^16384 +\|@+ +\d+$/m)
+    assert.match(stdout, /^route: count 10 {2}p50 [\d.]+ ms/m)
+  })
+
+  it('sees no difference for two instances at once, which attach and leave by themselves', async () => {
+    const first = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])
+    await first.printed(/measuring process/)
+    const second = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])
+    await second.printed(/measuring process/)
+    await shop.load(200)
+    await shop.load(200)
+    const { stdout } = await first.end('SIGINT')
+    assert.equal((await listed(shop.pid))?.attached, true)
+    for (const { count } of objects<Figures>(stdout)) assert.equal(count, 40)
+    await shop.load(50)
+    await second.end('SIGINT')
+    await detached(shop.pid)
+  })
+
+  it('ends by itself after --duration, and says so if it saw nothing', async () => {
+    const { code, stdout, stderr } = await run(['latency', '-p', String(shop.pid), '--duration', '0.1'])
+    assert.equal(code, 0)
+    assert.equal(stdout, '')
+    assert.match(stderr, /no request was seen/)
+  })
+})
+
+describe('several processes', tracing('bpftrace'), () => {
+  it('are traced by one command: the workers of a cluster', async () => {
+    const shop = await Shop.start({ args: ['4'] })
+    try {
+      const { stdout } = await run(['list', '--json'])
+      const pids = objects<{ pid: number; command: string[] }>(stdout)
+        .filter(({ command, pid }) => command.includes('4') && pid !== shop.pid)
+        .map(({ pid }) => pid)
+      assert.equal(pids.length, 4)
+      const command = new Command([
+        'latency',
+        '--json',
+        '--routes',
+        ...pids.flatMap((pid) => ['-p', String(pid)])
+      ])
+      await command.printed(/measuring process/)
+      await shop.load(1000)
+      const figures = objects<Figures>((await command.end('SIGINT')).stdout)
+      assert.equal(figures.length, ROUTES)
+      for (const { name, count } of figures) assert.equal(count, 100, name)
+    } finally {
+      await shop.stop()
+    }
+  })
+
+  it('that are not meant are left out', async () => {
+    const shops = await Promise.all([Shop.start(), Shop.start(), Shop.start()])
+    try {
+      const pids = shops.slice(0, 2).flatMap(({ pid }) => ['-p', String(pid)])
+      const command = new Command(['latency', '--json', '--routes', ...pids])
+      await command.printed(/measuring process/)
+      await Promise.all(shops.map((shop) => shop.load(100)))
+      for (const { name, count } of objects<Figures>((await command.end('SIGINT')).stdout))
+        assert.equal(count, 20, name)
+    } finally {
+      await Promise.all(shops.map((shop) => shop.stop()))
+    }
+  })
+})
