@@ -1,5 +1,5 @@
 import { EXIT, Problem } from '../problem'
-import { type Carrier, findCarriers, listenedTo } from '../processes/carriers'
+import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
 import { countUnreadable } from '../processes/proc'
 import { age } from '../render/duration'
 import { describeCommand, printable } from '../render/text'
@@ -30,7 +30,7 @@ function table(carriers: Carrier[]): { text: string; heading: boolean }[] {
     ...carriers.map((carrier) => [
       String(carrier.pid),
       age(carrier.uptimeSeconds),
-      attachedText(listenedTo(carrier)),
+      attachedText(isTraced(carrier)),
       describeCommand(carrier.command),
       carrier.addons.map(({ path, deleted }) => printable(path) + (deleted ? ' (deleted)' : '')).join(', ')
     ])
@@ -42,18 +42,17 @@ function table(carriers: Carrier[]): { text: string; heading: boolean }[] {
   }))
 }
 
-function attachedText(probes: number | undefined): string {
-  return probes === undefined ? 'unknown' : probes === 0 ? 'no' : 'yes'
+function attachedText(traced: boolean | undefined): string {
+  return traced === undefined ? 'unknown' : traced ? 'yes' : 'no'
 }
 
 function toJson(carrier: Carrier): Record<string, unknown> {
-  const probes = listenedTo(carrier)
   return {
     type: 'process',
     pid: carrier.pid,
     uptimeSeconds: Math.round(carrier.uptimeSeconds),
     command: carrier.command,
-    attached: probes === undefined ? null : probes > 0,
+    attached: isTraced(carrier) ?? null,
     addons: carrier.addons.map(({ path, deleted }) => ({ path, deleted }))
   }
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { addonsIn, type Mapping } from './maps'
 import { allPids, commandOf, readProc, uptimeOf } from './proc'
-import { enabledProbes } from './semaphores'
+import { readSemaphores } from './semaphores'
 
 /** A process that has the provider in it. */
 export interface Carrier {
@@ -40,10 +40,15 @@ export function carrierOf(pid: number): Carrier | undefined {
   }
 }
 
-/** How many probes are listened to, of four; undefined if that can't be seen. */
-export function listenedTo({ pid, addons }: Carrier): number | undefined {
-  const counts = addons.map((addon) => enabledProbes(pid, addon, addon.file))
-  return counts.includes(undefined) ? undefined : Math.max(...(counts as number[]))
+/** How many tracers there are on each probe of each copy; undefined if that can't be seen. */
+export function tracersOn({ pid, addons }: Carrier): number[] | undefined {
+  const counts = addons.map((addon) => readSemaphores(pid, addon, addon.file))
+  return counts.includes(undefined) ? undefined : (counts as number[][]).flat()
+}
+
+/** Whether anybody listens to any probe. */
+export function isTraced(carrier: Carrier): boolean | undefined {
+  return tracersOn(carrier)?.some((count) => count > 0)
 }
 
 // bpftrace takes a colon and a star for its own, a quote for the end, and a comma for the next probe.

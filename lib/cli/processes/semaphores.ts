@@ -5,15 +5,15 @@ import type { Mapping } from './maps'
 const SEMAPHORE_SIZE = 2
 
 /**
- * How many of the addon's probes somebody listens to at this moment. Undefined
+ * How many tracers listen to each of the addon's probes at this moment. Undefined
  * where the process's memory may not be read: ptrace rules apply.
  */
-export function enabledProbes(pid: number, mapping: Mapping, file: string): number | undefined {
+export function readSemaphores(pid: number, mapping: Mapping, file: string): number[] | undefined {
   try {
     const probes = probesIn(readFileSync(file)).filter(({ provider }) => provider === 'restify')
     const memory = openSync(`/proc/${pid}/mem`, 'r')
     try {
-      return probes.filter(({ semaphore }) => readSemaphore(memory, mapping.base + semaphore) > 0).length
+      return probes.map(({ semaphore }) => readSemaphore(memory, mapping.base + semaphore))
     } finally {
       closeSync(memory)
     }

@@ -10,13 +10,16 @@ const LOOK_AGAIN = 20
 const LOOK_FOR_END = 250
 const ATTACH_TIMEOUT = 60_000
 
+/** Where memory can't be read, or other tracers come and go: its greeting, and what it says every second, twice. */
+const ENOUGH_MESSAGES = 3
+
 /** bpftrace on some processes, until it is stopped or the last of them ends. */
 export abstract class Attachment implements Source {
   readonly ended: Promise<Ending>
   readonly #target: Target
   readonly #probes: number
   readonly #bpftrace: Bpftrace
-  #spoke = false
+  #messages = 0
   #watch: NodeJS.Timeout | undefined
   #end: (ending: Ending) => void = () => {}
   #fail: (error: Error) => void = () => {}
@@ -32,7 +35,7 @@ export abstract class Attachment implements Source {
     // Told to whoever waits for the end; nobody does while it starts.
     this.ended.catch(() => {})
     this.#bpftrace = new Bpftrace(script, target.pid, release, (message) => {
-      this.#spoke = true
+      this.#messages++
       this.receive(message)
     })
     process.once('exit', this.#killed)
@@ -69,9 +72,9 @@ export abstract class Attachment implements Source {
     process.removeListener('exit', this.#killed)
   }
 
-  /** bpftrace itself reports before it attaches; where memory can't be read its first line has to do. */
+  /** bpftrace itself reports before it attaches. */
   #isAttached(): boolean {
-    return this.#target.attached(this.#probes) ?? this.#spoke
+    return this.#target.attached(this.#probes) === true || this.#messages >= ENOUGH_MESSAGES
   }
 
   /** It must not outlive us, whatever ends us. */

@@ -1,15 +1,17 @@
 import { readlinkSync } from 'node:fs'
 import { Problem } from '../problem'
-import { type Carrier, listenedTo } from '../processes/carriers'
+import { type Carrier, tracersOn } from '../processes/carriers'
 import { isAlive, startTicks } from '../processes/proc'
 import type { Where } from './scripts'
 
 /** The processes that one bpftrace traces. */
 export class Target {
   readonly #started: Map<number, number>
+  readonly #tracers: Map<number, number[] | undefined>
 
   constructor(readonly carriers: readonly Carrier[]) {
     this.#started = new Map(carriers.map(({ pid }) => [pid, startTicks(pid)]))
+    this.#tracers = new Map(carriers.map((carrier) => [carrier.pid, tracersOn(carrier)]))
     if (carriers.length > 1 && !inFirstPidNamespace()) {
       throw new Problem(
         "in a container, processes can be traced one at a time only: bpftrace knows them by the host's pids",
@@ -36,10 +38,14 @@ export class Target {
     return this.carriers.filter(({ pid }) => isAlive(pid) && startTicks(pid) === this.#started.get(pid))
   }
 
-  /** Whether all probes of all that still run are listened to; undefined if that can't be seen. */
+  /** Whether so many probes of each that still runs have one tracer more than at first; undefined if that can't be seen. */
   attached(probes: number): boolean | undefined {
-    const counts = this.alive().map(listenedTo)
-    return counts.includes(undefined) ? undefined : counts.every((count) => count === probes)
+    const each = this.alive().map((carrier) => {
+      const before = this.#tracers.get(carrier.pid)
+      const more = tracersOn(carrier)?.filter((count, index) => count > (before?.[index] ?? 0))
+      return more === undefined ? undefined : more.length >= probes * carrier.addons.length
+    })
+    return each.includes(undefined) ? undefined : each.every(Boolean)
   }
 }
 
