@@ -139,7 +139,7 @@ describe('what can go wrong with processes', linux, () => {
     const none = await run(['top'], { uid: NOBODY, gid: NOBODY })
     assert.match(
       none.stderr,
-      /no process that carries the provider was found\n\d+ processes are other users'/
+      /no process that carries the provider was found\n\d+ of the processes here are other users'/
     )
   })
 })

@@ -22,9 +22,12 @@ export class Shop {
       execArgv,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc']
     })
+    // Each worker says so, if there are any.
+    let output = ''
     for await (const text of child.stdout ?? []) {
-      const listening = /listening: (\d+)/.exec(String(text))?.[1]
-      if (listening !== undefined) return new Shop(child, Number(listening))
+      output += text
+      const ports = [...output.matchAll(/listening: (\d+)\n/g)].map(([, listening]) => Number(listening))
+      if (ports.length >= Number(args[0] ?? 1)) return new Shop(child, ports[0] as number)
     }
     throw new Error('the shop ended before it listened')
   }
@@ -39,12 +42,10 @@ export class Shop {
     return (await once(this.#process, 'message'))[0]
   }
 
-  /**
-   * Sends so many requests, to each route in turn. Resolves when the shop, too, has
-   * done with them: a client has its answer before the server knows that it was sent.
-   */
+  /** Sends so many requests, to each route in turn, and waits until all have been answered. */
   async load(requests: number, connections = 20, query = ''): Promise<void> {
-    await load(this.port, requests, connections, query)
+    await loadPort(this.port, requests, query, connections)
+    // Of a cluster, each worker.
     await this.measured()
   }
 
@@ -59,7 +60,8 @@ export function routeName(route: number): string {
   return `getr${route}id`
 }
 
-async function load(port: number, requests: number, connections: number, query: string): Promise<void> {
+/** The same for a shop that somebody else started. */
+export async function loadPort(port: number, requests: number, query = '', connections = 20): Promise<void> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
   let next = 0
   const worker = async () => {
@@ -69,6 +71,8 @@ async function load(port: number, requests: number, connections: number, query: 
     }
   }
   await Promise.all(Array.from({ length: connections }, worker))
+  // A client has its answer before the server knows that it was sent.
+  await get({ agent, host: '127.0.0.1', port, path: '/idle' })
   agent.destroy()
 }
 

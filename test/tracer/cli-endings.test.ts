@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { detached, listed } from '../support/carriers'
+import { detached } from '../support/carriers'
 import { Command, objects } from '../support/cli'
 import { Shop } from '../support/shop'
 import { tracing } from '../support/tracer'
@@ -44,7 +44,6 @@ describe('the end of a command', tracing('bpftrace', 'pgrep'), () => {
   async function attached(name: keyof typeof COMMANDS, args: string[] = []): Promise<Command> {
     const command = new Command([name, '-p', String(shop.pid), ...args])
     await command.printed(COMMANDS[name])
-    await attachedTo(shop.pid, command)
     await shop.load(100)
     return command
   }
@@ -96,14 +95,6 @@ describe('the end of a command', tracing('bpftrace', 'pgrep'), () => {
   })
 })
 
-/** top says that it watches before it does. */
-async function attachedTo(pid: number, command: Command): Promise<void> {
-  while ((await listed(pid))?.attached !== true) {
-    assert.equal(command.process.exitCode, null, command.stderr)
-    await setTimeout(20)
-  }
-}
-
 describe('the end of the process that is traced', tracing('bpftrace'), () => {
   it('ends latency, which shows what it has', async () => {
     const shop = await Shop.start()
@@ -121,7 +112,7 @@ describe('the end of the process that is traced', tracing('bpftrace'), () => {
   it('is not the end of top if it is started again', async () => {
     const first = await Shop.start({ execArgv: ['--title=restarted'] })
     const command = new Command(['top', '-p', String(first.pid), '--json'])
-    await attachedTo(first.pid, command)
+    await command.printed(/watching process/)
     await first.stop('SIGKILL')
     await command.printed(/waiting for it to start again/)
     const second = await Shop.start({ execArgv: ['--title=restarted'] })

@@ -20,7 +20,8 @@ export function list({ json }: { json: boolean }, { style }: Context): number {
   if (carriers.length === 0) {
     say('no process that carries the provider was found. It is there once an app has called restifyProbes()')
   }
-  if (unreadable > 0) say(`${unreadable} processes are other users': to look into those, run it as root`)
+  if (unreadable > 0)
+    say(`${unreadable} of the processes here are other users': to look into those, run it as root`)
   return EXIT.ok
 }
 

@@ -26,7 +26,10 @@ export async function top(options: Arguments, context: Context): Promise<number>
   try {
     const { exitCode, message } = await listen(source, context.interruption, {
       seconds: options.seconds,
-      started: () => seconds.begin()
+      started: () => {
+        seconds.begin()
+        output.started()
+      }
     })
     output.close()
     if (message !== undefined) say(message)
@@ -85,6 +88,7 @@ class Seconds {
 
 interface Output {
   open(source: Source, title: string): void
+  started(): void
   show(latest: { rates: Rates[]; seconds: number }): void
   note(text: string | undefined): void
   close(): void
@@ -95,6 +99,7 @@ interface Output {
 class Lines implements Output {
   readonly #json: boolean
   readonly #sort: Sort
+  #title = ''
 
   constructor(json: boolean, sort: Sort) {
     this.#json = json
@@ -102,7 +107,11 @@ class Lines implements Output {
   }
 
   open(_source: Source, title: string): void {
-    say(`watching ${title}`)
+    this.#title = title
+  }
+
+  started(): void {
+    say(`watching ${this.#title}`)
     if (!this.#json) print(topHeading())
   }
 
@@ -147,6 +156,8 @@ class LiveTable implements Output {
     this.#screen.open()
     this.#draw()
   }
+
+  started(): void {}
 
   show({ rates }: { rates: Rates[] }): void {
     if (this.#paused) return

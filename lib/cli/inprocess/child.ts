@@ -23,7 +23,8 @@ export class Child implements Source {
   readonly #command: readonly string[]
   readonly #deliver: (request: TracedRequest) => void
   readonly #server: net.Server
-  readonly #sockets = new Set<net.Socket>()
+  /** Of every process and thread, and the process's pid, or 0 before it is known. */
+  readonly #connections = new Map<net.Socket, number>()
   readonly #folder: string | undefined
   readonly #address: string
   /** What the app prints, where its own output would spoil the screen. */
@@ -87,25 +88,37 @@ export class Child implements Source {
   /** Ends the app if it still runs, and takes what it had to say. */
   async stop(): Promise<void> {
     const child = this.#process
-    if (
-      child !== undefined &&
-      child.exitCode === null &&
-      child.signalCode === null &&
-      child.pid !== undefined
-    ) {
-      const exited = once(child, 'exit')
+    if (child !== undefined && isRunning(child)) {
       // A terminal's Ctrl-C reaches the app as well, which then ends in its own way.
-      if (this.#capture === undefined && process.stdin.isTTY)
-        await Promise.race([exited, delay(GRACE, undefined, { ref: false })])
-      child.kill('SIGTERM')
-      const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
-      if (child.exitCode === null && child.signalCode === null) await exited
-      clearTimeout(patience)
+      if (this.#capture === undefined && process.stdin.isTTY) await this.#exitOf(child, GRACE)
+      this.#signal(child, 'SIGTERM')
+      await this.#exitOf(child, PATIENCE)
+      this.#signal(child, 'SIGKILL')
     }
     await this.#drain()
     this.#server.close()
     this.#cleanUp()
     process.removeListener('exit', this.#cleanUp)
+  }
+
+  async #exitOf(child: ChildProcess, milliseconds: number): Promise<void> {
+    if (!isRunning(child)) return
+    const over = new AbortController()
+    await Promise.race([
+      once(child, 'exit'),
+      delay(milliseconds, undefined, { signal: over.signal }).catch(() => {})
+    ])
+    over.abort()
+  }
+
+  /** What a shell, npm or the primary of a cluster started in its turn does not end with it. */
+  #signal(child: ChildProcess, signal: NodeJS.Signals): void {
+    if (isRunning(child)) child.kill(signal)
+    for (const pid of this.#connections.values()) {
+      try {
+        if (pid !== child.pid && pid > 0) process.kill(pid, signal)
+      } catch {}
+    }
   }
 
   /** Connections are taken in turn: once ours is, so are all that were made before the app ended. */
@@ -116,23 +129,23 @@ export class Child implements Source {
     last.end(`${JSON.stringify({ lost: 0 })}\n`)
     await once(this.#server, 'connection')
     await Promise.race([this.#connectionsClosed(), delay(PATIENCE, undefined, { ref: false })])
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#connections.keys()) socket.destroy()
   }
 
   async #connectionsClosed(): Promise<void> {
-    while (this.#sockets.size > 0)
-      await Promise.all([...this.#sockets].map((socket) => once(socket, 'close')))
+    while (this.#connections.size > 0)
+      await Promise.all([...this.#connections.keys()].map((socket) => once(socket, 'close')))
   }
 
   #receive(socket: net.Socket): void {
-    createInterface({ input: socket }).on('line', (line) => this.#note(line))
-    this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
+    createInterface({ input: socket }).on('line', (line) => this.#note(line, socket))
+    this.#connections.set(socket, 0)
+    socket.on('close', () => this.#connections.delete(socket))
     socket.on('error', () => {})
   }
 
   /** A process that is killed leaves half a line. */
-  #note(line: string): void {
+  #note(line: string, socket: net.Socket): void {
     let report: Report
     try {
       report = JSON.parse(line) as Report
@@ -140,6 +153,7 @@ export class Child implements Source {
       return
     }
     if ('request' in report) this.#deliver(report.request)
+    else if ('pid' in report) this.#connections.set(socket, report.pid)
     else this.#lost += report.lost
   }
 
@@ -147,6 +161,10 @@ export class Child implements Source {
     this.#process?.kill('SIGKILL')
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null
 }
 
 /** The options that Node gives to whatever it starts, too: workers of a cluster, and what npm starts. */

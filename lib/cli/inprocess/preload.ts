@@ -1,6 +1,5 @@
 // Loaded before the app in every process and thread that the command starts:
 // sends each request's story to the command. It must never disturb the app.
-import { AsyncResource } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
 import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../provider/channels'
@@ -20,9 +19,7 @@ interface Begun {
 const MAX_WAITING = 16 * 1024 * 1024
 
 const begun = new Map<number, Begun>()
-// The connection must not keep the context of the request that opened it.
-const outOfContext = new AsyncResource('restify-probes')
-let socket: net.Socket | undefined
+const socket = connect()
 let batch = ''
 let lost = 0
 
@@ -85,7 +82,6 @@ function report(line: Report): void {
 
 function flush(): void {
   if (batch === '') return
-  socket ??= outOfContext.runInAsyncScope(connect)
   if (socket === undefined || socket.destroyed || socket.writableLength > MAX_WAITING) {
     lost += batch.split('\n').length - 1
   } else {
@@ -102,6 +98,7 @@ function connect(): net.Socket | undefined {
   const connection = net.connect(path)
   // The command has ended; the app goes on.
   connection.on('error', () => {})
+  connection.write(`${JSON.stringify({ pid: process.pid })}\n`)
   connection.unref()
   return connection
 }

@@ -3,5 +3,5 @@ import type { TracedRequest } from '../figures/request'
 /** Where the command waits for the processes that it starts. */
 export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 
-/** What a process that was started sends, a line of JSON each. */
-export type Report = { request: TracedRequest } | { lost: number }
+/** What a process that was started sends, a line of JSON each; first, who it is. */
+export type Report = { pid: number } | { request: TracedRequest } | { lost: number }

@@ -58,7 +58,7 @@ function none(): Problem {
   const unreadable = countUnreadable()
   return new Problem('no process that carries the provider was found', [
     ...(unreadable > 0
-      ? [`${unreadable} processes are other users': to look into those, try again as root.`]
+      ? [`${unreadable} of the processes here are other users': to look into those, try again as root.`]
       : []),
     'Is the app running, and does it call app.use(restifyProbes())? To start one and see:',
     '  restify-probes latency -- node app.js'

@@ -39,29 +39,34 @@ export class FiguresAttachment extends Attachment {
     } else if (message.type === 'printf') {
       const [kind, tid, address, ...text] = message.data.slice(0, -1).split('\t')
       if (kind === 'n') this.#names.set(tid as string, address as string, text.join('\t'))
-      else if (kind === 's') this.#deliver(this.#read())
+      else if (kind === 's') this.#deliver(this.#read(false))
     }
   }
 
   /** bpftrace prints every map at its end. */
   override async stop(): Promise<void> {
     await super.stop()
-    this.#deliver(this.#read())
+    this.#deliver(this.#read(true))
   }
 
-  #read(): Figures {
+  /** Until the end, what has names that are still on their way from another CPU is left for the next time. */
+  #read(atEnd: boolean): Figures {
+    const isKnown = ([tid, ...addresses]: string[]) =>
+      atEnd || addresses.every((address) => this.#names.has(tid as string, address))
     const figures = new Figures(this.#grid)
     const routes = ([tid, address]: Key) => figures.route(this.#names.get(tid, address)).requests
     const handlers = ([tid, route, address]: Key) =>
       figures.handler(this.#names.get(tid, route), this.#names.get(tid, address))
     for (const [key, count] of this.#numbers('@routes_errors'))
-      figures.route(this.#names.get(key[0], key[1])).errors += count
-    for (const [key, buckets] of this.#histograms('@routes')) addBuckets(routes(key), key[2], buckets)
-    for (const [key, buckets] of this.#histograms('@handlers')) addBuckets(handlers(key), key[3], buckets)
-    for (const [key, sum] of this.#numbers('@routes_sum')) routes(key).sumNs += sum
-    for (const [key, sum] of this.#numbers('@handlers_sum')) handlers(key).sumNs += sum
-    for (const [key, max] of this.#numbers('@routes_max')) raise(routes(key), max)
-    for (const [key, max] of this.#numbers('@handlers_max')) raise(handlers(key), max)
+      if (isKnown(key)) figures.route(this.#names.get(key[0], key[1])).errors += count
+    for (const [key, buckets] of this.#histograms('@routes'))
+      if (isKnown(key.slice(0, 2))) addBuckets(routes(key), key[2], buckets)
+    for (const [key, buckets] of this.#histograms('@handlers'))
+      if (isKnown(key.slice(0, 3))) addBuckets(handlers(key), key[3], buckets)
+    for (const [key, sum] of this.#numbers('@routes_sum')) if (isKnown(key)) routes(key).sumNs += sum
+    for (const [key, sum] of this.#numbers('@handlers_sum')) if (isKnown(key)) handlers(key).sumNs += sum
+    for (const [key, max] of this.#numbers('@routes_max')) if (isKnown(key)) raise(routes(key), max)
+    for (const [key, max] of this.#numbers('@handlers_max')) if (isKnown(key)) raise(handlers(key), max)
     return figures
   }
 

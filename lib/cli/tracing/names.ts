@@ -6,6 +6,10 @@ export class AddressNames {
     this.#texts.set(`${tid},${address}`, text)
   }
 
+  has(tid: string, address: string): boolean {
+    return this.#texts.has(`${tid},${address}`)
+  }
+
   /** Something readable for a name whose line was lost. */
   get(tid: string, address: string): string {
     return this.#texts.get(`${tid},${address}`) ?? `(name at ${address})`

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
+import { CLI } from './cli'
+
+/** The command in a terminal: a window of tmux. */
+export class Terminal {
+  readonly #socket = `restify-probes-${process.pid}-${Math.random().toString(36).slice(2)}`
+
+  constructor(args: readonly string[], { width, height, env = {} }: Size & { env?: Record<string, string> }) {
+    const quoted = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ')
+    const variables = Object.entries(env).map(([name, value]) => `${name}='${value}'`)
+    // The window stays, so that what the command left of it can be seen.
+    const script = `export TERM=tmux-256color ${variables.join(' ')}; echo before; ${quoted}; echo "status $?"; exec sleep 600`
+    this.#tmux('new-session', '-d', '-x', String(width), '-y', String(height), script)
+  }
+
+  #tmux(...args: string[]): string {
+    const env = { ...process.env }
+    delete env.TMUX
+    return execFileSync('tmux', ['-L', this.#socket, '-f', '/dev/null', ...args], { encoding: 'utf8', env })
+  }
+
+  /** The lines that are seen. */
+  lines(): string[] {
+    return this.#tmux('capture-pane', '-p').replace(/\n$/, '').split('\n')
+  }
+
+  /** The same with colours, as escape sequences. */
+  coloured(): string {
+    return this.#tmux('capture-pane', '-p', '-e')
+  }
+
+  async shows(pattern: RegExp): Promise<string[]> {
+    for (;;) {
+      const lines = this.lines()
+      if (pattern.test(lines.join('\n'))) return lines
+      await setTimeout(50)
+    }
+  }
+
+  press(...keys: string[]): void {
+    this.#tmux('send-keys', ...keys)
+  }
+
+  resize({ width, height }: Size): void {
+    this.#tmux('resize-window', '-x', String(width), '-y', String(height))
+  }
+
+  get cursorIsShown(): boolean {
+    return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1'
+  }
+
+  get isAlternate(): boolean {
+    return this.#tmux('display-message', '-p', '#{alternate_on}').trim() === '1'
+  }
+
+  /** The command's own process. */
+  get pid(): number {
+    const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim()
+    return Number(execFileSync('pgrep', ['-P', shell], { encoding: 'utf8' }).trim())
+  }
+
+  close(): void {
+    this.#tmux('kill-server')
+  }
+}
+
+export interface Size {
+  width: number
+  height: number
+}
