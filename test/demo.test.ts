@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { bucketOf, printDistributions } from '../examples/demo/distribution'
 import { tracing } from './support/tracer'
 
 const NAMES = [
@@ -21,7 +20,7 @@ const NAMES = [
 
 const demo = path.join(__dirname, '..', 'examples', 'demo', 'index.js')
 
-function runDemo(env: NodeJS.ProcessEnv = process.env): Promise<{ stdout: string }> {
+function runDemo(env: NodeJS.ProcessEnv = process.env): Promise<{ stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, [demo], { env })
 }
 
@@ -72,49 +71,10 @@ describe('npm run demo', () => {
 
   it('prints it from the channels where there is no bpftrace, and says so', async () => {
     const empty = mkdtempSync(path.join(tmpdir(), 'path-'))
-    const { stdout } = await runDemo({ ...process.env, PATH: empty })
+    const { stdout, stderr } = await runDemo({ ...process.env, PATH: empty })
     rmSync(empty, { recursive: true })
-    assert.match(stdout, /^Traced in process, .*: bpftrace is not installed$/m)
+    assert.match(stderr, /bpftrace is not installed|tracing needs root|Linux only/)
+    assert.match(stdout, /^Traced in process: restify-probes latency -- node helloworld\.js$/m)
     assertShows(stdout)
-  })
-})
-
-describe('distributions', () => {
-  it("have DTrace's buckets", () => {
-    assert.deepEqual(
-      [0, 0.9, 1, 1.9, 2, 3, 4, 127, 128, 250, 256, 1000].map(bucketOf),
-      [0, 0, 1, 1, 2, 2, 4, 64, 128, 128, 256, 512]
-    )
-  })
-
-  it("have the guide's layout", () => {
-    const printed = printDistributions(
-      new Map([
-        [
-          'slowHandler',
-          new Map([
-            [128, 9],
-            [256, 1]
-          ])
-        ],
-        ['parseDate', new Map([[0, 10]])]
-      ])
-    )
-    assert.equal(
-      printed,
-      `parseDate
-value  ------------- Distribution ------------- count
--1 |                                         0
-0  |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ 10
-1  |                                         0
-
-slowHandler
-value  ------------- Distribution ------------- count
-64  |                                         0
-128 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@     9
-256 |@@@@                                     1
-512 |                                         0
-`
-    )
   })
 })

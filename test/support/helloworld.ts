@@ -16,7 +16,7 @@ export class Helloworld {
 
   /** @param preload - modules to load before it */
   static async start(...preload: string[]): Promise<Helloworld> {
-    const modules = [path.join(EXAMPLES, 'demo', 'listener.js'), ...preload]
+    const modules = [path.join(__dirname, '..', 'fixtures', 'enabled.js'), ...preload]
     const child = fork(path.join(EXAMPLES, 'helloworld.js'), {
       env: { ...process.env, PORT: '0' },
       execArgv: modules.flatMap((file) => ['--require', file]),
