@@ -36,6 +36,7 @@ describe('the tarball', packing(), () => {
       'LICENSE',
       'README.md',
       ...compiled.sort(),
+      'docs/json.md',
       'native/prebuilds/linux-arm64/restify-probes.napi.node',
       'native/prebuilds/linux-x64/restify-probes.napi.node',
       'package.json'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { detached, listed } from '../support/carriers'
 import { Command, objects, run } from '../support/cli'
+import { request } from '../support/http'
 import { ROUTES, routeName, Shop } from '../support/shop'
 import { tracing } from '../support/tracer'
 
@@ -87,6 +88,21 @@ describe('latency', tracing('bpftrace'), () => {
     await shop.load(50)
     await second.end('SIGINT')
     await detached(shop.pid)
+  })
+
+  it('counts a handler that runs inside another of its name, by its own duration', async () => {
+    const command = new Command(['latency', '-p', String(shop.pid), '--json'])
+    await command.printed(/measuring process/)
+    await Promise.all(Array.from({ length: 20 }, (_, i) => request(shop.port, `/nested/${i}`)))
+    await shop.measured()
+    const { stdout } = await command.end('SIGINT')
+    const [again] = objects<Figures>(stdout).filter(({ name }) => name === 'again')
+    assert.equal(again?.count, 60)
+    // The outer one's 20 ms, the first inner one's 20 ms, and what answers at once.
+    assert.equal(
+      again.buckets.filter(({ toNs }) => toNs > 20e6).reduce((sum, { count }) => sum + count, 0),
+      40
+    )
   })
 
   it('ends by itself after --duration, and says so if it saw nothing', async () => {

@@ -20,6 +20,7 @@ export class FiguresAttachment extends Attachment {
   readonly #deliver: (figures: Figures) => void
   readonly #names = new AddressNames()
   readonly #maps = new Map<string, Values>()
+  #atEnd = false
 
   constructor(
     target: Target,
@@ -39,34 +40,29 @@ export class FiguresAttachment extends Attachment {
     } else if (message.type === 'printf') {
       const [kind, tid, address, ...text] = message.data.slice(0, -1).split('\t')
       if (kind === 'n') this.#names.set(tid as string, address as string, text.join('\t'))
-      else if (kind === 's') this.#deliver(this.#read(false))
+      else if (kind === 's') this.#deliver(this.#read())
     }
   }
 
   /** bpftrace prints every map at its end. */
   override async stop(): Promise<void> {
     await super.stop()
-    this.#deliver(this.#read(true))
+    this.#atEnd = true
+    this.#deliver(this.#read())
   }
 
-  /** Until the end, what has names that are still on their way from another CPU is left for the next time. */
-  #read(atEnd: boolean): Figures {
-    const isKnown = ([tid, ...addresses]: string[]) =>
-      atEnd || addresses.every((address) => this.#names.has(tid as string, address))
+  #read(): Figures {
     const figures = new Figures(this.#grid)
-    const routes = ([tid, address]: Key) => figures.route(this.#names.get(tid, address)).requests
-    const handlers = ([tid, route, address]: Key) =>
-      figures.handler(this.#names.get(tid, route), this.#names.get(tid, address))
-    for (const [key, count] of this.#numbers('@routes_errors'))
-      if (isKnown(key)) figures.route(this.#names.get(key[0], key[1])).errors += count
-    for (const [key, buckets] of this.#histograms('@routes'))
-      if (isKnown(key.slice(0, 2))) addBuckets(routes(key), key[2], buckets)
-    for (const [key, buckets] of this.#histograms('@handlers'))
-      if (isKnown(key.slice(0, 3))) addBuckets(handlers(key), key[3], buckets)
-    for (const [key, sum] of this.#numbers('@routes_sum')) if (isKnown(key)) routes(key).sumNs += sum
-    for (const [key, sum] of this.#numbers('@handlers_sum')) if (isKnown(key)) handlers(key).sumNs += sum
-    for (const [key, max] of this.#numbers('@routes_max')) if (isKnown(key)) raise(routes(key), max)
-    for (const [key, max] of this.#numbers('@handlers_max')) if (isKnown(key)) raise(handlers(key), max)
+    const route = ([tid, address]: Key) => figures.route(this.#names.get(tid, address))
+    const handler = ([tid, of, address]: Key) =>
+      figures.handler(this.#names.get(tid, of), this.#names.get(tid, address))
+    for (const [key, buckets] of this.#histograms('@routes')) addBuckets(route(key).requests, key[2], buckets)
+    for (const [key, sum] of this.#numbers('@routes_sum')) route(key).requests.sumNs += sum
+    for (const [key, max] of this.#numbers('@routes_max')) raise(route(key).requests, max)
+    for (const [key, count] of this.#numbers('@routes_errors')) route(key).errors += count
+    for (const [key, buckets] of this.#histograms('@handlers')) addBuckets(handler(key), key[3], buckets)
+    for (const [key, sum] of this.#numbers('@handlers_sum')) handler(key).sumNs += sum
+    for (const [key, max] of this.#numbers('@handlers_max')) raise(handler(key), max)
     return figures
   }
 
@@ -78,8 +74,14 @@ export class FiguresAttachment extends Attachment {
     return this.#entries(map) as [Key, number][]
   }
 
+  /** Without what has names that are still on their way from another CPU: it will be there the next time. */
   #entries(map: string): [Key, unknown][] {
-    return Object.entries(this.#maps.get(map) ?? {}).map(([key, value]) => [key.split(',') as Key, value])
+    const names = map.startsWith('@routes') ? 1 : 2
+    return Object.entries(this.#maps.get(map) ?? {})
+      .map(([key, value]): [Key, unknown] => [key.split(',') as Key, value])
+      .filter(([[tid, ...rest]]) => {
+        return this.#atEnd || rest.slice(0, names).every((address) => this.#names.has(tid, address))
+      })
   }
 }
 
