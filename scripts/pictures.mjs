@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { svgOf } from './pictures/svg.mjs'
 
 const WIDTH = 100
-const HEIGHT = 20
+const HEIGHT = 18
 const SOCKET = `pictures-${process.pid}`
 
 const shop = fork('examples/shop/index.js', {
@@ -22,7 +22,7 @@ const load = sendForever()
 mkdirSync('docs', { recursive: true })
 await picture('top', ['top', '-p', String(shop.pid)], /^getproductsid/m, 4)
 await picture(
-  'trace',
+  'trace-handlers',
   ['trace', '--handlers', '-p', String(shop.pid), '--slower-than', '200'],
   /(?:GET|POST).*\n(?: .*\n)+.*(?:GET|POST).*\n(?: .*\n)+/,
   1
@@ -39,7 +39,7 @@ async function picture(name, args, pattern, seconds) {
     await setTimeout(seconds * 1000)
     writeFileSync(
       `docs/${name}.svg`,
-      svgOf(tmux('capture-pane', '-p', '-e'), WIDTH, `restify-probes ${args[0]}`)
+      svgOf(tmux('capture-pane', '-p', '-e', '-N'), WIDTH, `restify-probes ${args[0]}`)
     )
   } finally {
     tmux('send-keys', 'C-c')
@@ -51,7 +51,8 @@ async function picture(name, args, pattern, seconds) {
 }
 
 function tmux(...args) {
-  return execFileSync('tmux', ['-L', SOCKET, '-f', '/dev/null', ...args], { encoding: 'utf8' })
+  const stdio = ['ignore', 'pipe', 'ignore']
+  return execFileSync('tmux', ['-L', SOCKET, '-f', '/dev/null', ...args], { encoding: 'utf8', stdio })
 }
 
 async function listening(child) {

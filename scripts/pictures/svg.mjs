@@ -17,7 +17,7 @@ export function svgOf(screen, columns, title) {
   const rows = lines.map((line, row) => rowOf(line, row, state))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
 <rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="${FOREGROUND}" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
 ${rows.flat().join('\n')}
 </g>
 </svg>
@@ -60,15 +60,23 @@ function piece(text, column, row, { bold, dim, inverse, colour }) {
     shapes.push(
       `<rect x="${x.toFixed(1)}" y="${y}" width="${length.toFixed(1)}" height="${LINE}" fill="${FOREGROUND}"/>`
     )
-  if (text.trim() === '') return shapes
-  const attributes = [
-    `x="${x.toFixed(1)}" y="${y + 13}" textLength="${length.toFixed(1)}" lengthAdjust="spacingAndGlyphs"`,
-    inverse ? `fill="${BACKGROUND}"` : colour === undefined ? '' : `fill="${colour}"`,
-    bold ? 'font-weight="bold"' : '',
-    dim ? 'opacity="0.6"' : ''
-  ].filter(Boolean)
-  shapes.push(`<text ${attributes.join(' ')}>${escaped(text)}</text>`)
+  const fill = inverse ? BACKGROUND : (colour ?? FOREGROUND)
+  const attributes = [`fill="${fill}"`, bold ? 'font-weight="bold"' : '', dim ? 'opacity="0.6"' : '']
+  // Each word where its column is, so that no font and no viewer's idea of spaces moves it.
+  for (const { 0: word, index } of text.matchAll(/█+|▏|[^█▏ ]+(?: [^█▏ ]+)*/g)) {
+    const left = x + [...text.slice(0, index)].length * CHARACTER
+    shapes.push(shape(word, left, y, attributes.filter(Boolean).join(' ')))
+  }
   return shapes
+}
+
+function shape(word, x, y, attributes) {
+  const length = [...word].length * CHARACTER
+  if (word === '▏' || word.startsWith('█')) {
+    const width = word === '▏' ? 1.5 : length
+    return `<rect x="${x.toFixed(1)}" y="${y + 3}" width="${width.toFixed(1)}" height="${LINE - 6}" ${attributes}/>`
+  }
+  return `<text x="${x.toFixed(1)}" y="${y + 13}" textLength="${length.toFixed(1)}" ${attributes}>${escaped(word)}</text>`
 }
 
 function escaped(text) {

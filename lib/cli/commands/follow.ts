@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Arguments } from '../arguments'
-import type { Figures } from '../figures/figures'
-import type { Ending, Source } from '../figures/source'
+import type { DeliverFigures, Ending, Source } from '../figures/source'
 import { type Carrier, findCarriers } from '../processes/carriers'
 import type { Release } from '../tracing/release'
 import type { Context } from './context'
@@ -18,7 +17,7 @@ export class Follower implements Source {
   readonly ended: Promise<Ending>
   readonly #options: Options
   readonly #release: Release
-  readonly #deliver: (figures: Figures) => void
+  readonly #deliver: DeliverFigures
   readonly #note: (text: string | undefined) => void
   readonly #commands: Set<string>
   #source: Source
@@ -30,7 +29,7 @@ export class Follower implements Source {
   static open(
     options: Options,
     context: Context,
-    deliver: (figures: Figures) => void,
+    deliver: DeliverFigures,
     note: (text: string | undefined) => void
   ): Opened {
     const { carriers, release } = chooseTraced(options, context)
@@ -41,7 +40,7 @@ export class Follower implements Source {
     carriers: Carrier[],
     options: Options,
     release: Release,
-    deliver: (figures: Figures) => void,
+    deliver: DeliverFigures,
     note: (text: string | undefined) => void
   ) {
     this.#options = options

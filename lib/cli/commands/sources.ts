@@ -2,7 +2,7 @@ import type { Arguments } from '../arguments'
 import { collect } from '../figures/collect'
 import { Figures } from '../figures/figures'
 import type { TracedRequest } from '../figures/request'
-import type { Source } from '../figures/source'
+import type { DeliverFigures, Source } from '../figures/source'
 import { Child } from '../inprocess/child'
 import type { Carrier } from '../processes/carriers'
 import { chooseCarriers } from '../processes/choose'
@@ -46,7 +46,7 @@ export function openRequests(
 export function openFigures(
   options: Arguments & { command: 'latency' | 'top' },
   context: Context,
-  deliver: (figures: Figures) => void,
+  deliver: DeliverFigures,
   capture?: (text: string) => void
 ): Opened {
   if (options.app !== undefined) {
@@ -63,7 +63,7 @@ export function attachFigures(
   carriers: Carrier[],
   { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
   release: Release,
-  deliver: (figures: Figures) => void
+  deliver: DeliverFigures
 ): Source {
   return new FiguresAttachment(new Target(carriers), command, grid, release, deliver)
 }
@@ -92,14 +92,14 @@ function started(app: string[], source: Source): Opened {
 class CollectingChild extends Child {
   readonly #grid: Arguments['grid']
   readonly #forgetsMax: boolean
-  readonly #deliverFigures: (figures: Figures) => void
+  readonly #deliverFigures: DeliverFigures
   #figures: Figures
   #timer: NodeJS.Timeout | undefined
 
   constructor(
     app: string[],
     { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
-    deliver: (figures: Figures) => void,
+    deliver: DeliverFigures,
     capture?: (text: string) => void
   ) {
     super(app, (request) => collect(this.#figures, request), capture)
@@ -111,18 +111,18 @@ class CollectingChild extends Child {
 
   override async start(): Promise<void> {
     await super.start()
-    this.#timer = setInterval(() => this.#deliver(), SECOND)
+    this.#timer = setInterval(() => this.#deliver(false), SECOND)
   }
 
   override async stop(): Promise<void> {
     clearInterval(this.#timer)
     await super.stop()
-    this.#deliver()
+    this.#deliver(true)
   }
 
-  #deliver(): void {
+  #deliver(atEnd: boolean): void {
     const figures = this.#figures
-    this.#deliverFigures(figures)
+    this.#deliverFigures(figures, atEnd)
     // Whoever compares with this state keeps it, so what follows grows in a copy.
     this.#figures = figures.since(new Figures(this.#grid))
     if (this.#forgetsMax) this.#figures.forgetMax()

@@ -1,7 +1,7 @@
 import type { Arguments } from '../arguments'
 import { Figures } from '../figures/figures'
 import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../figures/rates'
-import type { Source } from '../figures/source'
+import type { DeliverFigures, Source } from '../figures/source'
 import { usageProblem } from '../problem'
 import { ratesJson } from '../render/json'
 import { topHeading, topLine, topLines } from '../render/top'
@@ -41,9 +41,9 @@ export async function top(options: Arguments, context: Context): Promise<number>
 }
 
 function open(options: Arguments, context: Context, output: Output, seconds: Seconds): Opened {
-  const deliver = (figures: Figures) => {
-    const rates = seconds.next(figures)
-    if (rates !== undefined) output.show(rates)
+  const deliver = (figures: Figures, atEnd: boolean) => {
+    // A part of a second, in which for a part nothing was traced, has no rate.
+    if (!atEnd) output.show(seconds.next(figures))
   }
   const command = { ...options, command: 'top' as const }
   if (options.app !== undefined) return openFigures(command, context, deliver, output.capture)
@@ -74,11 +74,9 @@ class Seconds {
     this.#then = performance.now()
   }
 
-  /** Undefined for the last look, which comes too soon after the one before to give a rate. */
-  next(figures: Figures): { rates: Rates[]; seconds: number } | undefined {
+  next(figures: Figures): { rates: Rates[]; seconds: number } {
     const now = performance.now()
     const seconds = (now - this.#then) / 1000
-    if (seconds < 0.5) return undefined
     const rates = ratesOf(figures.since(this.#before), seconds)
     this.#before = figures
     this.#then = now

@@ -31,11 +31,14 @@ export function ratesOf(figures: Figures, seconds: number): Rates[] {
         totalNs: requests.sumNs,
         ...(slowest === undefined
           ? {}
-          : {
-              slowest: { name: slowest[0], share: requests.sumNs > 0 ? slowest[1].sumNs / requests.sumNs : 0 }
-            })
+          : { slowest: { name: slowest[0], share: shareOf(slowest[1].sumNs, requests.sumNs) } })
       }
     })
+}
+
+/** Handlers may be done in another second than their requests, so that one can seem to take more than all. */
+function shareOf(partNs: number, allNs: number): number {
+  return allNs > 0 ? Math.min(1, partNs / allNs) : 0
 }
 
 /** What the table can be sorted by, the key that does it, and the figure. */

@@ -1,3 +1,5 @@
+import type { Figures } from './figures'
+
 /** Where figures or requests come from: bpftrace, or the channels in a process that was started for it. */
 export interface Source {
   /** Resolves when every probe is listened to. */
@@ -16,3 +18,6 @@ export interface Ending {
   /** What the command's own exit status becomes. */
   exitCode: number
 }
+
+/** Takes figures that grow: once a second, and at the end, which comes at any time after the last. */
+export type DeliverFigures = (figures: Figures, atEnd: boolean) => void

@@ -2,6 +2,7 @@ import { PROBE_NAMES } from '../../provider/probes'
 import type { Distribution } from '../figures/distribution'
 import { Figures } from '../figures/figures'
 import { type Grid, ZERO } from '../figures/grid'
+import type { DeliverFigures } from '../figures/source'
 import { Attachment } from './attachment'
 import type { Message } from './bpftrace'
 import { latencyScript } from './latency-script'
@@ -17,7 +18,7 @@ type Key = [string, string, string, string]
 /** Figures aggregated in the kernel, and read from there once a second and at the end. */
 export class FiguresAttachment extends Attachment {
   readonly #grid: Grid
-  readonly #deliver: (figures: Figures) => void
+  readonly #deliver: DeliverFigures
   readonly #names = new AddressNames()
   readonly #maps = new Map<string, Values>()
   #atEnd = false
@@ -27,7 +28,7 @@ export class FiguresAttachment extends Attachment {
     command: 'latency' | 'top',
     grid: Grid,
     release: Release,
-    deliver: (figures: Figures) => void
+    deliver: DeliverFigures
   ) {
     super(target, PROBE_NAMES.length, latencyScript(target.where(), { kind: command, grid }), release)
     this.#grid = grid
@@ -40,7 +41,7 @@ export class FiguresAttachment extends Attachment {
     } else if (message.type === 'printf') {
       const [kind, tid, address, ...text] = message.data.slice(0, -1).split('\t')
       if (kind === 'n') this.#names.set(tid as string, address as string, text.join('\t'))
-      else if (kind === 's') this.#deliver(this.#read())
+      else if (kind === 's') this.#deliver(this.#read(), this.#atEnd)
     }
   }
 
@@ -48,7 +49,7 @@ export class FiguresAttachment extends Attachment {
   override async stop(): Promise<void> {
     await super.stop()
     this.#atEnd = true
-    this.#deliver(this.#read())
+    this.#deliver(this.#read(), this.#atEnd)
   }
 
   #read(): Figures {
