@@ -1,7 +1,7 @@
 import type { Arguments } from '../arguments'
 import { Figures } from '../figures/figures'
 import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../figures/rates'
-import type { DeliverFigures, Source } from '../figures/source'
+import type { Source } from '../figures/source'
 import { usageProblem } from '../problem'
 import { ratesJson } from '../render/json'
 import { topHeading, topLine, topLines } from '../render/top'
