@@ -257,6 +257,17 @@ for (const release of EXPRESS_RELEASES) {
       assert.deepEqual(await routeNames(late, { path: '/a', method: 'OPTIONS' }), ['unmatched'])
     })
 
+    it('tell apart mount paths after which something else than a slash may come', async () => {
+      const dotted = app((app) => {
+        const router = express.Router()
+        router.post(/./, answer)
+        app.use(isExpress5 ? ['/x/:p', /^\/(\d)/] : ['/:p(\\d+)', /^\/(\d)/], router)
+      })
+      const [name] = await routeNames(dotted, { path: '/7.a', method: 'POST' })
+      // Express 5 takes but a slash.
+      assert.equal(name, isExpress5 ? 'unmatched' : 'postd')
+    })
+
     it('tell apart the places of a router in which the probes are', async () => {
       const late = express()
       const [outer, inner] = [express.Router(), express.Router()]

@@ -61,14 +61,14 @@ export class Cursor {
    * @returns the place to which the layer belongs
    */
   enter(layer: Layer, stack: Layer[], next: Handler, req: RoutedRequest): Place | null {
-    const place = this.placeOf(next, layer)
+    const place = this.placeOf(next, layer, req)
     if (place !== null) this.note(layer, stack, null, place, req)
     return place
   }
 
   /** A router is about to run a route. */
   enterRoute(layer: Layer, route: Route, next: Handler, req: RoutedRequest): void {
-    const place = this.placeOf(next, layer)
+    const place = this.placeOf(next, layer, req)
     if (place === null) return
     const path = routePath(layer, req)
     const found = { mount: place.mount, layer, route, path, method: req.method ?? '' }
@@ -77,7 +77,7 @@ export class Cursor {
 
   /** The place of a handler in a route's stack, by the `next` that it is given. */
   placeInRoute(next: Handler, layer: Layer, req: RoutedRequest): Place | null {
-    const place = this.placeOf(next, layer)
+    const place = this.placeOf(next, layer, req)
     if (place !== null && place.route === null) place.route = this.routeWith(layer, req)
     return place
   }
@@ -109,7 +109,7 @@ export class Cursor {
     this.enteredUrl = req.url ?? ''
   }
 
-  private placeOf(next: Handler, layer: Layer): Place | null {
+  private placeOf(next: Handler, layer: Layer, req: RoutedRequest): Place | null {
     const places = this.places
     for (let i = places.length - 1; i >= 0; i--) {
       const place = places[i] as Place
@@ -122,14 +122,14 @@ export class Cursor {
       around.next = next
       return around
     }
-    const place = this.placeInEntered()
+    const place = this.placeInEntered(req)
     if (place === null) return null
     place.next = next
     places.push(place)
     return place
   }
 
-  private placeInEntered(): Place | null {
+  private placeInEntered(req: RoutedRequest): Place | null {
     const entered = this.entered
     const stack = this.enteredStack
     const route = this.enteredRoute
@@ -144,19 +144,24 @@ export class Cursor {
     const outer = this.enteredPlace as Place
     if (route !== null) return { next: null, stack, mount: outer.mount, base: outer.base, route, outer }
     const base = this.enteredBase
-    const text = mountPath(entered, base.slice(outer.base.length), this.enteredUrl)
+    const rest = restOf(pathOf(this.enteredUrl), base, pathOf(req.originalUrl ?? ''))
+    const text = mountPath(entered, base.slice(outer.base.length), rest)
     const mount = text === '' ? outer.mount : outer.mount.child(entered, text)
     return { next: null, stack, mount, base, route: null, outer }
   }
 }
 
-/** The mount path of a layer that is running, whose router has taken `taken` off the request's URL. */
-function mountPath(layer: Layer, taken: string, url: string): string {
+/** What was left of the path that was asked for: routers put a slash before what has none, as after `/a` of `/a.b`. */
+function restOf(left: string, base: string, asked: string): string {
+  return left !== '/' && asked === base + left.slice(1) ? left.slice(1) : left
+}
+
+/** The mount path of a layer that is running, whose router has taken `taken` off a path and left `rest`. */
+function mountPath(layer: Layer, taken: string, rest: string): string {
   const dialect = dialectOf(layer)
   const fixed = dialect.fixedPath(layer)
   if (fixed !== null) return fixed
-  // A router puts a slash where a mount path has left nothing.
-  for (const path of [taken + pathOf(url), taken]) {
+  for (const path of [taken + rest, taken]) {
     const match = matchOf(dialect, layer, path)
     if (match !== null && match.path.replace(/\/$/, '') === taken) return dialect.pathText(layer, match, path)
   }

@@ -21,13 +21,13 @@ describe('the tarball', packing(), () => {
 
   const read = (file: string) => readFileSync(path.join(folder, file), 'utf8')
 
-  it('has documents, examples and addons, and code and types of each source', () => {
+  it('has documents, examples and addons, the code in one file, and types of each source', () => {
     const sources = files.filter((file) => /^lib\/.*\.m?ts$/.test(file))
     assert.ok(sources.includes('lib/index.ts') && sources.includes('lib/index.mts'))
-    const compiled = sources.flatMap((source) => {
+    const types = sources.flatMap((source) => {
       const { dir, name, ext } = path.parse(source.replace('lib', 'dist'))
       const m = ext === '.mts' ? 'm' : ''
-      return [`.${m}js`, `.d.${m}ts`, `.d.${m}ts.map`].map((kind) => path.join(dir, name + kind))
+      return [`.d.${m}ts`, `.d.${m}ts.map`].map((kind) => path.join(dir, name + kind))
     })
     // The command line is no API: nobody's editor goes there.
     const commandLine = readdirSync(path.join(ROOT, 'lib', 'cli'), { recursive: true, encoding: 'utf8' })
@@ -39,7 +39,7 @@ describe('the tarball', packing(), () => {
       'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
-      ...[...compiled, ...commandLine].sort(),
+      ...['dist/index.js', 'dist/index.mjs', 'dist/provider/probes.js', ...types, ...commandLine].sort(),
       'docs/json.md',
       'native/prebuilds/linux-arm64/restify-probes.napi.node',
       'native/prebuilds/linux-x64/restify-probes.napi.node',
