@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { allOf } from '../support/compulsory'
 import { request } from '../support/http'
 import { assertPaired } from '../support/pairing'
 import { summary } from '../support/recorder'
@@ -11,7 +12,7 @@ import { pack } from './support/pack'
 import { Debugger, emulating, GLIBC } from './support/qemu'
 import { tool, trying, versionOf } from './support/tools'
 
-const { skip } = trying().skip ? trying() : emulating(`${GLIBC}/lib/libstdc++.so.6`)
+const { skip } = allOf(trying(), emulating(`${GLIBC}/lib/libstdc++.so.6`))
 
 const node = tool('node-arm64', 'bin', 'node')
 

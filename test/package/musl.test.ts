@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { allOf } from '../support/compulsory'
 import { summary } from '../support/recorder'
 import { parse, type SeenFiring, Tracer, tracing } from '../support/tracer'
 import { ARM64_LOADER, buildHost, FIRED, Host } from './support/host'
 import { pack, packing, unpack } from './support/pack'
 import { Debugger, emulating, MUSL } from './support/qemu'
 
-const onX64 = packing('musl-gcc').skip ? packing('musl-gcc') : tracing('bpftrace')
-const onArm64 = packing().skip ? packing() : emulating(ARM64_LOADER)
+const onX64 = allOf(packing('musl-gcc'), tracing('bpftrace'))
+const onArm64 = allOf(packing(), emulating(ARM64_LOADER))
 
 function unpackedAddon(arch: string): string {
   return path.join(unpack(pack()), `native/prebuilds/linux-${arch}/restify-probes.napi.node`)

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { allOf } from '../support/compulsory'
 import { request } from '../support/http'
 import { assertPaired } from '../support/pairing'
 import { summary } from '../support/recorder'
@@ -18,7 +19,7 @@ const NODES = ['node-20', 'node-22', 'node-24', 'node-26']
 /** What PATH has no more: npm could build nothing if it wanted to. */
 const COMPILERS = ['cc', 'gcc', 'g++', 'make', 'python', 'python3']
 
-const { skip } = trying('bpftrace').skip ? trying('bpftrace') : tracing('bpftrace')
+const { skip } = allOf(trying(), tracing('bpftrace'))
 
 let folder: string
 const addon = () =>

@@ -13,6 +13,11 @@ export function skipFor(problem: string | undefined): { skip: string | false } {
   return { skip: problem ?? false }
 }
 
+/** Options for a test that needs all that these are for. */
+export function allOf(...options: { skip: string | false }[]): { skip: string | false } {
+  return options.find(({ skip }) => skip) ?? { skip: false }
+}
+
 /** Says which of these programs can't be found, if any. */
 export function missing(programs: readonly string[]): string | undefined {
   const names = programs.filter((program) => !isInstalled(program))
