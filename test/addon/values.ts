@@ -19,8 +19,8 @@ const long = fc
 const inParts = fc.tuple(long, long).map(([first, second]) => `${first}${second}`.slice(1))
 
 const strings = fc.oneof(
-  { weight: 8, arbitrary: fc.string({ unit: 'binary' }) },
-  { weight: 4, arbitrary: fc.array(fc.oneof(characters, lone)).map((parts) => parts.join('')) },
+  { weight: 20, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 10, arbitrary: fc.array(fc.oneof(characters, lone)).map((parts) => parts.join('')) },
   { weight: 1, arbitrary: long },
   { weight: 1, arbitrary: inParts }
 )

@@ -9,9 +9,12 @@ import { APPS, tool } from './tools'
 export const EMPTY_PATH = path.join(temporaryFolder(), 'bin')
 mkdirSync(EMPTY_PATH)
 
+/** What npm and the test runner set, but not what it takes to reach a registry. */
+const SET_FOR_TESTS = /^(npm_(?!config_registry$)|NODE_(OPTIONS|PATH|TEST_CONTEXT)$)/i
+
 /** The environment of a user who has no npm settings of their own. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const settings = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_)/i.test(name))
+  const settings = Object.entries(process.env).filter(([name]) => !SET_FOR_TESTS.test(name))
   return { ...Object.fromEntries(settings), PATH: EMPTY_PATH, npm_config_userconfig: '/dev/null' }
 }
 

@@ -33,7 +33,12 @@ export function pack(): string {
     filter: (file) => !LEFT_OUT.test(path.relative(ROOT, file))
   })
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout, 'node_modules'))
-  const printed = npm(checkout, 'pack', '--json', '--silent', '--pack-destination', folder)
+  const args = ['pack', '--json', '--silent', '--pack-destination', folder]
+  const printed = execFileSync('npm', args, {
+    cwd: checkout,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   // What prepack prints comes first.
   const [{ filename }] = JSON.parse(printed.slice(printed.lastIndexOf('\n[') + 1))
   return path.join(folder, filename)
@@ -45,9 +50,4 @@ export function unpack(tarball: string): string {
   mkdirSync(folder)
   execFileSync('tar', ['-xzf', tarball, '-C', folder])
   return path.join(folder, 'package')
-}
-
-/** The npm that runs the tests, or the one on the PATH. */
-export function npm(folder: string, ...args: string[]): string {
-  return execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
