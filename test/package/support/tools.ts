@@ -13,7 +13,7 @@ export function tool(...parts: string[]): string {
 }
 
 export function versionOf(dependency: string): string {
-  if (!existsSync(tool(dependency))) return `of ${dependency}`
+  if (!existsSync(tool(dependency))) return `(${dependency})`
   return JSON.parse(readFileSync(tool(dependency, 'package.json'), 'utf8')).version
 }
 
