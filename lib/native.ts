@@ -1,4 +1,10 @@
 import path from 'node:path'
 
-/** The package's folder of native parts, as seen from the one file into which all of lib/ is bundled. */
-export const NATIVE = path.join(__dirname, '..', 'native')
+/**
+ * The package's folder of native parts, as seen from the one file into which
+ * all of lib/ is bundled. A function, as a bundle of an app's that is an ES
+ * module has no `__dirname`.
+ */
+export function nativeFolder(): string {
+  return path.join(__dirname, '..', 'native')
+}

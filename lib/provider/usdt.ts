@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { NATIVE } from '../native'
+import { nativeFolder } from '../native'
 import type { Backend, HeaderSource } from './backend'
 import { type Name, NameTable } from './names'
 import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
@@ -63,7 +63,7 @@ export function loadAddon(): { addon: Addon; file: string } {
 
 /** Folders that may hold build/ or prebuilds/: this package's; from a bundle of it, the installed package's. */
 function nativeFolders(): Set<string> {
-  const folders = new Set([NATIVE])
+  const folders = new Set([nativeFolder()])
   try {
     const installed = runtimeRequire().resolve('restify-probes/package.json')
     folders.add(path.join(path.dirname(installed), 'native'))
