@@ -5,7 +5,7 @@ import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
 import { dialectOf } from './dialects'
 import type { Dialect, Handler, Layer } from './layer'
-import { endingNext, leaveRequests, staysOpen } from './next'
+import { endingNext, leave, leaveRequests, staysOpen } from './next'
 import { markStandIn } from './own'
 import type { Roles } from './roles'
 import { type TracedRequest, tracedOf } from './traced'
@@ -140,7 +140,11 @@ function interceptHandler(original: Handler, layer: Layer, session: Session): Me
 
 function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | null {
   const traced = tracedOf(req)
-  if (traced === undefined || !traced.trace.open) return null
+  if (traced === undefined) return null
+  if (!traced.trace.open) {
+    leave(req)
+    return null
+  }
   try {
     return traced.enterLayer(layer, next)
   } catch {

@@ -36,6 +36,12 @@ function passTo(run: HandlerRun, to: Handler): Handler {
   }
 }
 
+/** Takes back what was left on a request whose trace is over: a router may have kept it, and put it there again. */
+export function leave(req: RoutedRequest): void {
+  const behind = (req.next as OnRequest | undefined)?.[BEHIND]
+  if (behind !== undefined) req.next = behind
+}
+
 /** Handlers that have returned without passing on. */
 const open = new Set<HandlerRun>()
 

@@ -24,6 +24,7 @@ export interface Target {
   set(setting: string, value: unknown): unknown
   param(name: string, fn: Fn): unknown
   route(path: unknown): Record<string, (...handlers: unknown[]) => unknown>
+  handle(req: Req, ...others: unknown[]): unknown
 }
 
 /** A framework, as far as apps are built with it. */
@@ -64,8 +65,8 @@ export interface Parts {
   probes(spot: Spot, root: Target): Fn
   /** For `restifyProbes.route()`. */
   routeName(name: string, spot: Spot): Fn
-  /** To be the first of the functions in each router but the root and empty ones. */
-  entry?(place: Place): Fn
+  /** Told of each request that comes to a router, but the root. */
+  entry?(place: Place): (req: Req) => void
 }
 
 /**
@@ -108,8 +109,7 @@ class Builder {
   /** @param first - whether this is the first of those that are alike */
   #fill(target: Target, place: Place, first: boolean): Target {
     const { entry } = this.#parts
-    if (entry !== undefined && place.outer !== null && place.model.items.length > 0)
-      useForAll(target, entry(place))
+    if (entry !== undefined && place.outer !== null) onEntry(target, entry(place))
     const last: (() => void)[] = []
     for (const item of place.model.items) {
       if ('router' in item) this.#mountAll(item, target, place, first, last)
@@ -193,10 +193,13 @@ class Builder {
   }
 }
 
-/** Express's own first function in an app may fail, where a response has been sent already. */
-function useForAll(target: Target, fn: Fn): void {
-  target.use(fn)
-  target.use((error: unknown, req: Req, res: Res, next: Next) => fn(req, res, () => next(error)))
+/** A function of its own in the stack would be seen by handlers: in `req.params`, for example. */
+function onEntry(target: Target, note: (req: Req) => void): void {
+  const { handle } = target
+  target.handle = function (this: Target, req: Req, ...others: unknown[]) {
+    note(req)
+    return handle.call(this, req, ...others)
+  }
 }
 
 type Verbs = Record<string, (...args: unknown[]) => unknown>

@@ -43,10 +43,7 @@ export async function playReference(played: Case, kit: Kit, server: Server): Pro
       param: (model) => makeParam(model, stage),
       probes: (spot) => beginning(spot, null),
       routeName: (name, spot) => beginning(spot, name),
-      entry: (place) => (req: Req, _res: Res, next: Next) => {
-        chart.enter(stage.visitOf(req), place, req)
-        next()
-      }
+      entry: (place) => (req) => chart.enter(stage.visitOf(req), place, req)
     },
     false
   )

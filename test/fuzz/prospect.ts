@@ -40,7 +40,7 @@ export class Prospect {
             search.begun ||= search.from === number
           }),
         routeName: () => passOn,
-        entry: (place) => this.#noting((search, req) => this.#chart.enter(search, place, req))
+        entry: (place) => (req) => this.#chart.enter(this.#searches.get(req) as Search, place, req)
       },
       false
     )
