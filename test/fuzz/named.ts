@@ -56,7 +56,7 @@ interface Begun {
   name: string | null
   /** How many handlers had run before. */
   runs: number
-  /** Whether one of them changed what is to be routed. */
+  /** Whether one of them may have changed what is to be routed. */
   rewritten: boolean
   /** Whether an error or a jump has skipped others. */
   skipped: boolean
@@ -67,9 +67,10 @@ function begunOf({ events }: Visit, handlers: Handler[]): Begun {
   const { spot, name } = (events[at] as { event: Extract<Event, { what: 'begins' }> }).event
   const earlier = events.slice(0, at).map(({ event }) => event)
   const before = earlier.flatMap((event) => (event.what === 'runs' ? [event.handler] : []))
-  const rewritten = before.some((handler) =>
-    handlers[handler]?.steps.some((step) => typeof step === 'object')
-  )
+  const rewrites = before.some((handler) => handlers[handler]?.steps.some((step) => typeof step === 'object'))
+  // The URL is then as routers left it in which the request was when it was passed on once more.
+  const passedBy = earlier.flatMap((event) => (event.what === 'passes' ? [event.run] : []))
+  const rewritten = rewrites || new Set(passedBy).size < passedBy.length
   return { spot, name, runs: before.length, rewritten, skipped: earlier.some(skips) }
 }
 
