@@ -221,7 +221,7 @@ describe('an app that does not know of it', () => {
     const code = `require('restify-probes')(); console.log(Object.keys(require.cache).join('\\n'))`
     const { execFileSync } = await import('node:child_process')
     const loaded = execFileSync(process.execPath, ['-e', code], { encoding: 'utf8', cwd: path.dirname(SHOP) })
-    assert.match(loaded, /dist\/runtime\.js/)
+    assert.match(loaded, /dist\/index\.js/)
     assert.doesNotMatch(loaded, /dist\/cli/)
   })
 })
