@@ -22,7 +22,8 @@ const { status } = spawnSync(
     '--enable-source-maps',
     '--test',
     '--test-concurrency=1',
-    '--test-timeout=120000',
+    // For a whole file too: some compile, or run under sanitizers.
+    '--test-timeout=300000',
     '--test-reporter=./scripts/reporter.mjs',
     ...files
   ],

@@ -63,10 +63,11 @@ for (const { express, types } of EXPRESSES) {
       for (const compiler of compilers) {
         it(`are right for ${name}, strict, by TypeScript ${versionOf(compiler)}`, async () => {
           const tsc = [tool(compiler, 'bin', 'tsc'), '--noEmit', '--strict', '--exactOptionalPropertyTypes']
-          const target = ['--target', 'es2022', '--types', 'node', '--ignoreConfig']
-          const known = compiler === 'typescript' ? target : target.slice(0, -1)
+          const target = ['--target', 'es2022', '--types', 'node']
+          // Only the newer compiler checks the declarations themselves: it takes a fifth of the time.
+          const known = compiler === 'typescript' ? ['--ignoreConfig'] : ['--skipLibCheck']
           // Rejects, with what the compiler printed, unless all is right.
-          await promisify(execFile)(process.execPath, [...tsc, ...known, ...options, file], {
+          await promisify(execFile)(process.execPath, [...tsc, ...target, ...known, ...options, file], {
             cwd: path.join(folder, 'typescript')
           })
         })
