@@ -27,7 +27,7 @@ export class Shop {
     for await (const text of child.stdout ?? []) {
       output += text
       const ports = [...output.matchAll(/listening: (\d+)\n/g)].map(([, listening]) => Number(listening))
-      if (ports.length >= Number(args[0] ?? 1)) return new Shop(child, ports[0] as number)
+      if (ports.length >= (Number(args[0]) || 1)) return new Shop(child, ports[0] as number)
     }
     throw new Error('the shop ended before it listened')
   }

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { detached, listed } from '../support/carriers'
 import { Command, objects, run } from '../support/cli'
 import { request } from '../support/http'
-import { ROUTES, routeName, Shop } from '../support/shop'
+import { loadPort, ROUTES, routeName, Shop } from '../support/shop'
 import { tracing } from '../support/tracer'
 
 const REQUESTS = 10_000
@@ -133,6 +133,20 @@ describe('several processes', tracing('bpftrace'), () => {
       const figures = objects<Figures>((await command.end('SIGINT')).stdout)
       assert.equal(figures.length, ROUTES)
       for (const { name, count } of figures) assert.equal(count, 100, name)
+    } finally {
+      await shop.stop()
+    }
+  })
+
+  it('may have their servers in threads, whose memory for names is far up', async () => {
+    const shop = await Shop.start({ args: ['thread'] })
+    try {
+      const command = new Command(['latency', '--json', '-p', String(shop.pid)])
+      await command.printed(/measuring process/)
+      await loadPort(shop.port, 100)
+      const figures = objects<Figures>((await command.end('SIGINT')).stdout)
+      assert.equal(figures.filter(({ name }) => /^r\d(step\d|respond)$/.test(name)).length, 6 * ROUTES)
+      for (const { name, count } of figures) assert.equal(count, 10, name)
     } finally {
       await shop.stop()
     }

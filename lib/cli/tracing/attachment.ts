@@ -3,12 +3,14 @@ import type { Ending, Source } from '../figures/source'
 import { EXIT, Problem } from '../problem'
 import { Bpftrace, type Message } from './bpftrace'
 import type { Release } from './release'
+import { BEAT } from './scripts'
 import type { Target } from './target'
 
 /** In milliseconds. */
 const LOOK_AGAIN = 20
 const LOOK_FOR_END = 250
 const ATTACH_TIMEOUT = 60_000
+const MAX_WAIT = 2000
 
 /** Where memory can't be read, or other tracers come and go: its greeting, and what it says every second, twice. */
 const ENOUGH_MESSAGES = 3
@@ -20,6 +22,7 @@ export abstract class Attachment implements Source {
   readonly #probes: number
   readonly #bpftrace: Bpftrace
   #messages = 0
+  #beats = 0
   #watch: NodeJS.Timeout | undefined
   #end: (ending: Ending) => void = () => {}
   #fail: (error: Error) => void = () => {}
@@ -36,13 +39,18 @@ export abstract class Attachment implements Source {
     this.ended.catch(() => {})
     this.#bpftrace = new Bpftrace(script, target.pid, release, (message) => {
       this.#messages++
-      this.receive(message)
+      if (message.type !== 'printf' || message.data !== BEAT) return this.receive(message)
+      this.#beats++
+      this.beat()
     })
     process.once('exit', this.#killed)
     void this.#bpftrace.closed.then(() => this.#closed())
   }
 
   protected abstract receive(message: Message): void
+
+  /** Called when all that was told before the last call has been received, from every CPU. */
+  protected beat(): void {}
 
   lost(): number {
     return this.#bpftrace.lost
@@ -67,9 +75,17 @@ export abstract class Attachment implements Source {
   }
 
   async stop(): Promise<void> {
+    if (this.#watch !== undefined && this.#bpftrace.running) await this.#caughtUp()
     clearInterval(this.#watch)
     await this.#bpftrace.stop()
     process.removeListener('exit', this.#killed)
+  }
+
+  /** bpftrace 0.17 drops, when it is interrupted, what it has not read yet: at most what came since the last beat but one. */
+  async #caughtUp(): Promise<void> {
+    const enough = this.#beats + 2
+    for (let waited = 0; this.#beats < enough && waited < MAX_WAIT; waited += LOOK_AGAIN)
+      await setTimeout(LOOK_AGAIN)
   }
 
   /** bpftrace itself reports before it attaches. */

@@ -1,5 +1,5 @@
 import type { Grid } from '../figures/grid'
-import { at, HANDLER_ENDS, HANDLER_STARTS, nameOnce, squared, type Where, wanted } from './scripts'
+import { at, HANDLER_ENDS, HANDLER_STARTS, HEARTBEAT, nameOnce, squared, type Where, wanted } from './scripts'
 
 /** How figures leave bpftrace: read by a person at its end, or by us, by address and for ever growing. */
 export type Reader = { kind: 'person' } | { kind: 'latency' | 'top'; grid: Grid }
@@ -11,7 +11,7 @@ export type Reader = { kind: 'person' } | { kind: 'latency' | 'top'; grid: Grid 
  * last to the first: no request is let in of which a handler could be missed.
  */
 export function latencyScript(where: Where, reader: Reader): string {
-  return `/* Begun requests: pid, id and so on of the probes are in README.md. Ids are of a process, names' addresses of a thread. */
+  return `/* A request begins. Keys begin with the thread: ids and the addresses of names are its own. */
 ${at(where, 'route__start')}${wanted(where)}
 {
 	@request[tid, arg2] = nsecs;
@@ -78,7 +78,7 @@ function everySecond(reader: Reader): string {
     case 'person':
       return ''
     case 'latency':
-      return `
+      return `${HEARTBEAT}
 interval:s:1
 {
 	print(@routes);
@@ -86,7 +86,7 @@ interval:s:1
 }
 `
     case 'top':
-      return `
+      return `${HEARTBEAT}
 interval:s:1
 {
 	print(@routes_max);

@@ -66,19 +66,17 @@ export class RequestsAttachment extends Attachment {
         this.#done.push({ tid, id, durationNs: Number(durationNs), status: Number(status), route })
         break
       }
-      case 't':
-        this.#beat()
     }
   }
 
   override async stop(): Promise<void> {
     await super.stop()
-    this.#beat()
-    this.#beat()
+    this.beat()
+    this.beat()
   }
 
   /** What was done before the last beat has by now been followed by all that belongs to it. */
-  #beat(): void {
+  protected override beat(): void {
     const requests = this.#doneBeforeBeat.map((done) => this.#finish(done)).filter((one) => one !== undefined)
     this.#doneBeforeBeat = this.#done
     this.#done = []

@@ -50,11 +50,11 @@ export const HANDLER_ENDS = `	$depth = @depth[tid, arg3, arg2];
 	}
 	$took = nsecs - $began;`
 
-/** The text of a name, the first time that it is seen: in the app's memory it stays where it is. */
+/** The text of a name, with its address in all its 64 bits, the first time that it is seen: in the app's memory it stays where it is. */
 export function nameOnce(argument: string): string {
   return `	if (@named[tid, ${argument}] == 0) {
 		@named[tid, ${argument}] = 1;
-		printf("n\\t%d\\t%d\\t%s\\n", tid, ${argument}, str(${argument}));
+		printf("n\\t%d\\t%llu\\t%s\\n", tid, ${argument}, str(${argument}));
 	}`
 }
 
@@ -78,3 +78,13 @@ export function squared({ numerator, denominator }: Grid): string {
 	}
 	$units = $units >> $bits;`
 }
+
+/** What each script prints five times a second, so that its reader knows what it has caught up with. */
+export const BEAT = 't\n'
+
+export const HEARTBEAT = `
+interval:ms:200
+{
+	printf("t\\n");
+}
+`

@@ -1,4 +1,4 @@
-import { at, HANDLER_ENDS, HANDLER_STARTS, nameOnce, type Where, wanted } from './scripts'
+import { at, HANDLER_ENDS, HANDLER_STARTS, HEARTBEAT, nameOnce, type Where, wanted } from './scripts'
 
 export interface TraceContents {
   handlers: boolean
@@ -24,7 +24,7 @@ ${at(where, 'route__done')}
 	delete(@request[tid, arg2]);
 ${person ? doneForPerson : doneForUs}
 }
-${person ? '' : heartbeat}
+${person ? '' : HEARTBEAT}
 END
 {
 	clear(@request);${handlers ? '\n	clear(@handler);\n	clear(@depth);\n	clear(@inner);' : ''}${person ? '' : '\n	clear(@named);'}
@@ -38,20 +38,12 @@ const handlerForPerson = '	printf("%d    %d us  %s\\n", arg3, $took / 1000, str(
 
 /** The byte behind what can be copied tells whether a URL of full length ends there. */
 const startForUs = `${nameOnce('arg3')}
-	printf("b\\t%d\\t%d\\t%d\\t%llu\\t%d\\t%d\\t%s\\n", tid, arg2, pid, nsecs, arg3, *(uint8 *)(arg4 + URL_BYTES), str(arg4));`
+	printf("b\\t%d\\t%d\\t%d\\t%llu\\t%llu\\t%d\\t%s\\n", tid, arg2, pid, nsecs, arg3, *(uint8 *)(arg4 + URL_BYTES), str(arg4));`
 const doneForUs = `${nameOnce('arg1')}
-	printf("d\\t%d\\t%d\\t%llu\\t%d\\t%d\\n", tid, arg2, $took, arg3, arg1);`
+	printf("d\\t%d\\t%d\\t%llu\\t%d\\t%llu\\n", tid, arg2, $took, arg3, arg1);`
 const handlerForUs = `${nameOnce('arg1')}
 ${nameOnce('arg2')}
-	printf("h\\t%d\\t%d\\t%llu\\t%llu\\t%d\\t%d\\n", tid, arg3, $began, $took, arg1, arg2);`
-
-/** Each CPU's lines come in their order, but not those of several: what is older than two beats is complete. */
-const heartbeat = `
-interval:ms:200
-{
-	printf("t\\n");
-}
-`
+	printf("h\\t%d\\t%d\\t%llu\\t%llu\\t%llu\\t%llu\\n", tid, arg3, $began, $took, arg1, arg2);`
 
 function handlerClauses(where: Where, person: boolean): string {
   return `
