@@ -105,6 +105,17 @@ describe('latency', tracing('bpftrace'), () => {
     )
   })
 
+  it('says so if there was no room for what it counts', async () => {
+    const room = { BPFTRACE_MAP_KEYS_MAX: '16', BPFTRACE_MAX_MAP_KEYS: '16' }
+    const command = new Command(['latency', '-p', String(shop.pid), '--routes'], {
+      env: { ...process.env, ...room }
+    })
+    await command.printed(/measuring process/)
+    await shop.load(100)
+    const { stderr } = await command.end('SIGINT')
+    assert.match(stderr, /not everything was counted: .* Set BPFTRACE_MA\w+ above 16/)
+  })
+
   it('ends by itself after --duration, and says so if it saw nothing', async () => {
     const { code, stdout, stderr } = await run(['latency', '-p', String(shop.pid), '--duration', '0.1'])
     assert.equal(code, 0)

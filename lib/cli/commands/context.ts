@@ -28,6 +28,8 @@ export function say(text: string): void {
 }
 
 export function sayLost(source: Source): void {
+  const incomplete = source.incomplete()
+  if (incomplete !== undefined) say(incomplete)
   if (source.lost() > 0)
     say(`${source.lost()} events were lost: more came than could be read. latency and top lose none`)
 }

@@ -59,6 +59,10 @@ export class Follower implements Source {
     return this.#lost + this.#source.lost()
   }
 
+  incomplete(): string | undefined {
+    return this.#source.incomplete()
+  }
+
   async start(): Promise<void> {
     await this.#source.start()
     this.#end(this.#follow())

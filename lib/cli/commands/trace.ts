@@ -12,9 +12,6 @@ const WIDTH = 100
 /** Every request that is wanted, when it is done. */
 export async function trace(options: Arguments, context: Context): Promise<number> {
   const { style, interruption } = context
-  const { source, title } = openRequests(options, context, (request) => {
-    if (isWanted(request, options)) print(shown(request))
-  })
   const shown = (request: TracedRequest) =>
     options.json
       ? JSON.stringify(requestJson(request, options.handlers))
@@ -22,6 +19,9 @@ export async function trace(options: Arguments, context: Context): Promise<numbe
           requestLine(request, style),
           ...(options.handlers ? waterfall(request, process.stdout.columns || WIDTH, style) : [])
         ].join('\n')
+  const { source, title } = openRequests(options, context, (request) => {
+    if (isWanted(request, options)) print(shown(request))
+  })
   const { exitCode, message } = await listen(source, interruption, {
     seconds: options.seconds,
     started: () => say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)

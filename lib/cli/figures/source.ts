@@ -10,6 +10,8 @@ export interface Source {
   stop(): Promise<void>
   /** What was lost on the way, so far. */
   lost(): number
+  /** Why figures can't be relied on, should that be so. */
+  incomplete(): string | undefined
 }
 
 export interface Ending {

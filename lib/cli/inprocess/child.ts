@@ -58,6 +58,8 @@ export class Child implements Source {
     return this.#lost
   }
 
+  incomplete(): undefined {}
+
   async start(): Promise<void> {
     this.#server.listen(this.#address)
     await once(this.#server, 'listening')

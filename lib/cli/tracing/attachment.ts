@@ -56,6 +56,12 @@ export abstract class Attachment implements Source {
     return this.#bpftrace.lost
   }
 
+  incomplete(): string | undefined {
+    if (!this.#bpftrace.full) return undefined
+    const { mapKeys } = this.#bpftrace.release
+    return `not everything was counted: more routes, handlers or requests at a time than there was room for. Set ${mapKeys} above ${this.#bpftrace.mapKeys}`
+  }
+
   async start(): Promise<void> {
     const deadline = Date.now() + ATTACH_TIMEOUT
     while (!this.#isAttached()) {

@@ -9,8 +9,11 @@ import type { Release } from './release'
 /** Bytes that bpftrace copies of a string, with the zero at its end. */
 export const STRING_SIZE = 200
 
-/** Enough for any app's names and requests in flight: an entry without a place would be lost. */
+/** Enough for a thousand routes: an entry without a place would be lost. Who needs more sets the variable. */
 const MAP_KEYS = 65536
+
+/** What the kernel then answers: E2BIG. */
+const NO_PLACE = -7
 
 /** Pages of the buffer between each CPU and bpftrace. */
 const BUFFER_PAGES = 1024
@@ -23,6 +26,7 @@ export type Message =
   | { type: 'printf'; data: string }
   | { type: 'map' | 'hist'; data: Record<string, Record<string, unknown>> }
   | { type: 'lost_events'; data: { events: number } }
+  | { type: 'helper_error'; helper: string; retcode: number }
 
 /** A running bpftrace, read a message at a time. */
 export class Bpftrace {
@@ -33,6 +37,8 @@ export class Bpftrace {
   #spawnError: Error | undefined
   #stopping = false
   lost = 0
+  /** Whether an entry found no place in its map. */
+  full = false
 
   constructor(
     script: string,
@@ -49,7 +55,7 @@ export class Bpftrace {
       env: {
         ...process.env,
         [release.stringSize]: String(STRING_SIZE),
-        [release.mapKeys]: String(MAP_KEYS),
+        [release.mapKeys]: this.mapKeys,
         BPFTRACE_PERF_RB_PAGES: String(BUFFER_PAGES)
       }
     })
@@ -64,6 +70,7 @@ export class Bpftrace {
       createInterface({ input: this.#process.stdout }).on('line', (line) => {
         const message = parseMessage(line)
         if (message?.type === 'lost_events') this.lost += message.data.events
+        else if (message?.type === 'helper_error') this.full ||= message.retcode === NO_PLACE
         else if (message !== undefined) receive(message)
       })
     }
@@ -99,6 +106,10 @@ export class Bpftrace {
 
   kill(): void {
     this.#process.kill('SIGKILL')
+  }
+
+  get mapKeys(): string {
+    return process.env[this.#release.mapKeys] ?? String(MAP_KEYS)
   }
 
   get release(): Release {
