@@ -1,13 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Arguments } from '../arguments'
 import type { DeliverFigures, Ending, Source } from '../figures/source'
+import { EXIT } from '../problem'
 import { type Carrier, findCarriers } from '../processes/carriers'
+import { isAlive } from '../processes/proc'
 import type { Release } from '../tracing/release'
 import type { Context } from './context'
 import { attachFigures, chooseTraced, type Opened, titleOf } from './sources'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
 const LOOK_AGAIN = 200
+/** Where others still run, so that nobody waits. */
+const LOOK_FOR_OTHERS = 1000
 const PATIENCE = 10_000
 
 type Options = Arguments & { command: 'top' }
@@ -20,6 +24,9 @@ export class Follower implements Source {
   readonly #deliver: DeliverFigures
   readonly #note: (text: string | undefined) => void
   readonly #commands: Set<string>
+  /** Processes that ran already and were not chosen. */
+  readonly #others: Set<number>
+  #carriers: Carrier[]
   #source: Source
   #lost = 0
   #stopped = false
@@ -47,7 +54,14 @@ export class Follower implements Source {
     this.#release = release
     this.#deliver = deliver
     this.#note = note
+    this.#carriers = carriers
     this.#commands = new Set(carriers.map(commandKey))
+    const chosen = new Set(carriers.map(({ pid }) => pid))
+    this.#others = new Set(
+      findCarriers()
+        .map(({ pid }) => pid)
+        .filter((pid) => !chosen.has(pid))
+    )
     this.#source = attachFigures(carriers, options, release, deliver)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
@@ -75,25 +89,49 @@ export class Follower implements Source {
 
   async #follow(): Promise<Ending> {
     for (;;) {
-      const ending = await this.#source.ended
+      const ending = await Promise.race([this.#source.ended, this.#oneReplaced()])
       if (this.#stopped) return ending
-      this.#note(`${ending.message}; waiting for it to start again`)
-      await this.#source.stop()
+      if (this.#alive().length === 0) this.#note(`${ending.message}; waiting for it to start again`)
       const carriers = await this.#successors()
       if (carriers.length === 0) return ending
+      await this.#source.stop()
       this.#lost += this.#source.lost()
+      this.#carriers = carriers
       this.#source = attachFigures(carriers, this.#options, this.#release, this.#deliver)
       await this.#source.start()
       this.#note(`${ending.message}; now ${titleOf(carriers)}`)
     }
   }
 
-  /** Processes with the same command line, which is what supervisors start again. */
+  #alive(): Carrier[] {
+    return this.#carriers.filter(({ pid }) => isAlive(pid))
+  }
+
+  /** Resolves when one of several has ended, and another has taken its place. */
+  async #oneReplaced(): Promise<Ending> {
+    const source = this.#source
+    for (;;) {
+      await setTimeout(LOOK_FOR_OTHERS, undefined, { ref: false })
+      const gone = this.#carriers.filter(({ pid }) => !isAlive(pid)).map(({ pid }) => pid)
+      const isOver = this.#stopped || source !== this.#source
+      const replaced = gone.length > 0 && gone.length < this.#carriers.length && this.#heirs().length > 0
+      if (isOver || replaced) return { message: `process ${gone.join(', ')} ended`, exitCode: EXIT.ok }
+    }
+  }
+
+  /** Processes with the same command line as one of ours, which is what supervisors start again. */
+  #heirs(): Carrier[] {
+    const known = new Set([...this.#others, ...this.#carriers.map(({ pid }) => pid)])
+    return findCarriers().filter(
+      (carrier) => this.#commands.has(commandKey(carrier)) && !known.has(carrier.pid)
+    )
+  }
+
   async #successors(): Promise<Carrier[]> {
     const deadline = Date.now() + PATIENCE
     while (!this.#stopped && Date.now() < deadline) {
-      const found = findCarriers().filter((carrier) => this.#commands.has(commandKey(carrier)))
-      if (found.length > 0) return found
+      const heirs = this.#heirs()
+      if (heirs.length > 0) return [...this.#alive(), ...heirs]
       await setTimeout(LOOK_AGAIN)
     }
     return []
