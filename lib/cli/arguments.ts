@@ -151,7 +151,7 @@ function readStatus(text: string): StatusRange {
 }
 
 function readUnit(name: string): Grid {
-  const grid = GRIDS[name]
+  const grid = Object.hasOwn(GRIDS, name) ? GRIDS[name] : undefined
   if (grid === undefined) throw usageProblem(`--unit takes ms or us, not "${name}"`)
   return grid
 }

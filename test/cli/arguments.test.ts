@@ -37,6 +37,8 @@ describe('the command line', () => {
     ['latency --duration soon', /--duration takes a number/],
     ['latency --duration 0', /--duration takes a number/],
     ['latency --unit hours', /--unit takes ms or us/],
+    ['latency --unit constructor', /--unit takes ms or us/],
+    ['top --sort constructor', /--sort takes one of/],
     ['trace --status fine', /--status takes a list/],
     ['top --sort size', /--sort takes one of: time, requests/],
     ['script', /latency or trace/],

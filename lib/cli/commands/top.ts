@@ -43,7 +43,7 @@ export async function top(options: Arguments, context: Context): Promise<number>
 function open(options: Arguments, context: Context, output: Output, seconds: Seconds): Opened {
   const deliver = (figures: Figures, atEnd: boolean) => {
     // A part of a second, in which for a part nothing was traced, has no rate.
-    if (!atEnd) output.show(seconds.next(figures))
+    if (!atEnd && seconds.begun) output.show(seconds.next(figures))
   }
   const command = { ...options, command: 'top' as const }
   if (options.app !== undefined) return openFigures(command, context, deliver, output.capture)
@@ -54,7 +54,7 @@ function open(options: Arguments, context: Context, output: Output, seconds: Sec
 }
 
 function readSort(name = 'time'): Sort {
-  if (!(name in SORTS)) throw usageProblem(`--sort takes one of: ${Object.keys(SORTS).join(', ')}`)
+  if (!Object.hasOwn(SORTS, name)) throw usageProblem(`--sort takes one of: ${Object.keys(SORTS).join(', ')}`)
   return name as Sort
 }
 
@@ -67,6 +67,10 @@ class Seconds {
   constructor(options: Arguments) {
     this.#options = options
     this.#before = new Figures(options.grid)
+  }
+
+  get begun(): boolean {
+    return this.#then > 0
   }
 
   begin(): void {

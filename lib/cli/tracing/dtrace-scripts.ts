@@ -10,8 +10,8 @@ const LATENCY = `#!/usr/sbin/dtrace -s
  *
  *   dtrace -s latency.d
  *
- * Ids are unique in one process only, so that keys begin with the pid. A handler
- * inside another of the same name is told from it by how many are open.
+ * Ids are unique in one process only, so that keys begin with the pid. Of a handler
+ * inside another of the same name only the inner one is counted.
  */
 #pragma D option quiet
 
@@ -23,16 +23,14 @@ restify*:::route-start
 restify*:::handler-start
 /request[pid, arg3]/
 {
-	handler[pid, arg3, copyinstr(arg2), ++open[pid, arg3, copyinstr(arg2)]] = timestamp;
+	handler[pid, arg3, copyinstr(arg2)] = timestamp;
 }
 
 restify*:::handler-done
-/open[pid, arg3, copyinstr(arg2)]/
+/handler[pid, arg3, copyinstr(arg2)]/
 {
-	@handler_ms[copyinstr(arg2)] = quantize((timestamp -
-	    handler[pid, arg3, copyinstr(arg2), open[pid, arg3, copyinstr(arg2)]]) / 1000000);
-	handler[pid, arg3, copyinstr(arg2), open[pid, arg3, copyinstr(arg2)]] = 0;
-	open[pid, arg3, copyinstr(arg2)]--;
+	@handler_ms[copyinstr(arg2)] = quantize((timestamp - handler[pid, arg3, copyinstr(arg2)]) / 1000000);
+	handler[pid, arg3, copyinstr(arg2)] = 0;
 }
 
 restify*:::route-done
@@ -73,16 +71,14 @@ const TRACE_HANDLERS = `
 restify*:::handler-start
 /request[pid, arg3]/
 {
-	handler[pid, arg3, copyinstr(arg2), ++open[pid, arg3, copyinstr(arg2)]] = timestamp;
+	handler[pid, arg3, copyinstr(arg2)] = timestamp;
 }
 
 /* A handler is done: id, how long it took, its name. */
 restify*:::handler-done
-/open[pid, arg3, copyinstr(arg2)]/
+/handler[pid, arg3, copyinstr(arg2)]/
 {
-	printf("%d    %d us  %s\\n", arg3, (timestamp -
-	    handler[pid, arg3, copyinstr(arg2), open[pid, arg3, copyinstr(arg2)]]) / 1000, copyinstr(arg2));
-	handler[pid, arg3, copyinstr(arg2), open[pid, arg3, copyinstr(arg2)]] = 0;
-	open[pid, arg3, copyinstr(arg2)]--;
+	printf("%d    %d us  %s\\n", arg3, (timestamp - handler[pid, arg3, copyinstr(arg2)]) / 1000, copyinstr(arg2));
+	handler[pid, arg3, copyinstr(arg2)] = 0;
 }
 `
