@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import { checkRouteName, type Options as MiddlewareOptions, readOptions } from './options'
+import type { Middleware as AppMiddleware } from './middleware'
+import type { Options as MiddlewareOptions } from './options'
 import type {
   HandlerMessage as ChannelHandlerMessage,
   RouteDoneMessage as ChannelRouteDoneMessage,
   RouteStartMessage as ChannelRouteStartMessage
 } from './provider/channels'
 import type { Status as ProviderStatus } from './provider/provider'
-import { type Middleware as AppMiddleware, sharedRuntime } from './runtime'
+import { sharedRuntime } from './runtime'
+import { checkRouteName, readOptions } from './settings'
 
 /**
  * Middleware that gives the requests of an Express or Connect app restify's

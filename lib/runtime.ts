@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Settings } from './options'
+import type { Middleware } from './middleware'
 import { Provider, type Status } from './provider/provider'
 import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
@@ -10,13 +10,11 @@ import { Roles } from './routing/roles'
 import { type Names, Routing } from './routing/routing'
 import { forget, markTraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
+import type { Settings } from './settings'
 import { MessageHeaders } from './trace/headers'
 import { whenOver } from './trace/over'
 import { Sessions } from './trace/session'
 import { Trace } from './trace/trace'
-
-/** A function for `app.use`, of Express, Connect and `router` alike. */
-export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
 
 /** All that happens in one thread, for however many copies of the package and apps are in it. */
 export class Runtime {

@@ -21,9 +21,10 @@ describe('the tarball', packing(), () => {
 
   const read = (file: string) => readFileSync(path.join(folder, file), 'utf8')
 
-  it('has documents, examples and addons, the code in one file, and types of each source', () => {
+  it('has documents, examples and addons, the code in one file, types and sources of the API', () => {
     const sources = files.filter((file) => /^lib\/.*\.m?ts$/.test(file))
-    assert.ok(sources.includes('lib/index.ts') && sources.includes('lib/index.mts'))
+    for (const source of ['index.ts', 'index.mts', 'options.ts', 'provider/channels.ts'])
+      assert.ok(sources.includes(`lib/${source}`), source)
     const types = sources.flatMap((source) => {
       const { dir, name, ext } = path.parse(source.replace('lib', 'dist'))
       const m = ext === '.mts' ? 'm' : ''
