@@ -135,11 +135,14 @@ describe('what can go wrong with processes', linux, () => {
   it("the process is another user's", asRoot, async () => {
     const { code, stderr } = await run(['latency', '-p', String(shop.pid)], { uid: NOBODY, gid: NOBODY })
     assert.equal(code, 1)
-    assert.match(stderr, /process \d+ is another user's: it can't be looked into\nTry again as root/)
+    assert.match(
+      stderr,
+      /process \d+ is another user's: it can't be looked into\nAs root it can:\n {2}sudo \S+ \S+main\.js latency -p \d+$/m
+    )
     const none = await run(['top'], { uid: NOBODY, gid: NOBODY })
     assert.match(
       none.stderr,
-      /no process that carries the provider was found\n\d+ of the processes here are other users'/
+      /no process that carries the provider was found\n\d+ of the processes here are other users'\. To look into those:\n {2}sudo \S+ \S+main\.js top$/m
     )
   })
 })

@@ -75,7 +75,7 @@ export function chooseTraced(
 ): { carriers: Carrier[]; release: Release } {
   const foreign = process.platform !== 'linux'
   if (foreign) checkMayTrace(context.commandLine)
-  const carriers = chooseCarriers(pids, command)
+  const carriers = chooseCarriers(pids, command, context.commandLine)
   checkMayTrace(context.commandLine)
   return { carriers, release: installedRelease() }
 }

@@ -2,6 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 import { Problem } from '../problem'
 import { describeCommand } from '../render/text'
+import { sudoLine } from '../sudo'
 import { type Carrier, carrierOf, findCarriers } from './carriers'
 import { commandOf, countUnreadable, isAlive, readProc } from './proc'
 
@@ -10,21 +11,28 @@ import { commandOf, countUnreadable, isAlive, readProc } from './proc'
  *
  * @throws Problem that says why there is none, or from which to choose
  */
-export function chooseCarriers(pids: readonly number[], commandName: string): Carrier[] {
-  if (pids.length > 0) return [...new Set(pids)].map(carrierWith)
+export function chooseCarriers(
+  pids: readonly number[],
+  commandName: string,
+  commandLine: readonly string[]
+): Carrier[] {
+  if (pids.length > 0) return [...new Set(pids)].map((pid) => carrierWith(pid, commandLine))
   const carriers = findCarriers()
   const [only] = carriers
-  if (only === undefined) throw none()
+  if (only === undefined) throw none(commandLine)
   if (carriers.length > 1) throw several(carriers, commandName)
   return [only]
 }
 
-function carrierWith(pid: number): Carrier {
+function carrierWith(pid: number, commandLine: readonly string[]): Carrier {
   if (!isAlive(pid)) throw new Problem(`there is no process ${pid}`, [seeList()])
   const carrier = carrierOf(pid)
   if (carrier !== undefined) return carrier
   if (readProc(pid, 'maps') === undefined)
-    throw new Problem(`process ${pid} is another user's: it can't be looked into`, ['Try again as root.'])
+    throw new Problem(`process ${pid} is another user's: it can't be looked into`, [
+      'As root it can:',
+      sudoLine(commandLine)
+    ])
   throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid))
 }
 
@@ -54,11 +62,11 @@ function hasPackage(pid: number): boolean {
   return existsSync(`/proc/${pid}/cwd/node_modules/restify-probes/package.json`)
 }
 
-function none(): Problem {
+function none(commandLine: readonly string[]): Problem {
   const unreadable = countUnreadable()
   return new Problem('no process that carries the provider was found', [
     ...(unreadable > 0
-      ? [`${unreadable} of the processes here are other users': to look into those, try again as root.`]
+      ? [`${unreadable} of the processes here are other users'. To look into those:`, sudoLine(commandLine)]
       : []),
     'Is the app running, and does it call app.use(restifyProbes())? To start one and see:',
     '  restify-probes latency -- node app.js'

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Problem } from '../problem'
+import { sudoLine } from '../sudo'
 
 /** What is asked of the system; tests put other systems in its place. */
 export interface System {
@@ -44,8 +45,7 @@ export function checkMayTrace(commandLine: readonly string[], system: System = t
     ])
   }
   // bpftrace refuses other users whatever they may do.
-  if (system.uid !== 0)
-    throw new Problem('tracing needs root', [`  sudo ${commandLine.map(shellWord).join(' ')}`])
+  if (system.uid !== 0) throw new Problem('tracing needs root', [sudoLine(commandLine)])
   const { capabilities } = system
   const either =
     (capabilities & CAP_PERFMON_AND_BPF) === CAP_PERFMON_AND_BPF || (capabilities & CAP_SYS_ADMIN) !== 0n
@@ -61,8 +61,4 @@ export function checkMayTrace(commandLine: readonly string[], system: System = t
       'Without them, this works: restify-probes latency -- node app.js'
     ])
   }
-}
-
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
