@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
+import { missing, skipFor } from '../support/compulsory'
 import { loadPort, SHOP } from '../support/shop'
 import { type Size, Terminal } from '../support/terminal'
 
 const SMALL = { width: 80, height: 24 }
 const LARGE = { width: 200, height: 50 }
-
-function installed(...programs: string[]): { skip: string | false } {
-  try {
-    for (const program of programs) execFileSync('which', [program])
-    return { skip: false }
-  } catch {
-    return { skip: `not installed: one of ${programs.join(', ')}` }
-  }
-}
 
 async function freePort(): Promise<number> {
   const server = createServer()
@@ -50,7 +41,7 @@ async function watching(
   }
 }
 
-describe('top in a terminal', installed('tmux', 'pgrep'), () => {
+describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
   for (const size of [SMALL, LARGE]) {
     it(`fills ${size.width}×${size.height}, and another size when it gets one`, () =>
       watching(['top'], size, async (terminal) => {
@@ -112,7 +103,7 @@ describe('top in a terminal', installed('tmux', 'pgrep'), () => {
   }
 })
 
-describe('colours', installed('tmux', 'pgrep'), () => {
+describe('colours', skipFor(missing(['tmux', 'pgrep'])), () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const SGR = /\x1b\[[\d;]*m/
 
@@ -138,7 +129,7 @@ describe('colours', installed('tmux', 'pgrep'), () => {
   }
 })
 
-describe('latency in a terminal', installed('tmux', 'pgrep'), () => {
+describe('latency in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
   it('shows how far it is, and wipes that away at its end', () =>
     watching(['latency', '--routes'], LARGE, async (terminal) => {
       await terminal.shows(/^\d+ s, [1-9]\d* requests so far/m)
