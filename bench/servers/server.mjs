@@ -4,11 +4,13 @@ import { answering } from '../support/answering.mjs'
 import { RESTIFY_APPS } from '../support/apps.mjs'
 import { require, restifyProbes } from '../support/probes.mjs'
 import { appIn } from '../support/states.mjs'
+import { firingApp } from './kernel.mjs'
 import { instrument } from './telemetry.mjs'
 
 const [app, mode] = process.argv.slice(2)
 
 const SERVERS = {
+  kernel: () => require('node:http').createServer(firingApp(app)),
   opentelemetry() {
     instrument()
     return httpServer('bare')
@@ -39,7 +41,7 @@ await once(server.server ?? server, 'listening')
 let before
 answering({
   port: () => server.address().port,
-  listened: () => (mode === 'off' || mode === 'on' ? restifyProbes().status().enabled.length : 0),
+  listened: () => (['off', 'on', 'kernel'].includes(mode) ? restifyProbes().status().enabled.length : 0),
   startClock() {
     before = process.cpuUsage()
   },

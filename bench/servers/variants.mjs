@@ -11,10 +11,12 @@ export const VARIANTS = [
   { name: STATES.on, mode: 'on', listened: 4 },
   { name: 'on, bpftrace counting all four', mode: 'off', script: 'count', listened: 4 },
   { name: 'on, bpftrace running helloworld.bt', mode: 'off', script: 'helloworld', listened: 4 },
+  { name: 'as many probes, fired by a bare app', mode: 'kernel', script: 'count', listened: 4 },
   { name: 'OpenTelemetry http + express', mode: 'opentelemetry' },
   { name: "subscriber on router's tracing channel", mode: 'tracing' },
   { name: 'restify 11, dtrace: true', mode: 'restify' }
 ]
 
 export const COUNTED = VARIANTS[4].name
-export const OPEN_TELEMETRY = VARIANTS[6].name
+export const KERNEL = VARIANTS[6].name
+export const OPEN_TELEMETRY = VARIANTS[7].name

@@ -6,7 +6,7 @@ import { STATES } from '../support/states.mjs'
 import { byRound, difference, median, ratio } from '../support/statistics.mjs'
 import { attach, SCRIPTS } from '../support/tracer.mjs'
 import { load } from './load.mjs'
-import { COUNTED, OPEN_TELEMETRY, VARIANTS } from './variants.mjs'
+import { COUNTED, KERNEL, OPEN_TELEMETRY, VARIANTS } from './variants.mjs'
 
 const SERVER = new URL('./server.mjs', import.meta.url).pathname
 const ROUNDS = 10
@@ -77,6 +77,8 @@ function report(figures) {
       spread(added, 3),
       atMost(added.median, 0.125)
     ])
+    const least = byRound(part, figures.get(KERNEL), bare, figures.get(OPEN_TELEMETRY))
+    rest.push(['added by as many probes of a bare app, of the same', spread(least, 3), ''])
   }
   note('In the same rounds:\n')
   table(['', 'ratio', 'target'], rest)

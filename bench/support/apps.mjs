@@ -12,7 +12,7 @@ const ROUTERS = 50
 const ROUTES_A_ROUTER = 20
 
 /**
- * Apps, with the path that is asked for.
+ * Apps, with the path that is asked for, and how many handlers such a request runs.
  *
  * `build` takes Express, the middlewares that a variant puts first, and what it
  * puts in front of a route's handler to name it.
@@ -21,6 +21,7 @@ export const APPS = {
   guide: {
     title: "the guide's app: six middlewares, one route",
     path: '/hello/mark',
+    handlers: MIDDLEWARES.length + 1,
     build(express, first, naming) {
       const app = empty(express, first)
       for (const name of MIDDLEWARES) app.use(passing(name))
@@ -33,6 +34,7 @@ export const APPS = {
   routers: {
     title: '50 routers with 1,000 routes, the last of which is asked for',
     path: `/area${ROUTERS - 1}/thing${ROUTES_A_ROUTER - 1}/7`,
+    handlers: 1,
     build(express, first) {
       const app = empty(express, first)
       for (let area = 0; area < ROUTERS; area++) {

@@ -8,7 +8,7 @@ import { Prospect } from './prospect'
 import type { Stage } from './stage'
 import type { Moment, Tracer } from './tracer'
 import type { Event, Names, Visit } from './visit'
-import { mayMislead, skips, type Tracing } from './well-formed'
+import { isPassedOnAgain, mayMislead, skips, type Tracing } from './well-formed'
 
 /** A handler that ran between route-start and route-done. */
 export interface Run {
@@ -68,9 +68,7 @@ function begunOf({ events }: Visit, handlers: Handler[]): Begun {
   const earlier = events.slice(0, at).map(({ event }) => event)
   const before = earlier.flatMap((event) => (event.what === 'runs' ? [event.handler] : []))
   const rewrites = before.some((handler) => handlers[handler]?.steps.some((step) => typeof step === 'object'))
-  // The URL is then as routers left it in which the request was when it was passed on once more.
-  const passedBy = earlier.flatMap((event) => (event.what === 'passes' ? [event.run] : []))
-  const rewritten = rewrites || new Set(passedBy).size < passedBy.length
+  const rewritten = rewrites || earlier.some((_, at) => isPassedOnAgain(earlier, at))
   return { spot, name, runs: before.length, rewritten, skipped: earlier.some(skips) }
 }
 

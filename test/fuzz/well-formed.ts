@@ -83,8 +83,9 @@ function beginning(played: Case, reference: Visit, visit: Visit): number | 'untr
   const at = reference.events.findIndex(({ event }) => event.what === 'begins')
   if (at === -1) return 'untraced'
   const deeds = visit.events.filter(isDeed).map((deed) => deed.at as Moment)
+  const earlier = reference.events.slice(0, at).map(({ event }) => event)
   // What an error or a jump has skipped may have been middleware of ours.
-  if (reference.events.slice(0, at).some(({ event }) => skips(event))) return 'unknown'
+  if (earlier.some((event, at) => skips(event) || isPassedOnAgain(earlier, at))) return 'unknown'
   const before = reference.events.slice(0, at).filter(isDeed).length
   const [last, next] = [deeds[before - 1] as Moment, deeds[before]]
   if (!startsWithUs(played) && (next?.on !== last.on || next.epoch !== last.epoch)) return 'unknown'
@@ -94,6 +95,13 @@ function beginning(played: Case, reference: Visit, visit: Visit): number | 'untr
 /** Whether both runs have this event, and in the same place. */
 function isDeed({ event }: Visit['events'][number]): boolean {
   return event.what !== 'begins' && event.what !== 'over'
+}
+
+/** Whether a handler passes on once more: the URL may be as routers left it in which the request has been since. */
+export function isPassedOnAgain(events: Event[], at: number): boolean {
+  const event = events[at]
+  if (event?.what !== 'passes') return false
+  return events.slice(0, at).some((other) => other.what === 'passes' && other.run === event.run)
 }
 
 /** Whether what comes next in a stack is skipped. */
