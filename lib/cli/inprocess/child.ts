@@ -9,13 +9,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TracedRequest } from '../figures/request'
 import type { Ending, Source } from '../figures/source'
 import { EXIT, Problem } from '../problem'
-import { type Report, SOCKET_VARIABLE } from './protocol'
+import { ENOUGH, type Report, SOCKET_VARIABLE } from './protocol'
 
 const PRELOAD = path.join(__dirname, 'preload.js')
 
 /** In milliseconds: how long an app may take to end after it was asked to. */
 const PATIENCE = 5000
 const GRACE = 500
+/** How long it may take to send what it has still to say. */
+const LAST_WORDS = 1000
 
 /** An app that was started to be listened to, in its own process and those that it starts. */
 export class Child implements Source {
@@ -91,11 +93,13 @@ export class Child implements Source {
   async stop(): Promise<void> {
     const child = this.#process
     if (child !== undefined && isRunning(child)) {
+      const pids = [...this.#connections.values()]
+      await this.#hearLastWords()
       // A terminal's Ctrl-C reaches the app as well, which then ends in its own way.
       if (this.#capture === undefined && process.stdin.isTTY) await this.#exitOf(child, GRACE)
-      this.#signal(child, 'SIGTERM')
+      signalAll(child, pids, 'SIGTERM')
       await this.#exitOf(child, PATIENCE)
-      this.#signal(child, 'SIGKILL')
+      signalAll(child, pids, 'SIGKILL')
     }
     await this.#drain()
     this.#server.close()
@@ -113,14 +117,10 @@ export class Child implements Source {
     over.abort()
   }
 
-  /** What a shell, npm or the primary of a cluster started in its turn does not end with it. */
-  #signal(child: ChildProcess, signal: NodeJS.Signals): void {
-    if (isRunning(child)) child.kill(signal)
-    for (const pid of this.#connections.values()) {
-      try {
-        if (pid !== child.pid && pid > 0) process.kill(pid, signal)
-      } catch {}
-    }
+  /** A signal ends a process before what waits in it is sent. */
+  async #hearLastWords(): Promise<void> {
+    for (const socket of this.#connections.keys()) socket.write(ENOUGH)
+    await Promise.race([this.#connectionsClosed(), delay(LAST_WORDS, undefined, { ref: false })])
   }
 
   /** Connections are taken in turn: once ours is, so are all that were made before the app ended. */
@@ -162,6 +162,16 @@ export class Child implements Source {
   readonly #cleanUp = () => {
     this.#process?.kill('SIGKILL')
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** What a shell, npm or the primary of a cluster started in its turn does not end with it. */
+function signalAll(child: ChildProcess, pids: number[], signal: NodeJS.Signals): void {
+  if (isRunning(child)) child.kill(signal)
+  for (const pid of pids) {
+    try {
+      if (pid !== child.pid && pid > 0) process.kill(pid, signal)
+    } catch {}
   }
 }
 

@@ -82,7 +82,7 @@ function report(line: Report): void {
 
 function flush(): void {
   if (batch === '') return
-  if (socket === undefined || socket.destroyed || socket.writableLength > MAX_WAITING) {
+  if (socket === undefined || !socket.writable || socket.writableLength > MAX_WAITING) {
     lost += batch.split('\n').length - 1
   } else {
     if (lost > 0) batch += `${JSON.stringify({ lost })}\n`
@@ -99,6 +99,11 @@ function connect(): net.Socket | undefined {
   // The command has ended; the app goes on.
   connection.on('error', () => {})
   connection.write(`${JSON.stringify({ pid: process.pid })}\n`)
+  // The command says so little only when it has enough.
+  connection.on('data', () => {
+    flush()
+    connection.end()
+  })
   connection.unref()
   return connection
 }

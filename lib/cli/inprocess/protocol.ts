@@ -5,3 +5,6 @@ export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 
 /** What a process that was started sends, a line of JSON each; first, who it is. */
 export type Report = { pid: number } | { request: TracedRequest } | { lost: number }
+
+/** What the command answers when it wants no more: what has not been sent yet is to be sent, and that is all. */
+export const ENOUGH = 'enough\n'
