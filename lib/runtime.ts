@@ -71,12 +71,17 @@ export class Runtime {
       const server = this.#provider.names.of(settings.name ?? followed.framework)
       const trace = new Trace(this.#provider, session, server, followed.name)
       followed.trace = trace
-      whenOver(req, res, (statusCode) => {
-        trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
-        forget(req)
-      })
+      try {
+        markTraced(req, followed)
+        whenOver(req, res, (statusCode) => {
+          trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
+          forget(req)
+        })
+      } catch {
+        trace.abandon()
+        return
+      }
       const url = req.originalUrl ?? req.url ?? ''
-      markTraced(req, followed)
       trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, settings.redact))
     } catch {}
   }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import http from 'node:http'
+import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import connect from 'connect'
@@ -46,6 +49,33 @@ describe(`an app, on connect ${version}`, () => {
       'handler-done getapi answer',
       'route-done getapi 200'
     ])
+  })
+
+  it('knows at which of its places it is, with probes of its own', async () => {
+    const inner = app((app) => app.use('/x', answer))
+    const outer = connect()
+    outer.use('/one', inner)
+    outer.use('/Two', inner)
+    assert.deepEqual(await routeNames(outer, '/one/x', '/two/x'), ['getonex', 'gettwox'])
+  })
+
+  it('has what is made of a request by Object.create as a request of its own', async () => {
+    const parts = app((app) => app.use(answer))
+    const recorder = new Recorder()
+    const socket = new PassThrough() as unknown as Socket
+    const req = new http.IncomingMessage(socket)
+    for (const url of ['/a', '/b']) {
+      const part = Object.assign(Object.create(req), { url, method: 'GET' }) as http.IncomingMessage
+      const res = new http.ServerResponse(part)
+      res.assignSocket(socket)
+      parts(part, res)
+      await once(res, 'finish')
+      res.detachSocket(socket)
+    }
+    assert.deepEqual(
+      recorder.stop().flatMap(({ probe, args }) => (probe === 'route-start' ? [args[4]] : [])),
+      ['/a', '/b']
+    )
   })
 
   it('is known by the one of its places at which the probes are reached', async () => {

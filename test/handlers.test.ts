@@ -263,6 +263,36 @@ for (const release of EXPRESS_RELEASES) {
       ])
     })
 
+    it("leave what the app keeps as the request's next (rule 12)", async () => {
+      const kept = [null, 0, '/login', { to: '/login' }]
+      const keeping = app((app) => {
+        app.use(function keeps(req, _res, next) {
+          Object.assign(req, { next: kept[Number(req.query.n)] })
+          next()
+        })
+        app.get('/x', function shows(req, res) {
+          res.json({ next: req.next })
+        })
+      })
+      for (const [n, next] of kept.entries()) {
+        const [traced] = await trace(keeping, `/x?n=${n}`)
+        assert.deepEqual(JSON.parse(traced?.answer.body as string), { next })
+      }
+    })
+
+    it('are done where the next of a request cannot be written (rule 12)', async () => {
+      const lines = await linesOf(
+        app((app) => {
+          app.get('/x', function freezes(req, res) {
+            Object.defineProperty(req, 'next', { value: req.next, writable: false })
+            void setTimeout(1).then(() => res.send('x'))
+          })
+        }),
+        '/x'
+      )
+      assert.deepEqual(lines.slice(2), ['handler-done getx freezes', 'route-done getx 200'])
+    })
+
     it('are not what app.param calls, nor what answers OPTIONS by itself (rule 7)', async () => {
       const params: unknown[] = []
       const [user, options] = await trace(

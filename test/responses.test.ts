@@ -65,6 +65,68 @@ for (const release of EXPRESS_MAJORS) {
       })
     })
 
+    it('that are ended, but whose connection closes before all is sent, are 444 (rule 9)', async () => {
+      const big = Buffer.alloc(32 * 1024 * 1024)
+      const failing = app((app) => {
+        app.get('/left', function answers(_req, res) {
+          res.end(big)
+        })
+        app.get('/late', function answers(_req, res) {
+          res.setTimeout(20)
+          res.end(big)
+        })
+        app.get('/destroyed', function answers(_req, res) {
+          res.end(big)
+          res.destroy()
+        })
+        app.get('/sent', function answers(_req, res, next) {
+          res.end('all')
+          // Express destroys the socket of a response that was sent.
+          next(new Error('on purpose'))
+        })
+      })
+      await serving(failing, async (server) => {
+        const recorder = new Recorder()
+        for (const [at, path] of ['/left', '/late', '/destroyed', '/sent'].entries()) {
+          const client = net.connect(portOf(server), '127.0.0.1')
+          client.on('error', () => {})
+          client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+          client.once('data', () => (path === '/left' ? client.destroy() : client.pause()))
+          await recorder.requests(at + 1)
+          client.destroy()
+        }
+        assert.deepEqual(
+          summary(recorder.stop()).filter((line) => line.startsWith('route-done')),
+          [
+            'route-done getleft 444',
+            'route-done getlate 444',
+            'route-done getdestroyed 444',
+            'route-done getsent 200'
+          ]
+        )
+      })
+    })
+
+    it('that are taken off their socket are done when that closes (rule 1)', async () => {
+      const taking = app((app) => {
+        app.get('/detached', function detaches(req, res) {
+          res.detachSocket(req.socket)
+          req.socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
+        })
+        app.get('/deaf', function deafens(req, res) {
+          res.removeAllListeners()
+          req.socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
+        })
+      })
+      await serving(taking, async (server) => {
+        const recorder = new Recorder()
+        for (const path of ['/detached', '/deaf']) assert.equal((await request(server, path)).status, 204)
+        await recorder.requests(2)
+        recorder.stop()
+        for (const one of byRequest(recorder.firings)) assertPaired(one)
+      })
+    })
+
     it('on one connection, one after another and pipelined, are requests each', async () => {
       const answering = app((app) => {
         app.get('/:n', function answers(req, res) {

@@ -279,6 +279,21 @@ for (const release of EXPRESS_RELEASES) {
       assert.deepEqual(await routeNames(late, '/a'), ['geta'])
     })
 
+    it('are not looked for without end in routers that are mounted twice in each other', async () => {
+      let router = express.Router()
+      for (let depth = 0; depth < 40; depth++) {
+        const outer = express.Router()
+        outer.use(router)
+        outer.use(router)
+        router = outer
+      }
+      const nested = app((app) => {
+        app.use(answer)
+        app.use(router)
+      })
+      assert.deepEqual(await routeNames(nested, '/x'), ['unmatched'])
+    })
+
     it('of routes added after the server has started, and inside a request', async () => {
       const growing = app((app) => {
         app.use(function adds(_req, _res, next) {

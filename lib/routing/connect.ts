@@ -10,10 +10,18 @@ interface MountedApp {
   route?: unknown
 }
 
-/** Where an app says that it is mounted. */
-export function connectMountPath(app: unknown): string {
+/**
+ * Where an app is mounted: as it says itself; or, for it keeps but the last of
+ * several places, what the URL has before the path that the app sees.
+ */
+export function connectBase(app: unknown, path: string, asked: string): string {
   const { route } = (app ?? {}) as MountedApp
-  return typeof route === 'string' && route !== '/' ? route.replace(/\/$/, '') : ''
+  const mountPath = typeof route === 'string' && route !== '/' ? route.replace(/\/$/, '') : ''
+  if (mountPath === '') return ''
+  const below = path === '/' && !asked.endsWith('/') ? '' : path
+  if (!asked.endsWith(below)) return mountPath
+  const base = asked.slice(0, asked.length - below.length)
+  return base.toLowerCase() === mountPath.toLowerCase() ? mountPath : base
 }
 
 /**

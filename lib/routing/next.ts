@@ -1,4 +1,5 @@
 import type { HandlerRun } from '../trace/trace'
+import type { Place } from './cursor'
 import type { Handler } from './layer'
 import type { RoutedRequest } from './url'
 
@@ -14,19 +15,36 @@ type OnRequest = Handler & { [BEHIND]?: Handler }
  */
 export function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
   const next = passTo(run, pass)
-  const found = req.next as OnRequest | undefined
-  if (found === undefined) return next
-  // A handler that is still open has left its own.
-  const behind = found[BEHIND] ?? found
+  try {
+    const found = req.next as OnRequest | undefined
+    // A handler that is still open has left its own.
+    const behind = found?.[BEHIND] ?? found
+    if (isRouters(behind, pass, run.place as Place | null)) putOn(req, run, next, pass, behind)
+  } catch {
+    // The app has made the property its own.
+  }
+  return next
+}
+
+/** Apps may use the name for something of theirs. */
+function isRouters(found: unknown, pass: Handler, place: Place | null): found is Handler {
+  if (found === pass) return true
   // In a route the one on the request is another's: the router's, not the route's.
+  if (typeof found !== 'function' || (place !== null && place.outer === null)) return false
+  const routers = place?.outer?.next
+  return place === null || (place.route !== null && (routers === null || routers === found))
+}
+
+function putOn(req: RoutedRequest, run: HandlerRun, next: Handler, pass: Handler, behind: Handler): void {
   const onRequest: OnRequest = behind === pass ? next : passTo(run, behind)
   onRequest[BEHIND] = behind
   req.next = onRequest
   run.onDone = () => {
-    if (req.next === onRequest) req.next = behind
     open.delete(run)
+    try {
+      if (req.next === onRequest) req.next = behind
+    } catch {}
   }
-  return next
 }
 
 function passTo(run: HandlerRun, to: Handler): Handler {
@@ -38,8 +56,10 @@ function passTo(run: HandlerRun, to: Handler): Handler {
 
 /** Takes back what was left on a request whose trace is over: a router may have kept it, and put it there again. */
 export function leave(req: RoutedRequest): void {
-  const behind = (req.next as OnRequest | undefined)?.[BEHIND]
-  if (behind !== undefined) req.next = behind
+  try {
+    const behind = (req.next as OnRequest | undefined)?.[BEHIND]
+    if (behind !== undefined) req.next = behind
+  } catch {}
 }
 
 /** Handlers that have returned without passing on. */

@@ -2,7 +2,7 @@ import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
 import { closedOver } from './closure'
-import { connect, connectMountPath, connectPath } from './connect'
+import { connect, connectBase, connectPath } from './connect'
 import { Cursor, type Place } from './cursor'
 import { dialectOf } from './dialects'
 import type { Interceptor } from './intercept'
@@ -144,7 +144,8 @@ function entranceOf(
   const layer = stack.find(({ handle }) => handle === from)
   if (layer === undefined || dialectOf(layer) !== connect) return { path: fullPath(req), mount: root }
   const asked = pathOf(req.originalUrl ?? req.url ?? '')
-  return { path: connectPath(layer, currentPath(req), asked), mount: root.around(connectMountPath(app)) }
+  const path = connectPath(layer, currentPath(req), asked)
+  return { path, mount: root.around(connectBase(app, path, asked)) }
 }
 
 /** What of a request's base was taken by routers outside those in which it was found. */

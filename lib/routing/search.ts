@@ -34,8 +34,9 @@ export interface RouteFound {
   method: string
 }
 
-/** Routers may be mounted in themselves. */
+/** Routers may be mounted in themselves, or twice in one that is itself mounted twice, and so on. */
 const MAX_DEPTH = 100
+const MAX_ROUTERS = 10_000
 
 /** Finds which route a request will reach, asking each layer as the router will (contract rule 5). */
 export class RouteSearch {
@@ -52,10 +53,12 @@ export class RouteSearch {
   private readonly interceptor: Interceptor
   private readonly session: Session
   private readonly levels: Level[] = []
+  private routers = 0
   private erred = false
   /** Whether the router that is searched has a route for the path, but for other methods: it answers OPTIONS itself. */
   private answersOptions = false
-  private answered = false
+  /** Whether no layer after this one matters: the router answers, or there are too many to look at. */
+  private stopped = false
 
   /**
    * @param from - the middleware after which the search starts
@@ -86,16 +89,17 @@ export class RouteSearch {
   }
 
   in(stack: Layer[], path: string, mount: Mount, base = ''): RouteFound | null {
-    if (this.levels.length === MAX_DEPTH) return null
+    this.stopped ||= ++this.routers > MAX_ROUTERS
+    if (this.stopped || this.levels.length === MAX_DEPTH) return null
     this.interceptor.attach(stack, this.session)
     this.levels.push({ stack, mount, base })
     const around = this.answersOptions
     this.answersOptions = false
     for (const layer of stack) {
       const found = this.inLayer(layer, path, mount, base)
-      if (found !== null || this.answered) return found
+      if (found !== null || this.stopped) return found
     }
-    this.answered = this.answersOptions && this.start !== null && !this.erred
+    this.stopped = this.answersOptions && this.start !== null && !this.erred
     this.answersOptions = around
     this.levels.pop()
     return null

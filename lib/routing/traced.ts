@@ -25,11 +25,14 @@ let latest: IncomingMessage | null = null
 let latestTraced: TracedRequest | undefined
 
 export function tracedOf(req: IncomingMessage): TracedRequest | undefined {
-  if (req !== latest) {
-    latestTraced = markedOf(req)[TRACED]
+  if (req === latest) return latestTraced
+  const traced = markedOf(req)[TRACED]
+  // One that is over is asked about rarely, and not to be kept for that.
+  if (traced?.trace.open) {
     latest = req
+    latestTraced = traced
   }
-  return latestTraced
+  return traced
 }
 
 export function markTraced(req: IncomingMessage, traced: TracedRequest): void {
@@ -48,8 +51,10 @@ export function forget(req: IncomingMessage): void {
 /**
  * Express gives each request a hidden class of its own, in which V8 finds
  * nothing fast that is new; its stream's state has the same one as all others.
+ * What was made of a request by `Object.create` is another request, with the
+ * same state.
  */
 function markedOf(req: IncomingMessage): Marked {
-  const { _readableState: state } = req as { _readableState?: unknown }
-  return (typeof state === 'object' && state !== null ? state : req) as Marked
+  if (!Object.hasOwn(req, '_readableState')) return req as Marked
+  return (req as unknown as { _readableState: Marked })._readableState
 }

@@ -10,6 +10,7 @@ export function whenOver(
   res: ServerResponse,
   done: (statusCode: number) => void
 ): void {
+  const socket = socketOf(req, res)
   let isOver = false
   let stopWaiting: (() => void) | undefined
   const over = (complete: boolean) => {
@@ -18,21 +19,45 @@ export function whenOver(
     stopWaiting?.()
     done(complete ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
+  const closed = () => over(false)
   if (isEnded(res) && res.writableFinished) {
     setImmediate(over, !hasFailed(req))
     return
   }
-  if (res.destroyed || (!res.socket && req.socket?.destroyed)) {
-    setImmediate(over, false)
+  if (res.destroyed || (!res.socket && socket?.destroyed)) {
+    setImmediate(closed)
     return
   }
   // What is written to a connection that has closed counts as finished too.
-  const gone = req.socket?.destroyed
-  // Of HTTP/2, a stream that was reset counts as finished, but was not ended.
-  res.on('finish', () => over(!gone && isEnded(res)))
-  res.on('close', () => over(false))
-  // A pipelined request waits for its turn on the socket, which may never come.
-  if (!res.socket && req.socket) stopWaiting = Closing.wait(req.socket, () => over(false))
+  const gone = socket?.destroyed
+  let isSent = false
+  res.on('prefinish', () => {
+    isSent = socket !== null && !socket.destroyed && socket.writableLength === 0
+  })
+  res.on('finish', () => over(!gone && (isSent || isComplete(res, socket))))
+  // Not on the response: a pipelined one may never get its turn on the socket, and one may be taken off it.
+  if (socket !== null) stopWaiting = Closing.wait(socket, closed)
+  if (socket === null || !res.socket) res.on('close', closed)
+}
+
+/** Null for HTTP/2, where a connection has many requests at a time, and for objects that only look like a request. */
+function socketOf({ socket }: IncomingMessage, res: ServerResponse): Socket | null {
+  if (isHttp2(res)) return null
+  return typeof socket?.once === 'function' ? socket : null
+}
+
+/**
+ * Whether a response that has finished was complete, if it was not sent at once:
+ * Node calls finished what a connection that closed took with it, and of HTTP/2
+ * a stream that was reset.
+ */
+function isComplete(res: ServerResponse, socket: Socket | null): boolean {
+  if (!isEnded(res)) return false
+  return isHttp2(res) ? res.writableFinished : !socket?.destroyed && !socket?.errored
+}
+
+function isHttp2(res: ServerResponse): boolean {
+  return (res as { stream?: unknown }).stream !== undefined
 }
 
 /**

@@ -80,6 +80,11 @@ export class Trace {
     }
   }
 
+  /** To call in place of {@link start}: nothing is fired for this request. */
+  abandon(): void {
+    this.done = true
+  }
+
   /** Ends the handlers that are still open, then fires route-done. */
   finish(statusCode: number, headers: HeaderSource): void {
     if (this.done) return
@@ -101,7 +106,7 @@ export class HandlerRun {
   readonly route: Name | null
   readonly handler: Name
   readonly place: unknown
-  /** Runs when the handler is done. */
+  /** Runs when the handler is done. Must not throw. */
   onDone: (() => void) | null = null
   private readonly trace: Trace
   /** For each of the request's attendances, of which there are two at most, four bits. */
@@ -134,7 +139,7 @@ export class HandlerRun {
   done(): void {
     if (!this.isOpen) return
     this.isOpen = false
-    if (this.onDone !== null) this.onDone()
     this.trace.endHandler(this)
+    if (this.onDone !== null) this.onDone()
   }
 }
