@@ -1,5 +1,4 @@
 import type { HandlerRun } from '../trace/trace'
-import type { Place } from './cursor'
 import type { Handler } from './layer'
 import type { RoutedRequest } from './url'
 
@@ -19,20 +18,19 @@ export function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): 
     const found = req.next as OnRequest | undefined
     // A handler that is still open has left its own.
     const behind = found?.[BEHIND] ?? found
-    if (isRouters(behind, pass, run.place as Place | null)) putOn(req, run, next, pass, behind)
+    if (isRouters(behind, pass)) putOn(req, run, next, pass, behind)
   } catch {
     // The app has made the property its own.
   }
   return next
 }
 
-/** Apps may use the name for something of theirs. */
-function isRouters(found: unknown, pass: Handler, place: Place | null): found is Handler {
-  if (found === pass) return true
-  // In a route the one on the request is another's: the router's, not the route's.
-  if (typeof found !== 'function' || (place !== null && place.outer === null)) return false
-  const routers = place?.outer?.next
-  return place === null || (place.route !== null && (routers === null || routers === found))
+/**
+ * In a route the one on the request is another's: the router's, not the
+ * route's. Routers call it `next`; apps may keep there something of theirs.
+ */
+function isRouters(found: unknown, pass: Handler): found is Handler {
+  return found === pass || (typeof found === 'function' && found.name === 'next')
 }
 
 function putOn(req: RoutedRequest, run: HandlerRun, next: Handler, pass: Handler, behind: Handler): void {
