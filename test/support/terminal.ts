@@ -30,10 +30,13 @@ export class Terminal {
     return this.#tmux('capture-pane', '-p', '-e')
   }
 
+  /** Resolves with the lines once they match, and fails after half a minute. */
   async shows(pattern: RegExp): Promise<string[]> {
+    const deadline = Date.now() + 30_000
     for (;;) {
       const lines = this.lines()
       if (pattern.test(lines.join('\n'))) return lines
+      if (Date.now() > deadline) throw new Error(`${pattern} is not shown, but:\n${lines.join('\n')}`)
       await setTimeout(50)
     }
   }

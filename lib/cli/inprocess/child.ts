@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { type EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
@@ -140,7 +140,9 @@ export class Child implements Source {
   }
 
   #receive(socket: net.Socket): void {
-    createInterface({ input: socket }).on('line', (line) => this.#note(line, socket))
+    const lines = createInterface({ input: socket }).on('line', (line) => this.#note(line, socket))
+    // A process that ends resets the connection; its socket's errors are the interface's too.
+    ;(lines as EventEmitter).on('error', () => {})
     this.#connections.set(socket, 0)
     socket.on('close', () => this.#connections.delete(socket))
     socket.on('error', () => {})
