@@ -135,8 +135,7 @@ export class Child implements Source {
   }
 
   async #connectionsClosed(): Promise<void> {
-    while (this.#connections.size > 0)
-      await Promise.all([...this.#connections.keys()].map((socket) => once(socket, 'close')))
+    while (this.#connections.size > 0) await Promise.all([...this.#connections.keys()].map(closingOf))
   }
 
   #receive(socket: net.Socket): void {
@@ -165,6 +164,11 @@ export class Child implements Source {
     this.#process?.kill('SIGKILL')
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** However it closes: `once` would fail with the error of a connection that is reset. */
+function closingOf(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()))
 }
 
 /** What a shell, npm or the primary of a cluster started in its turn does not end with it. */
