@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Command, objects, run } from '../support/cli'
+import { freePort } from '../support/http'
 import { loadPort, ROUTES, SHOP } from '../support/shop'
 
 interface Figures {
@@ -23,14 +23,6 @@ interface TracedJson {
   durationNs: number
   route: string
   handlers?: { name: string; startNs: number; durationNs: number }[]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** The shop, started by a command; its output is the command's. */

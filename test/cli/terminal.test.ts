@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { missing, skipFor } from '../support/compulsory'
+import { freePort } from '../support/http'
 import { loadPort, SHOP } from '../support/shop'
 import { type Size, Terminal } from '../support/terminal'
 
 const SMALL = { width: 80, height: 24 }
 const LARGE = { width: 200, height: 50 }
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** A command with the shop, under load until it is closed. */
 async function watching(

@@ -51,3 +51,12 @@ export function request(
     req.end(body)
   })
 }
+
+/** For a server in another process that has to be told its port. */
+export async function freePort(): Promise<number> {
+  const server = http.createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
