@@ -279,6 +279,15 @@ for (const release of EXPRESS_RELEASES) {
       assert.deepEqual(await routeNames(late, '/a'), ['geta'])
     })
 
+    it('are known where a mount path has taken one of two slashes', async () => {
+      const late = express()
+      const router = express.Router()
+      router.use(restifyProbes())
+      late.use('/a', router)
+      late.get('/a', answer)
+      assert.deepEqual(await routeNames(late, '/a', '/a//'), ['geta', 'unmatched'])
+    })
+
     it('are not looked for without end in routers that are mounted twice in each other', async () => {
       let router = express.Router()
       for (let depth = 0; depth < 40; depth++) {

@@ -24,8 +24,8 @@ export function fullPath(req: RoutedRequest): string {
   const asked = pathOf(req.originalUrl ?? req.url ?? '')
   const base = req.baseUrl ?? ''
   const current = currentPath(req)
-  // Routers put a slash where a mount path has left nothing.
-  if (current === '/' && asked === base) return asked
+  // Routers put a slash where a mount path has left nothing, and take one of two that follow it.
+  if ((current === '/' && asked === base) || asked === `${base}/${current}`) return asked
   if (req.baseUrl !== undefined) return base + current
   // Connect keeps no base: there the path is the end of what was asked for, maybe with a slash before it, and in
   // the case in which the mount paths of layers before were written.
