@@ -92,7 +92,7 @@ export class Chart {
     const left = pathOf(req.url)
     const url = base.slice(outer.length)
     // Of what is left, routers put a slash before it; unless a handler has rewritten it, the whole is known.
-    const whole = path.endsWith(left.slice(1)) ? [path] : []
+    const whole = path.startsWith(url) && path.endsWith(left.slice(1)) ? [path] : []
     const chosen = this.#chosen(paths, [...whole, url + left, url, `${url}/`], place, false)
     const text = chosen === null ? '' : textOf(chosen)
     return { text, url: this.#kit.name === 'connect' ? text : url, base, left }
