@@ -77,7 +77,9 @@ export function readArguments(argv: readonly string[]): Arguments {
     handlers: values.handlers ?? false,
     routes: values.routes ?? false,
     slowerThanMs:
-      values['slower-than'] === undefined ? 0 : positive('--slower-than', values['slower-than'], 0),
+      values['slower-than'] === undefined
+        ? 0
+        : readNumber('--slower-than', values['slower-than'], { unit: 'milliseconds', least: 0 }),
     statuses: values.status === undefined ? [] : values.status.split(',').map(readStatus),
     grid: readUnit(values.unit ?? 'ms'),
     json: values.json ?? false,
@@ -98,7 +100,10 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (values.route !== undefined) arguments_.route = values.route
   if (values.sort !== undefined) arguments_.sort = values.sort
   if (values.duration !== undefined)
-    arguments_.seconds = positive('--duration', values.duration, Number.MIN_VALUE)
+    arguments_.seconds = readNumber('--duration', values.duration, {
+      unit: 'seconds',
+      least: Number.MIN_VALUE
+    })
   if (command === 'script') arguments_.script = readScript(rest.shift())
   if (rest.length > 0) throw usageProblem(misplaced(command, rest))
   if (end !== -1) arguments_.app = readApp(command, argv.slice(end + 1), arguments_.pids)
@@ -136,18 +141,21 @@ function readPid(text: string): number {
   return pid
 }
 
-function positive(option: string, text: string, least: number): number {
+function readNumber(option: string, text: string, { unit, least }: { unit: string; least: number }): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < least)
-    throw usageProblem(`${option} takes a number, not "${text}"`)
-  return value
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value
+  if (/^[\d.]+\s*\p{L}+$/u.test(text))
+    throw usageProblem(`${option} takes ${unit}, without a unit, not "${text}"`)
+  throw usageProblem(`${option} takes a number ${least > 0 ? 'above 0' : 'of 0 or above'}, not "${text}"`)
 }
 
 function readStatus(text: string): StatusRange {
-  const [, digit, rest] = /^([1-9])(xx|\d\d)$/.exec(text) ?? []
-  if (digit === undefined) throw usageProblem(`--status takes a list such as 4xx,500, not "${text}"`)
-  if (rest === 'xx') return { from: Number(digit) * 100, to: Number(digit) * 100 + 99 }
-  return { from: Number(text), to: Number(text) }
+  if (!/^[1-5](xx|\d\d)$/.test(text))
+    throw usageProblem(`--status takes a list such as 4xx,500, of 1xx to 5xx and 100 to 599, not "${text}"`)
+  const hundreds = Number(text[0]) * 100
+  return text.endsWith('xx')
+    ? { from: hundreds, to: hundreds + 99 }
+    : { from: Number(text), to: Number(text) }
 }
 
 function readUnit(name: string): Grid {

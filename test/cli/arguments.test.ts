@@ -20,6 +20,15 @@ describe('the command line', () => {
     ])
   })
 
+  it('takes every status that HTTP has', () => {
+    assert.deepEqual(readArguments(['trace', '--status', '1xx,5xx,100,599']).statuses, [
+      { from: 100, to: 199 },
+      { from: 500, to: 599 },
+      { from: 100, to: 100 },
+      { from: 599, to: 599 }
+    ])
+  })
+
   it('leaves all that follows -- to the app', () => {
     const read = readArguments(['latency', '--json', '--', 'node', 'app.js', '-p', '--help'])
     assert.deepEqual(read.app, ['node', 'app.js', '-p', '--help'])
@@ -35,11 +44,17 @@ describe('the command line', () => {
     ['latency node', /comes after two dashes/],
     ['latency -p abc', /"abc" is no pid/],
     ['latency --duration soon', /--duration takes a number/],
-    ['latency --duration 0', /--duration takes a number/],
+    ['latency --duration 0', /--duration takes a number above 0, not "0"/],
+    ['latency --duration 2s', /--duration takes seconds, without a unit, not "2s"/],
+    ['trace --slower-than=-5', /--slower-than takes a number of 0 or above, not "-5"/],
+    ['trace --slower-than 200ms', /--slower-than takes milliseconds, without a unit, not "200ms"/],
     ['latency --unit hours', /--unit takes ms or us/],
     ['latency --unit constructor', /--unit takes ms or us/],
     ['top --sort constructor', /--sort takes one of/],
     ['trace --status fine', /--status takes a list/],
+    ['trace --status 4xx,6xx', /100 to 599, not "6xx"/],
+    ['trace --status 600', /100 to 599, not "600"/],
+    ['trace --status 099', /100 to 599, not "099"/],
     ['top --sort size', /--sort takes one of: time, requests/],
     ['script', /latency or trace/],
     ['script top', /latency or trace/],
