@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { GRIDS, type Grid } from './figures/grid'
-import { usageProblem } from './problem'
+import { didYouMean } from './nearest'
+import { type Problem, usageProblem } from './problem'
 
 export const COMMANDS = ['list', 'latency', 'trace', 'top', 'script'] as const
 export type CommandName = (typeof COMMANDS)[number]
@@ -60,7 +61,7 @@ const TAKES: Record<CommandName, readonly Option[]> = {
   latency: ['pid', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
   trace: ['pid', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
   top: ['pid', 'duration', 'sort', 'json'],
-  script: ['handlers', 'dtrace', 'json']
+  script: ['handlers', 'dtrace']
 }
 
 const TAKES_APP: readonly CommandName[] = ['latency', 'trace', 'top']
@@ -90,10 +91,9 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (command === undefined || command === 'help') {
     if (command === undefined && !values.help)
       throw usageProblem(`which command? One of: ${COMMANDS.join(', ')}`)
-    return { ...arguments_, ...(isCommand(rest[0]) ? { topic: rest[0] } : {}) }
+    return { ...arguments_, ...readTopic(rest[0]) }
   }
-  if (!isCommand(command))
-    throw usageProblem(`there is no command "${command}". There are: ${COMMANDS.join(', ')}`)
+  if (!isCommand(command)) throw noCommand(command)
   if (values.help) return { ...arguments_, topic: command }
   checkOptions(command, Object.keys(values) as Option[])
   arguments_.command = command
@@ -104,8 +104,12 @@ export function readArguments(argv: readonly string[]): Arguments {
       unit: 'seconds',
       least: Number.MIN_VALUE
     })
-  if (command === 'script') arguments_.script = readScript(rest.shift())
-  if (rest.length > 0) throw usageProblem(misplaced(command, rest))
+  if (command === 'script') {
+    arguments_.script = readScript(rest.shift())
+    if (arguments_.script === 'latency' && arguments_.handlers)
+      throw usageProblem('script latency takes no --handlers: it has them in any case', command)
+  }
+  if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
   if (end !== -1) arguments_.app = readApp(command, argv.slice(end + 1), arguments_.pids)
   return arguments_
 }
@@ -115,8 +119,39 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
     // Its own sentences go on to explain how to write what nobody meant.
-    throw usageProblem((error as Error).message.split(/\. (?=To |Did )/)[0] as string)
+    const message = (error as Error).message.split(/\. (?=To |Did )/)[0] as string
+    throw refused(args, message)
   }
+}
+
+/** With what was meant, as far as that can be told without knowing which words are options' values. */
+function refused(args: readonly string[], message: string): Problem {
+  const { positionals, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true
+  })
+  const command = isCommand(positionals[0]) ? positionals[0] : undefined
+  const unknown = tokens.find((token) => token.kind === 'option' && !Object.hasOwn(OPTIONS, token.name))
+  const meant = unknown?.kind === 'option' ? didYouMean(unknown.name, optionsOf(command), '--') : ''
+  return usageProblem(message + meant, command)
+}
+
+function optionsOf(command: CommandName | undefined): readonly string[] {
+  return command === undefined ? Object.keys(OPTIONS) : [...EVERYWHERE, ...TAKES[command]]
+}
+
+function readTopic(topic: string | undefined): { topic?: CommandName } {
+  if (topic === undefined || topic === 'help') return {}
+  if (!isCommand(topic)) throw noCommand(topic)
+  return { topic }
+}
+
+function noCommand(word: string): Problem {
+  const meant = didYouMean(word, COMMANDS)
+  return usageProblem(`there is no command "${word}"${meant || `. There are: ${COMMANDS.join(', ')}`}`)
 }
 
 function isCommand(name: string | undefined): name is CommandName {
@@ -124,8 +159,8 @@ function isCommand(name: string | undefined): name is CommandName {
 }
 
 function checkOptions(command: CommandName, given: readonly Option[]): void {
-  const wrong = given.find((option) => ![...EVERYWHERE, ...TAKES[command]].includes(option))
-  if (wrong !== undefined) throw usageProblem(`${command} takes no --${wrong}`)
+  const wrong = given.find((option) => !optionsOf(command).includes(option))
+  if (wrong !== undefined) throw usageProblem(`${command} takes no --${wrong}`, command)
 }
 
 function misplaced(command: CommandName, [first]: string[]): string {

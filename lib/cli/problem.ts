@@ -14,6 +14,8 @@ export class Problem extends Error {
 /** Exit statuses; a signal's is 128 and its number. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const
 
-export function usageProblem(message: string): Problem {
-  return new Problem(message, ['restify-probes --help tells what there is.'], EXIT.usage)
+/** @param command - whose help tells more */
+export function usageProblem(message: string, command?: string): Problem {
+  const help = ['restify-probes', command, '--help'].filter(Boolean).join(' ')
+  return new Problem(message, [`${help} tells what there is.`], EXIT.usage)
 }

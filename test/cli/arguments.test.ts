@@ -37,9 +37,20 @@ describe('the command line', () => {
 
   for (const [words, message] of [
     ['', /which command\? One of: list, latency/],
-    ['latenzy', /there is no command "latenzy"/],
-    ['latency --frob', /Unknown option '--frob'/],
-    ['list -p 3', /list takes no --pid/],
+    ['latenzy', /there is no command "latenzy"\. Did you mean latency\?/],
+    ['frobnicate', /there is no command "frobnicate"\. There are: list, latency/],
+    ['help latenc', /there is no command "latenc"\. Did you mean latency\?/],
+    ['latency --frob', /Unknown option '--frob'\nrestify-probes latency --help/],
+    [
+      'trace --handelrs',
+      /Unknown option '--handelrs'\. Did you mean --handlers\?\nrestify-probes trace --help/
+    ],
+    ['trace --slow 3', /Did you mean --slower-than\?/],
+    ['latency --slow 3', /Unknown option '--slow'\n/],
+    ['--jsn latency', /Did you mean --json\?\nrestify-probes latency --help/],
+    ['list -p 3', /list takes no --pid\nrestify-probes list --help/],
+    ['script latency --handlers', /script latency takes no --handlers.*\nrestify-probes script --help/],
+    ['script trace --json', /script takes no --json\nrestify-probes script --help/],
     ['latency 4711', /Did you mean -p 4711\?/],
     ['latency node', /comes after two dashes/],
     ['latency -p abc', /"abc" is no pid/],
@@ -66,7 +77,7 @@ describe('the command line', () => {
       const { code, stderr, stdout } = await run(words === '' ? [] : words.split(' '))
       assert.equal(code, 2, stderr)
       assert.match(stderr, message)
-      assert.match(stderr, /restify-probes --help/)
+      assert.match(stderr, /restify-probes (\w+ )?--help tells what there is/)
       assert.equal(stdout, '')
     })
   }
