@@ -25,7 +25,7 @@ interface TracedJson {
   handlers?: { name: string; startNs: number; durationNs: number }[]
 }
 
-/** The shop, started by a command; its output is the command's. */
+/** The shop, started by a command. */
 async function listening(
   args: string[],
   app = [process.execPath, SHOP]
@@ -33,13 +33,8 @@ async function listening(
   const port = await freePort()
   const env = { ...process.env, PORT: String(port), TMPDIR: tmpdir() }
   const command = new Command([...args, '--', ...app], { env })
-  await command.printed(/listening: /, 'stdout')
+  await command.printed(/listening: /, args.includes('--json') ? 'stderr' : 'stdout')
   return { command, port }
-}
-
-/** The app's own lines are on the same stdout. */
-function objectsOf<T>(stdout: string): T[] {
-  return objects<T>(stdout.replace(/^listening: .*$/gm, ''))
 }
 
 describe('an app that is started', () => {
@@ -48,7 +43,7 @@ describe('an app that is started', () => {
     await loadPort(port, 2000)
     const { stdout, stderr, code } = await command.end('SIGINT')
     assert.equal(code, 0, stderr)
-    const figures = objectsOf<Figures>(stdout)
+    const figures = objects<Figures>(stdout)
     assert.equal(figures.filter(({ type }) => type === 'route').length, ROUTES)
     assert.equal(figures.filter(({ type }) => type === 'handler').length, 6 * ROUTES)
     for (const { name, count } of figures) assert.equal(count, 2000 / ROUTES, name)
@@ -59,7 +54,7 @@ describe('an app that is started', () => {
     await loadPort(port, ROUTES)
     await command.printed(/"route":"getr9id"/, 'stdout')
     const { stdout } = await command.end('SIGINT')
-    const requests = objectsOf<TracedJson>(stdout).filter(({ type }) => type === 'request')
+    const requests = objects<TracedJson>(stdout).filter(({ type }) => type === 'request')
     assert.equal(requests.length, ROUTES)
     const slow = requests.find(({ route }) => route === 'getr9id')
     assert.deepEqual(
@@ -86,7 +81,7 @@ describe('an app that is started', () => {
     await loadPort(port, ROUTES, '?status=503')
     await command.printed(/"url":"\/r9\/9\?status=503"/, 'stdout')
     const { stdout } = await command.end('SIGINT')
-    const shown = objectsOf<TracedJson>(stdout).filter(({ type }) => type === 'request')
+    const shown = objects<TracedJson>(stdout).filter(({ type }) => type === 'request')
     // Routes 4 to 9 take 12 ms and more.
     for (const route of [4, 5, 6, 7, 8, 9])
       for (const status of [404, 503])
@@ -98,7 +93,7 @@ describe('an app that is started', () => {
     const { command, port } = await listening(['top', '--json'])
     await loadPort(port, 100, '?status=500')
     const rates = () =>
-      objectsOf<{
+      objects<{
         route: string
         intervalNs: number
         requestsPerSecond: number
@@ -124,7 +119,7 @@ describe('an app that is started', () => {
     )
     await loadPort(port, 300)
     const { stdout } = await command.end('SIGINT')
-    for (const { name, count } of objectsOf<Figures>(stdout)) assert.equal(count, 30, name)
+    for (const { name, count } of objects<Figures>(stdout)) assert.equal(count, 30, name)
   })
 
   it('keeps its standard streams, its NODE_OPTIONS and its arguments', async () => {
@@ -145,6 +140,20 @@ describe('an app that is started', () => {
     assert.match(stderr, /^to stderr$/m)
     assert.match(stderr, /ended with status 7\n.*no request was seen/)
   })
+
+  for (const name of ['latency', 'trace', 'top'])
+    it(`leaves standard output to the JSON of ${name}`, async () => {
+      const { stdout, stderr } = await run([
+        name,
+        '--json',
+        '--',
+        process.execPath,
+        '-e',
+        "console.log('from the app')"
+      ])
+      assert.match(stderr, /^from the app$/m)
+      for (const { type } of objects(stdout)) assert.equal(type, 'lost')
+    })
 
   it('gives its exit status, a signal as 128 and its number', async () => {
     const { code } = await run([

@@ -3,7 +3,7 @@ import { collect } from '../figures/collect'
 import { Figures } from '../figures/figures'
 import type { TracedRequest } from '../figures/request'
 import type { DeliverFigures, Source } from '../figures/source'
-import { Child } from '../inprocess/child'
+import { type AppOutput, Child } from '../inprocess/child'
 import type { Carrier } from '../processes/carriers'
 import { chooseCarriers } from '../processes/choose'
 import { describeCommand } from '../render/text'
@@ -29,7 +29,8 @@ export function openRequests(
   context: Context,
   deliver: (request: TracedRequest) => void
 ): Opened {
-  if (options.app !== undefined) return started(options.app, new Child(options.app, deliver))
+  if (options.app !== undefined)
+    return started(options.app, new Child(options.app, deliver, outputOf(options)))
   const { carriers, release } = chooseTraced(options, context)
   const target = new Target(carriers)
   return {
@@ -50,7 +51,10 @@ export function openFigures(
   capture?: (text: string) => void
 ): Opened {
   if (options.app !== undefined) {
-    return started(options.app, new CollectingChild(options.app, options, deliver, capture))
+    return started(
+      options.app,
+      new CollectingChild(options.app, options, deliver, capture ?? outputOf(options))
+    )
   }
   const { carriers, release } = chooseTraced(options, context)
   return {
@@ -84,6 +88,11 @@ export function titleOf(carriers: readonly Carrier[]): string {
   return carriers.map(({ pid, command }) => `process ${pid} (${describeCommand(command)})`).join(', ')
 }
 
+/** With --json, standard output holds nothing that is not JSON. */
+function outputOf({ json }: Arguments): AppOutput {
+  return json ? 'stderr' : 'inherit'
+}
+
 function started(app: string[], source: Source): Opened {
   return { source, title: `${describeCommand(app)}, started for it` }
 }
@@ -100,9 +109,9 @@ class CollectingChild extends Child {
     app: string[],
     { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
     deliver: DeliverFigures,
-    capture?: (text: string) => void
+    output: AppOutput
   ) {
-    super(app, (request) => collect(this.#figures, request), capture)
+    super(app, (request) => collect(this.#figures, request), output)
     this.#grid = grid
     this.#figures = new Figures(grid)
     this.#forgetsMax = command === 'top'

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { type EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
@@ -19,6 +19,16 @@ const GRACE = 500
 /** How long it may take to send what it has still to say. */
 const LAST_WORDS = 1000
 
+/** The number is that of our own stderr. */
+const STDIO: Record<'inherit' | 'stderr' | 'pipe', StdioOptions> = {
+  inherit: 'inherit',
+  stderr: ['inherit', 2, 'inherit'],
+  pipe: ['ignore', 'pipe', 'pipe']
+}
+
+/** Where what the app prints goes: as it likes, all to standard error, or to whoever takes its text. */
+export type AppOutput = 'inherit' | 'stderr' | ((text: string) => void)
+
 /** An app that was started to be listened to, in its own process and those that it starts. */
 export class Child implements Source {
   readonly ended: Promise<Ending>
@@ -29,20 +39,15 @@ export class Child implements Source {
   readonly #connections = new Map<net.Socket, number>()
   readonly #folder: string | undefined
   readonly #address: string
-  /** What the app prints, where its own output would spoil the screen. */
-  readonly #capture: ((text: string) => void) | undefined
+  readonly #output: AppOutput
   #process: ChildProcess | undefined
   #lost = 0
   #end: (ending: Ending) => void = () => {}
 
-  constructor(
-    command: readonly string[],
-    deliver: (request: TracedRequest) => void,
-    capture?: (text: string) => void
-  ) {
+  constructor(command: readonly string[], deliver: (request: TracedRequest) => void, output: AppOutput) {
     this.#command = command
     this.#deliver = deliver
-    this.#capture = capture
+    this.#output = output
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -66,13 +71,15 @@ export class Child implements Source {
     this.#server.listen(this.#address)
     await once(this.#server, 'listening')
     const [program, ...args] = this.#command as [string, ...string[]]
-    const output = this.#capture === undefined ? 'inherit' : 'pipe'
+    const output = this.#output
     const child = spawn(program, args, {
-      stdio: [this.#capture === undefined ? 'inherit' : 'ignore', output, output],
+      stdio: STDIO[typeof output === 'function' ? 'pipe' : output],
       env: { ...process.env, NODE_OPTIONS: nodeOptions(), [SOCKET_VARIABLE]: this.#address }
     })
-    child.stdout?.setEncoding('utf8').on('data', (text) => this.#capture?.(text))
-    child.stderr?.setEncoding('utf8').on('data', (text) => this.#capture?.(text))
+    if (typeof output === 'function') {
+      child.stdout?.setEncoding('utf8').on('data', output)
+      child.stderr?.setEncoding('utf8').on('data', output)
+    }
     this.#process = child
     try {
       await once(child, 'spawn')
@@ -96,7 +103,7 @@ export class Child implements Source {
       const pids = [...this.#connections.values()]
       await this.#hearLastWords()
       // A terminal's Ctrl-C reaches the app as well, which then ends in its own way.
-      if (this.#capture === undefined && process.stdin.isTTY) await this.#exitOf(child, GRACE)
+      if (typeof this.#output === 'string' && process.stdin.isTTY) await this.#exitOf(child, GRACE)
       signalAll(child, pids, 'SIGTERM')
       await this.#exitOf(child, PATIENCE)
       signalAll(child, pids, 'SIGKILL')
