@@ -138,7 +138,8 @@ describe('an app that is started', () => {
     assert.equal(status, 7)
     assert.match(stdout, /^from stdin\|x,-p\|kept$/m)
     assert.match(stderr, /^to stderr$/m)
-    assert.match(stderr, /ended with status 7\n.*no request was seen/)
+    assert.match(stderr, /ended with status 7$/m)
+    assert.match(stderr, /no request was seen/)
   })
 
   for (const name of ['latency', 'trace', 'top'])
@@ -165,6 +166,27 @@ describe('an app that is started', () => {
     ])
     assert.equal(code, 137)
     assert.equal((await run(['top', '--', process.execPath, '-e', ''])).code, 0)
+  })
+
+  it('is said to have never called restifyProbes(), only if it has not', async () => {
+    const call = "require('restify-probes')()"
+    const server = "console.log('up'); setInterval(() => {}, 1000)"
+    const cwd = path.dirname(SHOP)
+    const hint = /the app never called restifyProbes\(\)/
+    for (const name of ['latency', 'trace', 'top']) {
+      const app = (code: string) => run([name, '--', process.execPath, '-e', code], { cwd })
+      const without = await app('')
+      assert.equal(without.code, 0)
+      assert.match(without.stderr, hint)
+      assert.doesNotMatch((await app(call)).stderr, hint)
+    }
+    for (const code of [server, `${call}; ${server}`]) {
+      const command = new Command(['latency', '--', process.execPath, '-e', code], { cwd })
+      await command.printed(/up/, 'stdout')
+      const { stderr } = await command.end('SIGINT')
+      assert.equal(hint.test(stderr), code === server, stderr)
+    }
+    assert.doesNotMatch((await run(['trace', '--', 'true'])).stderr, hint)
   })
 
   it('loses nothing when it ends right after a response', async () => {

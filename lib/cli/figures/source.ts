@@ -10,7 +10,7 @@ export interface Source {
   stop(): Promise<void>
   /** What was lost on the way, so far. */
   lost(): number
-  /** Why figures can't be relied on, should that be so. */
+  /** Why figures can't be relied on, or there can be none, should that be so. */
   incomplete(): string | undefined
 }
 

@@ -42,6 +42,8 @@ export class Child implements Source {
   readonly #output: AppOutput
   #process: ChildProcess | undefined
   #lost = 0
+  #heardNode = false
+  #called = false
   #end: (ending: Ending) => void = () => {}
 
   constructor(command: readonly string[], deliver: (request: TracedRequest) => void, output: AppOutput) {
@@ -65,7 +67,11 @@ export class Child implements Source {
     return this.#lost
   }
 
-  incomplete(): undefined {}
+  incomplete(): string | undefined {
+    // What is not heard at all may be a Node process that was started without our NODE_OPTIONS.
+    if (this.#called || !this.#heardNode) return undefined
+    return 'the app never called restifyProbes(): without app.use(restifyProbes()) it has no probes'
+  }
 
   async start(): Promise<void> {
     this.#server.listen(this.#address)
@@ -162,8 +168,14 @@ export class Child implements Source {
     } catch {
       return
     }
-    if ('request' in report) this.#deliver(report.request)
-    else if ('pid' in report) this.#connections.set(socket, report.pid)
+    if ('request' in report) {
+      // In a vm context or a realm of its own, the call is not seen.
+      this.#called = true
+      this.#deliver(report.request)
+    } else if ('pid' in report) {
+      this.#heardNode = true
+      this.#connections.set(socket, report.pid)
+    } else if ('called' in report) this.#called = true
     else this.#lost += report.lost
   }
 

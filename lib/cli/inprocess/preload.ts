@@ -117,4 +117,29 @@ for (const [channel, listener] of Object.entries(listeners)) {
   })
 }
 
+/** What the package sets, whichever copy of it, on the first call in a thread. */
+const RUNTIME = Symbol.for('restify-probes.runtime.1')
+
+function whenCalled(called: () => void): void {
+  if (RUNTIME in globalThis) {
+    called()
+    return
+  }
+  // Heard at once, since a signal may end the process before anybody could look.
+  Object.defineProperty(globalThis, RUNTIME, {
+    configurable: true,
+    get: () => undefined,
+    set(runtime: unknown) {
+      Object.defineProperty(globalThis, RUNTIME, {
+        value: runtime,
+        configurable: true,
+        enumerable: true,
+        writable: true
+      })
+      called()
+    }
+  })
+}
+
+whenCalled(() => report({ called: true }))
 process.on('exit', flush)

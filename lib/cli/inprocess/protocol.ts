@@ -4,7 +4,12 @@ import type { TracedRequest } from '../figures/request'
 export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 
 /** What a process that was started sends, a line of JSON each; first, who it is. */
-export type Report = { pid: number } | { request: TracedRequest } | { lost: number }
+export type Report =
+  | { pid: number }
+  /** It has called restifyProbes(). */
+  | { called: true }
+  | { request: TracedRequest }
+  | { lost: number }
 
 /** What the command answers when it wants no more: what has not been sent yet is to be sent, and that is all. */
 export const ENOUGH = 'enough\n'
