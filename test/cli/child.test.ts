@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Command, objects, run } from '../support/cli'
 import { freePort } from '../support/http'
-import { loadPort, ROUTES, SHOP } from '../support/shop'
+import { loadPort, ROUTES, routeName, SHOP } from '../support/shop'
 
 interface Figures {
   type: string
@@ -87,6 +87,22 @@ describe('an app that is started', () => {
       for (const status of [404, 503])
         assert.ok(shown.some((each) => each.route === `getr${route}id` && each.status === status))
     for (const { status, durationNs } of shown) assert.ok(status !== 200 && durationNs >= 10e6)
+  })
+
+  it('is said to have had other requests, or none, if none matched', async () => {
+    const { command, port } = await listening(['trace', '--json', '--status', '418'])
+    await loadPort(port, 2 * ROUTES)
+    const { stdout, stderr } = await command.end('SIGINT')
+    assert.equal(objects(stdout).length, 1)
+    const [, routes] = /^restify-probes: 0 of 20 requests matched; the routes were: (.*)$/m.exec(stderr) ?? []
+    assert.deepEqual(
+      routes?.split(', ').sort(),
+      Array.from({ length: ROUTES }, (_, i) => routeName(i)).sort()
+    )
+
+    const idle = await listening(['trace'])
+    const { stderr: none } = await idle.command.end('SIGINT')
+    assert.match(none, /^restify-probes: no request was seen$/m)
   })
 
   it('has rates', async () => {

@@ -19,8 +19,15 @@ export async function trace(options: Arguments, context: Context): Promise<numbe
           requestLine(request, style),
           ...(options.handlers ? waterfall(request, process.stdout.columns || WIDTH, style) : [])
         ].join('\n')
+  const routes = new Set<string>()
+  let seen = 0
+  let wanted = 0
   const { source, title } = openRequests(options, context, (request) => {
-    if (isWanted(request, options)) print(shown(request))
+    seen++
+    routes.add(request.route)
+    if (!isWanted(request, options)) return
+    wanted++
+    print(shown(request))
   })
   const { exitCode, message } = await listen(source, interruption, {
     seconds: options.seconds,
@@ -29,6 +36,8 @@ export async function trace(options: Arguments, context: Context): Promise<numbe
   if (message !== undefined) say(message)
   if (options.json) print(JSON.stringify({ type: 'lost', count: source.lost() }))
   sayLost(source)
+  if (seen === 0) say('no request was seen')
+  else if (wanted === 0) say(`0 of ${seen} requests matched; the routes were: ${[...routes].join(', ')}`)
   return exitCode
 }
 
