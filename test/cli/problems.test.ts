@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,8 +9,9 @@ import type * as FailureModule from '../../dist/cli/tracing/failure'
 import type * as MessageModule from '../../dist/cli/tracing/message'
 import type * as PermissionModule from '../../dist/cli/tracing/permission'
 import type * as ReleaseModule from '../../dist/cli/tracing/release'
-import { internal, objects, run } from '../support/cli'
+import { CLI, internal, objects, run } from '../support/cli'
 import { Shop } from '../support/shop'
+import { tracing } from '../support/tracer'
 
 const { failureOf, installLine } = internal<typeof FailureModule>('tracing/failure')
 const { parseMessage } = internal<typeof MessageModule>('tracing/message')
@@ -144,6 +145,24 @@ describe('what can go wrong with processes', linux, () => {
       none.stderr,
       /no process that carries the provider was found\n\d+ of the processes here are other users'\. To look into those:\n {2}sudo \S+ \S+main\.js top$/m
     )
+  })
+})
+
+describe('a root that is refused', tracing('setpriv'), () => {
+  it("is not told to be root: the process can't be looked into", async () => {
+    const other = spawn('sleep', ['60'], { uid: NOBODY, gid: NOBODY })
+    // Kernels take one of the others for CAP_SYS_PTRACE to read maps.
+    const without = '-sys_ptrace,-perfmon,-sys_admin'
+    const drop = [`--inh-caps=${without}`, `--bounding-set=${without}`]
+    const { status, stderr } = spawnSync(
+      'setpriv',
+      [...drop, process.execPath, CLI, 'latency', '-p', String(other.pid)],
+      { encoding: 'utf8' }
+    )
+    other.kill()
+    assert.equal(status, 1)
+    assert.match(stderr, /process \d+ can't be looked into, not even by this root \(EACCES\)/)
+    assert.doesNotMatch(stderr, /sudo/)
   })
 })
 

@@ -4,7 +4,7 @@ import { Problem } from '../problem'
 import { describeCommand } from '../render/text'
 import { sudoLine } from '../sudo'
 import { type Carrier, carrierOf, findCarriers } from './carriers'
-import { commandOf, countUnreadable, isAlive, readProc } from './proc'
+import { commandOf, countUnreadable, isAlive, isRoot, refusalOf } from './proc'
 
 /**
  * The processes to trace: those with the pids given, or the only one there is.
@@ -28,12 +28,21 @@ function carrierWith(pid: number, commandLine: readonly string[]): Carrier {
   if (!isAlive(pid)) throw new Problem(`there is no process ${pid}`, [seeList()])
   const carrier = carrierOf(pid)
   if (carrier !== undefined) return carrier
-  if (readProc(pid, 'maps') === undefined)
-    throw new Problem(`process ${pid} is another user's: it can't be looked into`, [
+  const refusal = refusalOf(pid)
+  if (refusal !== undefined) throw notLookedInto(pid, refusal, commandLine)
+  throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid))
+}
+
+function notLookedInto(pid: number, refusal: string, commandLine: readonly string[]): Problem {
+  if (!isRoot())
+    return new Problem(`process ${pid} is another user's: it can't be looked into`, [
       'As root it can:',
       sudoLine(commandLine)
     ])
-  throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid))
+  return new Problem(`process ${pid} can't be looked into, not even by this root (${refusal})`, [
+    'Either it lacks CAP_SYS_PTRACE, as in a container, or a security module such as SELinux forbids it.',
+    'If this is a container, run restify-probes on the host.'
+  ])
 }
 
 /** From outside, a process whose addon could not be loaded looks like one that never tried. */

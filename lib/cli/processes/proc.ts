@@ -19,18 +19,24 @@ export function allPids(): number[] {
   }
 }
 
+/** Why it does not let us look, such as EACCES; undefined if it does. */
+export function refusalOf(pid: number): string | undefined {
+  try {
+    readFileSync(`/proc/${pid}/maps`)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
+}
+
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0
+}
+
 /** How many processes do not let us look: other users'. */
 export function countUnreadable(): number {
   // What root may not read, nobody may.
-  if (process.geteuid?.() === 0) return 0
-  return allPids().filter((pid) => {
-    try {
-      readFileSync(`/proc/${pid}/maps`)
-      return false
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EACCES'
-    }
-  }).length
+  return isRoot() ? 0 : allPids().filter((pid) => refusalOf(pid) === 'EACCES').length
 }
 
 export function isAlive(pid: number): boolean {
