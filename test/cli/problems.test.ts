@@ -243,6 +243,15 @@ describe('what can go wrong with the system', () => {
   })
 })
 
+describe('a bpftrace that is killed', () => {
+  it('is said to be, with what it had said', () => {
+    const silent = failureOf("ERROR: couldn't set RLIMIT_MEMLOCK for bpftrace\n", 'SIGKILL')
+    assert.equal(silent.message, 'bpftrace was killed by SIGKILL')
+    assert.deepEqual(silent.advice, [])
+    assert.deepEqual(failureOf('out of memory\n', 'SIGABRT').advice, ['out of memory'])
+  })
+})
+
 describe("bpftrace's messages", () => {
   it('are read with text that is not ASCII, as 0.17 spells it', () => {
     const line = '{"type": "printf", "data": "n\\t1\\tcaf\\uffffffc3\\uffffffa9 \\\\uffffffc3 \\"\\n"}'

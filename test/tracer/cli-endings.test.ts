@@ -86,6 +86,15 @@ describe('the end of a command', tracing('bpftrace', 'pgrep'), () => {
     await detached(shop.pid)
   })
 
+  it('bpftrace was killed by somebody: status 1, and it says so', async () => {
+    const command = await attached('trace')
+    for (const tracer of tracersOf(command.process.pid as number)) process.kill(Number(tracer), 'SIGKILL')
+    const { code, stderr } = await command.end()
+    assert.equal(code, 1)
+    assert.match(stderr, /^restify-probes: bpftrace was killed by SIGKILL$/m)
+    await detached(shop.pid)
+  })
+
   it('while it is still starting', async () => {
     const command = new Command(['latency', '-p', String(shop.pid)])
     while (tracersOf(command.process.pid as number).length === 0) await setTimeout(5)

@@ -89,8 +89,8 @@ export class Bpftrace {
   failure(): Problem | undefined {
     if (this.#spawnError !== undefined) return failureOf(this.#spawnError.message)
     if (this.#stopping || this.#process.exitCode === 0) return undefined
-    const why = this.#process.signalCode ?? `exit status ${this.#process.exitCode}`
-    return failureOf(this.#errors || why)
+    const { exitCode, signalCode } = this.#process
+    return failureOf(this.#errors || (signalCode === null ? `exit status ${exitCode}` : ''), signalCode)
   }
 
   /** Detaches as Ctrl-C does. */
