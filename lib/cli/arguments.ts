@@ -12,6 +12,8 @@ export interface Arguments {
   /** Of which command help is asked for. */
   topic?: CommandName
   pids: number[]
+  /** Every process that carries the provider. */
+  all: boolean
   route?: string
   handlers: boolean
   routes: boolean
@@ -37,6 +39,7 @@ export interface StatusRange {
 
 const OPTIONS = {
   pid: { type: 'string', short: 'p', multiple: true },
+  all: { type: 'boolean' },
   route: { type: 'string' },
   handlers: { type: 'boolean' },
   routes: { type: 'boolean' },
@@ -58,13 +61,13 @@ const EVERYWHERE: readonly Option[] = ['help', 'version', 'no-color']
 
 const TAKES: Record<CommandName, readonly Option[]> = {
   list: ['json'],
-  latency: ['pid', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
-  trace: ['pid', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
-  top: ['pid', 'duration', 'sort', 'json'],
+  latency: ['pid', 'all', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
+  trace: ['pid', 'all', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
+  top: ['pid', 'all', 'duration', 'sort', 'json'],
   script: ['handlers', 'dtrace']
 }
 
-const TAKES_APP: readonly CommandName[] = ['latency', 'trace', 'top']
+const TAKES_APP: readonly Arguments['command'][] = ['latency', 'trace', 'top']
 
 /** @throws Problem for a command line that makes no sense */
 export function readArguments(argv: readonly string[]): Arguments {
@@ -75,6 +78,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const arguments_: Arguments = {
     command: 'help',
     pids: (values.pid ?? []).flatMap((list) => list.split(',')).map(readPid),
+    all: values.all ?? false,
     handlers: values.handlers ?? false,
     routes: values.routes ?? false,
     slowerThanMs:
@@ -110,7 +114,9 @@ export function readArguments(argv: readonly string[]): Arguments {
       throw usageProblem('script latency takes no --handlers: it has them in any case', command)
   }
   if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
-  if (end !== -1) arguments_.app = readApp(command, argv.slice(end + 1), arguments_.pids)
+  if (arguments_.all && arguments_.pids.length > 0)
+    throw usageProblem('either -p or --all, not both', command)
+  if (end !== -1) arguments_.app = readApp(argv.slice(end + 1), arguments_)
   return arguments_
 }
 
@@ -205,9 +211,10 @@ function readScript(name: string | undefined): 'latency' | 'trace' {
   return name
 }
 
-function readApp(command: CommandName, app: string[], pids: number[]): string[] {
+function readApp(app: string[], { command, pids, all }: Arguments): string[] {
   if (!TAKES_APP.includes(command)) throw usageProblem(`${command} starts no app`)
   if (app.length === 0) throw usageProblem('after -- comes the app to start, such as: -- node app.js')
-  if (pids.length > 0) throw usageProblem('either -p or an app to start, not both')
+  if (pids.length > 0 || all)
+    throw usageProblem(`either ${all ? '--all' : '-p'} or an app to start, not both`, command)
   return app
 }

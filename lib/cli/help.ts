@@ -22,6 +22,7 @@ signal's number if another signal ended it, and that of the app that was started
 
 const PROCESS = `  -p, --pid PID      the process; may be given more than once. Not needed where
                      there is only one that carries the provider
+  --all              every process that carries the provider, such as all of a cluster
   --duration S       end after so many seconds`
 const ALWAYS = `  --json             one JSON object a line
   --no-color         no colours`

@@ -71,6 +71,9 @@ describe('the command line', () => {
     ['script top', /latency or trace/],
     ['latency --', /after -- comes the app/],
     ['latency -p 1 -- node app.js', /not both/],
+    ['latency -p 1 --all', /either -p or --all, not both/],
+    ['latency --all -- node app.js', /either --all or an app to start, not both/],
+    ['list --all', /list takes no --all/],
     ['list -- node app.js', /list starts no app/]
   ] as const) {
     it(`is refused with status 2 and a reason: ${words || '(nothing)'}`, async () => {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -81,9 +89,26 @@ describe('what can go wrong with processes', linux, () => {
     const { code, stderr } = await run(['trace'])
     await other.stop()
     assert.equal(code, 1)
-    assert.match(stderr, /processes carry the provider; choose with -p/)
+    assert.match(stderr, /processes carry the provider; choose with -p, once or more, or take --all:/)
+    assert.match(stderr, /^ {2}restify-probes trace --all$/m)
     for (const { pid } of [shop, other])
-      assert.match(stderr, new RegExp(`^ {2}restify-probes trace -p ${pid} {4}# .*shop\\.js`, 'm'))
+      assert.match(
+        stderr,
+        new RegExp(`^ {2}restify-probes trace -p ${pid} {4}# up \\d+s: .*shop\\.js(, in .*)?$`, 'm')
+      )
+  })
+
+  it('there are several in different directories: which is told', async () => {
+    const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'elsewhere-')))
+    const addon = restifyProbes.status().addon as string
+    const code = `require(${JSON.stringify(addon)}); console.log('ready'); setInterval(() => {}, 1000)`
+    const other = spawn(process.execPath, ['-e', code], { cwd: folder })
+    await new Promise((resolve) => other.stdout.once('data', resolve))
+    const { stderr } = await run(['top'])
+    other.kill()
+    rmSync(folder, { recursive: true })
+    assert.match(stderr, new RegExp(`-p ${other.pid} .*, in ${folder}$`, 'm'))
+    assert.match(stderr, new RegExp(`-p ${shop.pid} .*shop\\.js, in ${process.cwd()}$`, 'm'))
   })
 
   it('bpftrace is not installed', asRoot, async () => {

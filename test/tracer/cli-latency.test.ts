@@ -149,6 +149,24 @@ describe('several processes', tracing('bpftrace'), () => {
     }
   })
 
+  it('are all traced with --all', async () => {
+    const shops = await Promise.all([Shop.start(), Shop.start()])
+    try {
+      const command = new Command(['latency', '--all', '--json', '--routes'])
+      await command.printed(/measuring process/)
+      for (const { pid } of shops) assert.match(command.stderr, new RegExp(`process ${pid} \\(`))
+      await Promise.all(shops.map((shop) => shop.load(100)))
+      const figures = objects<Figures>((await command.end('SIGINT')).stdout)
+      // Shops that are not ours are traced, too.
+      for (let route = 0; route < ROUTES; route++) {
+        const { count = 0 } = figures.find(({ name }) => name === routeName(route)) ?? {}
+        assert.ok(count >= 20, `${routeName(route)} ${count}`)
+      }
+    } finally {
+      await Promise.all(shops.map((shop) => shop.stop()))
+    }
+  })
+
   it('may have their servers in threads, whose memory for names is far up', async () => {
     const shop = await Shop.start({ args: ['thread'] })
     try {

@@ -74,12 +74,12 @@ export function attachFigures(
 
 /** What can be mended without root is said first. */
 export function chooseTraced(
-  { pids, command }: Arguments,
+  { pids, all, command }: Arguments,
   context: Context
 ): { carriers: Carrier[]; release: Release } {
   const foreign = process.platform !== 'linux'
   if (foreign) checkMayTrace(context.commandLine)
-  const carriers = chooseCarriers(pids, command, context.commandLine)
+  const carriers = chooseCarriers({ pids, all }, command, context.commandLine)
   checkMayTrace(context.commandLine)
   return { carriers, release: installedRelease() }
 }

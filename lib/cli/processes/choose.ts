@@ -1,18 +1,26 @@
 import { existsSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 import { Problem } from '../problem'
-import { describeCommand } from '../render/text'
+import { age } from '../render/duration'
+import { describeCommand, printable } from '../render/text'
 import { sudoLine } from '../sudo'
 import { type Carrier, carrierOf, findCarriers } from './carriers'
-import { commandOf, countUnreadable, isAlive, isRoot, refusalOf } from './proc'
+import { commandOf, countUnreadable, cwdOf, isAlive, isRoot, refusalOf } from './proc'
+
+/** Which processes somebody asked for. */
+export interface Choice {
+  pids: readonly number[]
+  /** Every one that carries the provider. */
+  all: boolean
+}
 
 /**
- * The processes to trace: those with the pids given, or the only one there is.
+ * The processes to trace: those with the pids given, all, or the only one there is.
  *
  * @throws Problem that says why there is none, or from which to choose
  */
 export function chooseCarriers(
-  pids: readonly number[],
+  { pids, all }: Choice,
   commandName: string,
   commandLine: readonly string[]
 ): Carrier[] {
@@ -20,8 +28,8 @@ export function chooseCarriers(
   const carriers = findCarriers()
   const [only] = carriers
   if (only === undefined) throw none(commandLine)
-  if (carriers.length > 1) throw several(carriers, commandName)
-  return [only]
+  if (carriers.length > 1 && !all) throw several(carriers, commandName)
+  return all ? carriers : [only]
 }
 
 function carrierWith(pid: number, commandLine: readonly string[]): Carrier {
@@ -83,11 +91,18 @@ function none(commandLine: readonly string[]): Problem {
 }
 
 function several(carriers: Carrier[], commandName: string): Problem {
-  return new Problem(`${carriers.length} processes carry the provider; choose with -p, once or more:`, [
-    ...carriers.map(
-      ({ pid, command }) => `  restify-probes ${commandName} -p ${pid}    # ${describeCommand(command)}`
-    )
-  ])
+  const choices = carriers.map(({ pid, uptimeSeconds, command }) => ({
+    text: `  restify-probes ${commandName} -p ${pid}    # up ${age(uptimeSeconds)}: ${describeCommand(command)}`,
+    cwd: cwdOf(pid)
+  }))
+  const elsewhere = new Set(choices.map(({ cwd }) => cwd)).size > 1
+  return new Problem(
+    `${carriers.length} processes carry the provider; choose with -p, once or more, or take --all:`,
+    [
+      ...choices.map(({ text, cwd }) => (elsewhere ? `${text}, in ${printable(cwd ?? '(unknown)')}` : text)),
+      `  restify-probes ${commandName} --all`
+    ]
+  )
 }
 
 function seeList(): string {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** A process carries on while we look, so that each part of it may be gone, or another user's. */
 export function readProc(pid: number, name: string): string | undefined {
@@ -68,4 +68,12 @@ export function uptimeOf(pid: number): number {
 
 export function commandOf(pid: number): string[] {
   return (readProc(pid, 'cmdline') ?? '').split('\0').filter((part) => part !== '')
+}
+
+export function cwdOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return undefined
+  }
 }
