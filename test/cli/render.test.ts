@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type * as DistributionModule from '../../dist/cli/figures/distribution'
 import type * as FiguresModule from '../../dist/cli/figures/figures'
 import type * as GridModule from '../../dist/cli/figures/grid'
+import type * as RatesModule from '../../dist/cli/figures/rates'
 import type { TracedRequest } from '../../dist/cli/figures/request'
 import type * as PrintModule from '../../dist/cli/render/distribution'
 import type * as DurationModule from '../../dist/cli/render/duration'
@@ -17,7 +18,7 @@ const { MILLISECONDS } = internal<typeof GridModule>('figures/grid')
 const { printDistributions, slowestLast } = internal<typeof PrintModule>('render/distribution')
 const { duration } = internal<typeof DurationModule>('render/duration')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
-const { cut, printable } = internal<typeof TextModule>('render/text')
+const { cut, cutMiddle, printable } = internal<typeof TextModule>('render/text')
 const { topLines } = internal<typeof TopModule>('render/top')
 
 const MS = 1e6
@@ -132,6 +133,7 @@ describe('text', () => {
   it('is cut by characters, not by halves of them', () => {
     assert.equal(cut('𝒳𝒳𝒳𝒳', 3), '𝒳𝒳…')
     assert.equal(cut('abc', 3), 'abc')
+    assert.equal(cutMiddle('𝒳𝒳𝒳𝒳𝒴', 4), '𝒳…𝒳𝒴')
     assert.equal(printable('\u202eabc'), '\\u202eabc')
   })
 })
@@ -172,9 +174,42 @@ describe('the table of top', () => {
     assert.ok(first.includes('handlerWithALongName39 '), first)
   })
 
+  it('tells names apart that begin alike, however narrow', () => {
+    const alike = ['items', 'orders'].map((end, i) => ({
+      ...(rates[i] as RatesModule.Rates),
+      route: `getapicatalog${end}`,
+      slowest: { name: `findInCatalog${end}`, share: 0.5 }
+    }))
+    for (const width of [60, 80]) {
+      const lines = topLines({ ...view, rates: alike }, width, 24)
+      for (const pattern of [
+        /^get\S*…\S*items /,
+        /^get\S*…\S*orders /,
+        / find\S*…\S*items /,
+        / find\S*…\S*orders /
+      ])
+        assert.ok(
+          lines.some((line) => pattern.test(line)),
+          `${width}: ${pattern} in ${lines.join('\n')}`
+        )
+    }
+  })
+
+  it('shortens a heading before it cuts names', () => {
+    const names = { route: 'getapicatalogitems', slowest: { name: 'findItems', share: 0.5 } }
+    const lines = topLines({ ...view, rates: [{ ...(rates[0] as RatesModule.Rates), ...names }] }, 60, 24)
+    assert.match(lines[2] as string, / HANDLER +SHARE/)
+    assert.match(lines[3] as string, /^getapicatalogitems .* findItems /)
+  })
+
+  it('says at any width how it ends and pauses', () => {
+    for (const width of [20, 80, 200])
+      assert.match(topLines(view, width, 24).at(-1) as string, /^q quit {2}p pause/)
+  })
+
   it('says how many routes have no room', () => {
     const lines = topLines(view, 80, 24)
-    const rows = lines.filter((line) => line.startsWith('getsome')).length
+    const rows = lines.filter((line) => line.startsWith('getso')).length
     assert.ok(lines.includes(`… ${40 - rows} more routes`), lines.join('\n'))
   })
 })

@@ -49,7 +49,7 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
           assert.match(lines[0] as string, /^restify-probes top: /)
           assert.match(lines[2] as string, /^ROUTE +REQ\/S +ERR\/S +P50 +P90 +P99 +MAX +/)
           assert.ok((lines[2] as string).length <= width)
-          assert.match(lines[height - 1] as string, /^sort: /)
+          assert.match(lines[height - 1] as string, /^q quit {2}p pause /)
         }
         const lines = await terminal.shows(/getr9id +[\d.]+ +0 .* ms .*r9respond +\d+ %/)
         fits(lines, size)
@@ -59,7 +59,7 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
         terminal.resize(narrow)
         const resized = await terminal.shows(/… \d more routes/)
         assert.equal(resized.length, narrow.height)
-        assert.match(resized[narrow.height - 1] as string, /^sort: /)
+        assert.match(resized[narrow.height - 1] as string, /^q quit {2}p pause /)
       }))
   }
 

@@ -17,7 +17,20 @@ export function cut(text: string, width: number): string {
   return width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`
 }
 
-export function fit(text: string, width: number): string {
-  const shown = cut(text, width)
-  return shown + ' '.repeat(Math.max(0, width - [...shown].length))
+/** At most so many columns, the middle left out: names that begin alike differ at their ends. */
+export function cutMiddle(text: string, width: number): string {
+  const characters = [...text]
+  if (characters.length <= width) return text
+  if (width < 3) return cut(text, width)
+  const head = Math.floor((width - 1) / 2)
+  return `${characters.slice(0, head).join('')}…${characters.slice(1 + head - width).join('')}`
+}
+
+/** A name in so many columns. */
+export function fit(name: string, width: number): string {
+  return pad(cutMiddle(name, width), width)
+}
+
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - [...text].length))
 }

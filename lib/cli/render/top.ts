@@ -1,7 +1,7 @@
 import { type Rates, SORTS, type Sort, sorted } from '../figures/rates'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
-import { cut, fit, printable } from './text'
+import { cut, fit, pad, printable } from './text'
 
 /** What the screen shows. */
 export interface TopView {
@@ -21,7 +21,9 @@ interface Column {
   text(rates: Rates): string
 }
 
+const ROUTE_HEADING = 'ROUTE'
 const HANDLER_HEADING = 'SLOWEST HANDLER'
+const SHORT_HANDLER_HEADING = 'HANDLER'
 const FIGURE = 7
 const SHARE = 6
 
@@ -50,14 +52,14 @@ export function topLines(view: TopView, width: number, height: number, style: St
   const rows = sorted(view.rates, view.sort)
   const room = Math.max(0, height - 4)
   const shown = rows.slice(0, rows.length > room ? Math.max(0, room - 1) : room)
-  const handlerHeading = handlerWidth < HANDLER_HEADING.length ? 'HANDLER' : HANDLER_HEADING
-  const heading = row(routeWidth, handlerWidth, 'ROUTE', handlerHeading, figures, (column) =>
+  const handlerHeading = handlerWidth < HANDLER_HEADING.length ? SHORT_HANDLER_HEADING : HANDLER_HEADING
+  const heading = row(routeWidth, handlerWidth, ROUTE_HEADING, handlerHeading, figures, (column) =>
     column.sort === view.sort ? `${column.heading}▾` : column.heading
   )
   const lines = [
     style('bold', cut(titleLine(view), width)),
     cut(summaryLine(view), width),
-    style('inverse', fit(heading, width)),
+    style('inverse', pad(cut(heading, width), width)),
     ...shown.map((rates) => {
       const name = printable(rates.slowest?.name ?? '')
       const line = row(routeWidth, handlerWidth, printable(rates.route), name, figures, ({ text }) =>
@@ -92,7 +94,8 @@ function keysLine({ sort }: TopView): string {
   const keys = Object.entries(SORTS).map(([name, { key }]) =>
     name === sort ? `[${key} ${name}]` : `${key} ${name}`
   )
-  return `sort: ${keys.join('  ')}   p pause  q quit`
+  // First what nobody may miss on a narrow screen.
+  return `q quit  p pause   sort: ${keys.join('  ')}`
 }
 
 /** Names get what figures leave; from the right, figures give way on a narrow screen. */
@@ -101,11 +104,20 @@ function layout(rates: readonly Rates[], width: number) {
   const taken = () => figures.reduce((sum, column) => sum + column.width + 1, SHARE + 2)
   while (figures.length > 1 && width - taken() < 2 * MIN_NAME) figures.pop()
   const room = Math.max(2, width - taken())
-  const longest = (names: string[]) => Math.max(MIN_NAME, ...names.map((name) => [...printable(name)].length))
-  const routes = longest(rates.map(({ route }) => route))
-  const handlers = Math.max(HANDLER_HEADING.length, longest(rates.map(({ slowest }) => slowest?.name ?? '')))
+  const longest = (heading: string, names: string[]) =>
+    Math.max(heading.length, ...names.map((name) => [...printable(name)].length))
+  const routes = longest(
+    ROUTE_HEADING,
+    rates.map(({ route }) => route)
+  )
+  const handlers = longest(
+    SHORT_HANDLER_HEADING,
+    rates.map(({ slowest }) => slowest?.name ?? '')
+  )
   const routeWidth = Math.min(routes, Math.max(Math.floor(room / 2), room - handlers))
-  return { figures, routeWidth, handlerWidth: Math.min(handlers, room - routeWidth) }
+  // The long heading gets only what names leave.
+  const handlerWidth = Math.min(Math.max(handlers, HANDLER_HEADING.length), room - routeWidth)
+  return { figures, routeWidth, handlerWidth }
 }
 
 function row(
