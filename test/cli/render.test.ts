@@ -19,7 +19,7 @@ const { printDistributions, slowestLast } = internal<typeof PrintModule>('render
 const { duration } = internal<typeof DurationModule>('render/duration')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle, printable } = internal<typeof TextModule>('render/text')
-const { topLines } = internal<typeof TopModule>('render/top')
+const { lastLines, topLines } = internal<typeof TopModule>('render/top')
 
 const MS = 1e6
 
@@ -205,6 +205,18 @@ describe('the table of top', () => {
   it('says at any width how it ends and pauses', () => {
     for (const width of [20, 80, 200])
       assert.match(topLines(view, width, 24).at(-1) as string, /^q quit {2}p pause/)
+  })
+
+  it('has every route and whole names in what it leaves on the terminal', () => {
+    const lines = lastLines(view)
+    assert.match(lines[2] as string, /^ROUTE .* SLOWEST HANDLER +SHARE$/)
+    assert.equal(lines.length, 3 + rates.length)
+    for (const { route, slowest } of rates)
+      assert.ok(
+        lines.some((line) => line.startsWith(`${route} `) && line.includes(` ${slowest.name} `)),
+        route
+      )
+    assert.ok(!lines.some((line) => line.includes('q quit')))
   })
 
   it('says how many routes have no room', () => {

@@ -99,6 +99,11 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
         const after = await terminal.shows(new RegExp(`^status ${status}$`, 'm'))
         assert.equal(after[0], 'before')
         assert.ok(!terminal.isAlternate && terminal.cursorIsShown)
+        // The last table stays, as it was measured.
+        assert.ok(
+          after.some((line) => /^getr9id +[\d.]+ .* r9respond +\d+ %$/.test(line)),
+          after.join('\n')
+        )
         // Echo and line editing are back.
         terminal.press('typed')
         await terminal.shows(/^typed$/m)

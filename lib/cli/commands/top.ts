@@ -4,7 +4,7 @@ import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../figures/rates'
 import type { Source } from '../figures/source'
 import { usageProblem } from '../problem'
 import { ratesJson } from '../render/json'
-import { topHeading, topLine, topLines } from '../render/top'
+import { lastLines, type TopView, topHeading, topLine, topLines } from '../render/top'
 import { onKeys } from '../terminal/keys'
 import { Screen } from '../terminal/screen'
 import { type Context, print, say, sayLost } from './context'
@@ -140,6 +140,8 @@ class LiveTable implements Output {
   #source: Source | undefined
   #title = ''
   #rates: Rates[] = []
+  /** The last that was shown of any request, and when. */
+  #last: { rates: Rates[]; time: Date } | undefined
   #sort: Sort
   #paused = false
   #note: string | undefined = 'waiting for the first second'
@@ -164,6 +166,7 @@ class LiveTable implements Output {
   show({ rates }: { rates: Rates[] }): void {
     if (this.#paused) return
     this.#rates = rates
+    if (rates.length > 0) this.#last = { rates, time: new Date() }
     this.#note = undefined
     this.#draw()
   }
@@ -179,6 +182,12 @@ class LiveTable implements Output {
     this.#endKeys = () => {}
     this.#screen.close()
     for (const line of this.#appLines.splice(0)) process.stderr.write(`${line}\n`)
+    const last = this.#last
+    this.#last = undefined
+    if (last === undefined) return
+    const title = `${this.#title}, ${last.time.toTimeString().slice(0, 8)}`
+    const view = { ...this.#view(), title, rates: last.rates, paused: false, note: undefined }
+    for (const line of lastLines(view, this.#context.style)) print(line)
   }
 
   readonly capture = (text: string): void => {
@@ -194,8 +203,8 @@ class LiveTable implements Output {
     this.#draw()
   }
 
-  #draw(): void {
-    const view = {
+  #view(): TopView {
+    return {
       title: this.#title,
       rates: this.#rates,
       sort: this.#sort,
@@ -203,6 +212,9 @@ class LiveTable implements Output {
       note: this.#note,
       lost: this.#source?.lost() ?? 0
     }
-    this.#screen.draw(topLines(view, this.#screen.width, this.#screen.height, this.#context.style))
+  }
+
+  #draw(): void {
+    this.#screen.draw(topLines(this.#view(), this.#screen.width, this.#screen.height, this.#context.style))
   }
 }

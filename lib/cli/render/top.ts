@@ -48,30 +48,41 @@ const MIN_NAME = 12
 
 /** The lines of the screen, none of them wider than it is and no more than it has. */
 export function topLines(view: TopView, width: number, height: number, style: Style = plain): string[] {
-  const { figures, routeWidth, handlerWidth } = layout(view.rates, width)
-  const rows = sorted(view.rates, view.sort)
+  const { heading, rows } = table(view, width, style)
   const room = Math.max(0, height - 4)
   const shown = rows.slice(0, rows.length > room ? Math.max(0, room - 1) : room)
-  const handlerHeading = handlerWidth < HANDLER_HEADING.length ? SHORT_HANDLER_HEADING : HANDLER_HEADING
-  const heading = row(routeWidth, handlerWidth, ROUTE_HEADING, handlerHeading, figures, (column) =>
-    column.sort === view.sort ? `${column.heading}▾` : column.heading
-  )
   const lines = [
     style('bold', cut(titleLine(view), width)),
     cut(summaryLine(view), width),
-    style('inverse', pad(cut(heading, width), width)),
-    ...shown.map((rates) => {
-      const name = printable(rates.slowest?.name ?? '')
-      const line = row(routeWidth, handlerWidth, printable(rates.route), name, figures, ({ text }) =>
-        text(rates)
-      )
-      return rates.errorsPerSecond > 0 ? style('red', cut(line, width)) : cut(line, width)
-    })
+    style('inverse', pad(heading, width)),
+    ...shown
   ]
   if (shown.length < rows.length) lines.push(cut(`… ${rows.length - shown.length} more routes`, width))
   while (lines.length < height - 1) lines.push('')
   lines.push(style('dim', cut(keysLine(view), width)))
   return lines.slice(0, height)
+}
+
+/** What stays on the terminal when the screen is gone: every route, and whole names, as wide as they are. */
+export function lastLines(view: TopView, style: Style = plain): string[] {
+  const { heading, rows } = table(view, Number.POSITIVE_INFINITY, style)
+  return [style('bold', titleLine(view)), summaryLine(view), style('inverse', heading), ...rows]
+}
+
+function table(view: TopView, width: number, style: Style): { heading: string; rows: string[] } {
+  const { figures, routeWidth, handlerWidth } = layout(view.rates, width)
+  const handlerHeading = handlerWidth < HANDLER_HEADING.length ? SHORT_HANDLER_HEADING : HANDLER_HEADING
+  const heading = row(routeWidth, handlerWidth, ROUTE_HEADING, handlerHeading, figures, (column) =>
+    column.sort === view.sort ? `${column.heading}▾` : column.heading
+  )
+  const rows = sorted(view.rates, view.sort).map((rates) => {
+    const name = printable(rates.slowest?.name ?? '')
+    const line = row(routeWidth, handlerWidth, printable(rates.route), name, figures, ({ text }) =>
+      text(rates)
+    )
+    return rates.errorsPerSecond > 0 ? style('red', cut(line, width)) : cut(line, width)
+  })
+  return { heading: cut(heading, width), rows }
 }
 
 function titleLine({ title, paused }: TopView): string {
