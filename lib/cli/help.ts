@@ -38,7 +38,8 @@ ${ALWAYS}
 Yours only, unless you are root. Those in containers are seen from the host.
 `,
   latency: `restify-probes latency: until Ctrl-C, then a distribution for each route and handler,
-the slowest last. Rows are powers of two; quantiles are known within a factor of 1.42.
+the slowest last. Rows are powers of two. Quantiles are known to within a factor of
+1.41; counts, min and max exactly.
 
   restify-probes latency -p 4711 --duration 10
   restify-probes latency -p 4711 --route getusersid --handlers

@@ -57,6 +57,24 @@ describe('quantiles', () => {
     distribution.record(250 * MS)
     assert.equal(distribution.quantile(0.99), 250 * MS)
   })
+
+  it('lie between the shortest and the longest', () => {
+    const distribution = new Distribution(MILLISECONDS)
+    for (let i = 0; i < 10; i++) distribution.record((250 + i / 10) * MS)
+    const copy = new Distribution(MILLISECONDS)
+    copy.merge(distribution.since(undefined))
+    for (const part of [0, 0.5, 0.9, 0.99, 1]) {
+      const quantile = copy.quantile(part)
+      assert.ok(quantile >= 250 * MS && quantile <= 250.9 * MS, `${part}: ${quantile}`)
+    }
+  })
+
+  it('are not raised by a shortest that came after what is counted', () => {
+    const distribution = new Distribution(MILLISECONDS)
+    distribution.add(bucketOf(MILLISECONDS, 5 * MS), 9)
+    distribution.record(250 * MS)
+    assert.ok(distribution.quantile(0.5) < 6 * MS, String(distribution.quantile(0.5)))
+  })
 })
 
 describe('figures', () => {

@@ -42,7 +42,7 @@ value  ------------- Distribution ------------- count
 -1 |                                         0
 0  |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ 2
 1  |                                         0
-handler: count 2  p50 8.91 µs  p90 10.0 µs  p99 10.0 µs  max 10.0 µs
+handler: count 2  p50 10.0 µs  p90 10.0 µs  p99 10.0 µs  min 10.0 µs  max 10.0 µs
 
 slowHandler
 value  ------------- Distribution ------------- count
@@ -50,7 +50,7 @@ value  ------------- Distribution ------------- count
 128 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@     9
 256 |@@@@                                     1
 512 |                                         0
-handler: count 10  p50 223 ms  p90 256 ms  p99 257 ms  max 257 ms
+handler: count 10  p50 253 ms  p90 256 ms  p99 257 ms  min 250 ms  max 257 ms
 `
     )
   })

@@ -15,6 +15,7 @@ interface Figures {
   p50Ns: number
   p90Ns: number
   p99Ns: number
+  minNs: number
   maxNs: number
   buckets: { fromNs: number; toNs: number; count: number }[]
 }
@@ -42,6 +43,12 @@ describe('latency', tracing('bpftrace'), () => {
     assert.equal(handlers.length, 6 * ROUTES)
     for (const { name, count } of [...routes, ...handlers]) assert.equal(count, REQUESTS / ROUTES, name)
     const measured = await shop.measured()
+    for (const { name, p50Ns, p99Ns, minNs, maxNs, buckets } of figures) {
+      assert.ok(minNs <= p50Ns && p50Ns <= p99Ns && p99Ns <= maxNs, name)
+      const [first] = buckets
+      // Long durations are counted in units that are coarser, by less than a hundredth.
+      assert.ok(first !== undefined && minNs >= first.fromNs && minNs <= first.toNs * 1.01, name)
+    }
     for (const { name, p50Ns, p90Ns, p99Ns } of routes) {
       const own = (measured[name] ?? []).slice(measuredBefore[name]?.length ?? 0).sort((a, b) => a - b)
       for (const [part, ns] of [

@@ -100,7 +100,7 @@ function started(app: string[], source: Source): Opened {
 /** An app whose requests are added up here. */
 class CollectingChild extends Child {
   readonly #grid: Arguments['grid']
-  readonly #forgetsMax: boolean
+  readonly #forgetsExtremes: boolean
   readonly #deliverFigures: DeliverFigures
   #figures: Figures
   #timer: NodeJS.Timeout | undefined
@@ -114,7 +114,7 @@ class CollectingChild extends Child {
     super(app, (request) => collect(this.#figures, request), output)
     this.#grid = grid
     this.#figures = new Figures(grid)
-    this.#forgetsMax = command === 'top'
+    this.#forgetsExtremes = command === 'top'
     this.#deliverFigures = deliver
   }
 
@@ -134,6 +134,6 @@ class CollectingChild extends Child {
     this.#deliverFigures(figures, atEnd)
     // Whoever compares with this state keeps it, so what follows grows in a copy.
     this.#figures = figures.since(new Figures(this.#grid))
-    if (this.#forgetsMax) this.#figures.forgetMax()
+    if (this.#forgetsExtremes) this.#figures.forgetExtremes()
   }
 }

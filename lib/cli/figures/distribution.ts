@@ -1,10 +1,12 @@
 import { boundNs, bucketOf, type Grid } from './grid'
 
-/** How often durations fell into each bucket, their sum and the longest. */
+/** How often durations fell into each bucket, their sum, the shortest and the longest. */
 export class Distribution {
   readonly buckets = new Map<number, number>()
   count = 0
   sumNs = 0
+  /** Infinite as long as it is not known. */
+  minNs = Number.POSITIVE_INFINITY
   maxNs = 0
 
   constructor(readonly grid: Grid) {}
@@ -12,6 +14,7 @@ export class Distribution {
   record(ns: number): void {
     this.add(bucketOf(this.grid, ns), 1)
     this.sumNs += ns
+    this.minNs = Math.min(this.minNs, ns)
     this.maxNs = Math.max(this.maxNs, ns)
   }
 
@@ -23,10 +26,11 @@ export class Distribution {
   merge(other: Distribution): void {
     for (const [bucket, count] of other.buckets) this.add(bucket, count)
     this.sumNs += other.sumNs
+    this.minNs = Math.min(this.minNs, other.minNs)
     this.maxNs = Math.max(this.maxNs, other.maxNs)
   }
 
-  /** What came after an earlier state of the same; the longest is this one's. */
+  /** What came after an earlier state of the same; the shortest and the longest are this one's. */
   since(earlier: Distribution | undefined): Distribution {
     const later = new Distribution(this.grid)
     for (const [bucket, count] of this.buckets) {
@@ -34,18 +38,23 @@ export class Distribution {
       if (more > 0) later.add(bucket, more)
     }
     later.sumNs = this.sumNs - (earlier?.sumNs ?? 0)
+    later.minNs = this.minNs
     later.maxNs = this.maxNs
     return later
   }
 
-  /** The duration that this part of them did not exceed: in its bucket, where the rank lies between its bounds. */
+  /**
+   * The duration that this part of them did not exceed: where the rank lies
+   * between its bucket's bounds, or the shortest and the longest where those are closer.
+   */
   quantile(part: number): number {
     const rank = Math.max(1, Math.ceil(part * this.count))
     let below = 0
     for (const [bucket, count] of this.sorted()) {
       if (below + count >= rank) {
-        const low = boundNs(this.grid, bucket)
-        const high = Math.min(boundNs(this.grid, bucket + 1), this.maxNs || Number.POSITIVE_INFINITY)
+        const end = boundNs(this.grid, bucket + 1)
+        const low = Math.max(boundNs(this.grid, bucket), below === 0 && this.minNs <= end ? this.minNs : 0)
+        const high = Math.min(end, this.maxNs || Number.POSITIVE_INFINITY)
         return Math.max(low + ((high - low) * (rank - below)) / count, Math.min(low, high))
       }
       below += count

@@ -53,9 +53,13 @@ export class Figures {
     return merged
   }
 
-  forgetMax(): void {
-    for (const { requests, handlers } of this.routes.values())
-      for (const distribution of [requests, ...handlers.values()]) distribution.maxNs = 0
+  forgetExtremes(): void {
+    for (const { requests, handlers } of this.routes.values()) {
+      for (const distribution of [requests, ...handlers.values()]) {
+        distribution.minNs = Number.POSITIVE_INFINITY
+        distribution.maxNs = 0
+      }
+    }
   }
 
   /** What came after an earlier state. */

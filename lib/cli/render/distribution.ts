@@ -45,6 +45,7 @@ export function printDistributions(all: Named[]): string {
         `p50 ${duration(distribution.quantile(0.5))}`,
         `p90 ${duration(distribution.quantile(0.9))}`,
         `p99 ${duration(distribution.quantile(0.99))}`,
+        `min ${duration(distribution.minNs)}`,
         `max ${duration(distribution.maxNs)}`
       ]
       return `${printable(name)}\n${rows(rowsOf(distribution))}\n${kind}: ${figures.join('  ')}\n`

@@ -26,6 +26,7 @@ export function quantilesJson(distribution: Distribution): Record<string, number
     p50Ns: Math.round(distribution.quantile(0.5)),
     p90Ns: Math.round(distribution.quantile(0.9)),
     p99Ns: Math.round(distribution.quantile(0.99)),
+    minNs: Math.round(distribution.minNs),
     maxNs: Math.round(distribution.maxNs)
   }
 }

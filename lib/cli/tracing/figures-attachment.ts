@@ -5,7 +5,7 @@ import { type Grid, ZERO } from '../figures/grid'
 import type { DeliverFigures } from '../figures/source'
 import { Attachment } from './attachment'
 import type { Message } from './bpftrace'
-import { latencyScript } from './latency-script'
+import { LONGEST_NS, latencyScript } from './latency-script'
 import { AddressNames } from './names'
 import type { Release } from './release'
 import type { Target } from './target'
@@ -60,10 +60,12 @@ export class FiguresAttachment extends Attachment {
     for (const [key, buckets] of this.#histograms('@routes')) addBuckets(route(key).requests, key[2], buckets)
     for (const [key, sum] of this.#numbers('@routes_sum')) route(key).requests.sumNs += sum
     for (const [key, max] of this.#numbers('@routes_max')) raise(route(key).requests, max)
+    for (const [key, short] of this.#numbers('@routes_min')) lower(route(key).requests, LONGEST_NS - short)
     for (const [key, count] of this.#numbers('@routes_errors')) route(key).errors += count
     for (const [key, buckets] of this.#histograms('@handlers')) addBuckets(handler(key), key[3], buckets)
     for (const [key, sum] of this.#numbers('@handlers_sum')) handler(key).sumNs += sum
     for (const [key, max] of this.#numbers('@handlers_max')) raise(handler(key), max)
+    for (const [key, short] of this.#numbers('@handlers_min')) lower(handler(key), LONGEST_NS - short)
     return figures
   }
 
@@ -90,6 +92,10 @@ export class FiguresAttachment extends Attachment {
 function addBuckets(distribution: Distribution, bits: string, buckets: Bucket[]): void {
   for (const { min, count } of buckets)
     if (count > 0) distribution.add(min < 1 ? ZERO : Math.log2(min) + 2 * Number(bits), count)
+}
+
+function lower(distribution: Distribution, min: number): void {
+  distribution.minNs = Math.min(distribution.minNs, min)
 }
 
 function raise(distribution: Distribution, max: number): void {

@@ -1,6 +1,12 @@
 import type { Grid } from '../figures/grid'
 import { at, HANDLER_ENDS, HANDLER_STARTS, HEARTBEAT, nameOnce, squared, type Where, wanted } from './scripts'
 
+/**
+ * The shortest is kept as what the longest of these falls short by: bpftrace's
+ * min() forgets what is above 2^32 ns. JavaScript reads no larger number exactly.
+ */
+export const LONGEST_NS = Number.MAX_SAFE_INTEGER
+
 /** How figures leave bpftrace: read by a person at its end, or by us, by address and for ever growing. */
 export type Reader = { kind: 'person' } | { kind: 'latency' | 'top'; grid: Grid }
 
@@ -54,6 +60,7 @@ function handlerFigures(reader: Reader): string {
   if (reader.kind === 'person') return '	@handler_ms[str(arg2)] = hist($took / 1000000);'
   return `	@handlers_sum[tid, arg1, arg2] = sum($took);
 	@handlers_max[tid, arg1, arg2] = max($took);
+	@handlers_min[tid, arg1, arg2] = max(${LONGEST_NS} - $took);
 ${squared(reader.grid)}
 	@handlers[tid, arg1, arg2, $bits] = hist($units * $units);
 ${nameOnce('arg1')}
@@ -64,6 +71,7 @@ function routeFigures(reader: Reader): string {
   if (reader.kind === 'person') return '	@route_ms[str(arg1)] = hist($took / 1000000);'
   return `	@routes_sum[tid, arg1] = sum($took);
 	@routes_max[tid, arg1] = max($took);
+	@routes_min[tid, arg1] = max(${LONGEST_NS} - $took);
 	if (arg3 >= 500 || arg3 == 444) {
 		@routes_errors[tid, arg1] = count();
 	}
@@ -72,7 +80,7 @@ ${squared(reader.grid)}
 ${nameOnce('arg1')}`
 }
 
-/** Figures are read while they grow, and only what is longest begins anew, so that nothing is lost between. */
+/** Figures are read while they grow, and only what is shortest and longest begins anew, so that nothing is lost between. */
 function everySecond(reader: Reader): string {
   switch (reader.kind) {
     case 'person':
@@ -91,8 +99,12 @@ interval:s:1
 {
 	print(@routes_max);
 	clear(@routes_max);
+	print(@routes_min);
+	clear(@routes_min);
 	print(@handlers_max);
 	clear(@handlers_max);
+	print(@handlers_min);
+	clear(@handlers_min);
 	print(@routes);
 	print(@routes_sum);
 	print(@routes_errors);
