@@ -7,6 +7,7 @@ import type * as RatesModule from '../../dist/cli/figures/rates'
 import type { TracedRequest } from '../../dist/cli/figures/request'
 import type * as PrintModule from '../../dist/cli/render/distribution'
 import type * as DurationModule from '../../dist/cli/render/duration'
+import type * as ProcessesModule from '../../dist/cli/render/processes'
 import type * as RequestModule from '../../dist/cli/render/request'
 import type * as TextModule from '../../dist/cli/render/text'
 import type * as TopModule from '../../dist/cli/render/top'
@@ -17,6 +18,7 @@ const { Figures } = internal<typeof FiguresModule>('figures/figures')
 const { MILLISECONDS } = internal<typeof GridModule>('figures/grid')
 const { printDistributions, slowestLast } = internal<typeof PrintModule>('render/distribution')
 const { duration } = internal<typeof DurationModule>('render/duration')
+const { titleOf } = internal<typeof ProcessesModule>('render/processes')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle, printable } = internal<typeof TextModule>('render/text')
 const { lastLines, topLines } = internal<typeof TopModule>('render/top')
@@ -138,6 +140,23 @@ describe('text', () => {
   })
 })
 
+describe('the processes that top follows', () => {
+  const carrier = (pid: number, ...command: string[]) => ({ pid, command, uptimeSeconds: 1, addons: [] })
+
+  it('are named with one command line for all that share it, and those that ended at the end', () => {
+    const all = [carrier(7, 'node', 'a.js'), carrier(8, 'node', 'a.js'), carrier(9, 'node', 'b.js')]
+    assert.equal(titleOf(all), 'processes 7, 8 (node a.js), process 9 (node b.js)')
+    assert.equal(
+      titleOf(all, ({ pid }) => pid !== 7),
+      'process 8 (node a.js), process 9 (node b.js), process 7 (ended: node a.js)'
+    )
+    assert.equal(
+      titleOf(all, () => false),
+      'processes 7, 8 (ended: node a.js), process 9 (ended: node b.js)'
+    )
+  })
+})
+
 describe('the table of top', () => {
   const rates = Array.from({ length: 40 }, (_, i) => ({
     route: `getsomethingwithalongname${i}`,
@@ -200,6 +219,14 @@ describe('the table of top', () => {
     const lines = topLines({ ...view, rates: [{ ...(rates[0] as RatesModule.Rates), ...names }] }, 60, 24)
     assert.match(lines[2] as string, / HANDLER +SHARE/)
     assert.match(lines[3] as string, /^getapicatalogitems .* findItems /)
+  })
+
+  it('has whole notes at 80', () => {
+    for (const note of [
+      'processes 4194303, 4194304 ended; waiting for it to start again',
+      'process 4194303 ended; now processes 4194301, 4194302, 4194304'
+    ])
+      assert.ok(topLines({ ...view, rates: [], note, lost: 7 }, 80, 24)[1]?.startsWith(note))
   })
 
   it('says at any width how it ends and pauses', () => {

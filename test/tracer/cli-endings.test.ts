@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { detached } from '../support/carriers'
 import { Command, objects } from '../support/cli'
 import { Shop } from '../support/shop'
+import { Terminal } from '../support/terminal'
 import { tracing } from '../support/tracer'
 
 const COMMANDS = {
@@ -134,6 +135,24 @@ describe('the end of the process that is traced', tracing('bpftrace'), () => {
     await second.stop()
   })
 
+  it('shows in the heading of top, as does what takes its place', tracing('tmux'), async () => {
+    const start = () => Shop.start({ execArgv: ['--title=in-the-heading'] })
+    const [left, first] = await Promise.all([start(), start()])
+    const pids = `${left.pid},${first.pid}`
+    const terminal = new Terminal(['top', '-p', pids], { width: 200, height: 24 })
+    try {
+      await terminal.shows(new RegExp(`^restify-probes top: processes ${left.pid}, ${first.pid} \\(`))
+      await first.stop('SIGKILL')
+      await terminal.shows(new RegExp(`: process ${left.pid} \\(.*, process ${first.pid} \\(ended: `))
+      const second = await start()
+      await terminal.shows(new RegExp(`: processes ${left.pid}, ${second.pid} \\([^(]*$`, 'm'))
+      await second.stop()
+    } finally {
+      terminal.close()
+      await left.stop()
+    }
+  })
+
   it('is not the end of top if it was one of several, and another takes its place', async () => {
     const start = () => Shop.start({ execArgv: ['--title=one-of-several'] })
     const [left, first, stranger] = await Promise.all([start(), start(), start()])
@@ -142,8 +161,8 @@ describe('the end of the process that is traced', tracing('bpftrace'), () => {
     await first.stop('SIGKILL')
     const second = await start()
     const [now] = await command.printed(/process \d+ ended; now .*\n/)
-    for (const { pid } of [left, second]) assert.match(now, new RegExp(`process ${pid} `))
-    assert.doesNotMatch(now, new RegExp(`process ${stranger.pid} `))
+    assert.match(now, new RegExp(`; now processes ${left.pid}, ${second.pid}\n`))
+    assert.doesNotMatch(now, new RegExp(`\\b${stranger.pid}\\b`))
     await second.load(10)
     await command.printed(/"route":"getr9id"/, 'stdout')
     assert.equal((await command.end('SIGINT')).code, 0)

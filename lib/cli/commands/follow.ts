@@ -4,9 +4,10 @@ import type { DeliverFigures, Ending, Source } from '../figures/source'
 import { EXIT } from '../problem'
 import { type Carrier, findCarriers } from '../processes/carriers'
 import { isAlive } from '../processes/proc'
+import { pidsOf, titleOf } from '../render/processes'
 import type { Release } from '../tracing/release'
 import type { Context } from './context'
-import { attachFigures, chooseTraced, type Opened, titleOf } from './sources'
+import { attachFigures, chooseTraced, type Opened } from './sources'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
 const LOOK_AGAIN = 200
@@ -40,7 +41,13 @@ export class Follower implements Source {
     note: (text: string | undefined) => void
   ): Opened {
     const { carriers, release } = chooseTraced(options, context)
-    return { source: new Follower(carriers, options, release, deliver, note), title: titleOf(carriers) }
+    const source = new Follower(carriers, options, release, deliver, note)
+    return {
+      source,
+      get title() {
+        return source.title
+      }
+    }
   }
 
   private constructor(
@@ -67,6 +74,11 @@ export class Follower implements Source {
       this.#end = resolve
     })
     this.ended.catch(() => {})
+  }
+
+  /** As it is now: processes end, and others take their place. */
+  get title(): string {
+    return titleOf(this.#carriers, ({ pid }) => isAlive(pid))
   }
 
   lost(): number {
@@ -99,7 +111,7 @@ export class Follower implements Source {
       this.#carriers = carriers
       this.#source = attachFigures(carriers, this.#options, this.#release, this.#deliver)
       await this.#source.start()
-      this.#note(`${ending.message}; now ${titleOf(carriers)}`)
+      this.#note(`${ending.message}; now ${pidsOf(carriers)}`)
     }
   }
 

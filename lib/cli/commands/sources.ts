@@ -6,6 +6,7 @@ import type { DeliverFigures, Source } from '../figures/source'
 import { type AppOutput, Child } from '../inprocess/child'
 import type { Carrier } from '../processes/carriers'
 import { chooseCarriers } from '../processes/choose'
+import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { FiguresAttachment } from '../tracing/figures-attachment'
 import { checkMayTrace } from '../tracing/permission'
@@ -17,7 +18,7 @@ import type { Context } from './context'
 /** A source and how it is spoken of. */
 export interface Opened {
   source: Source
-  title: string
+  readonly title: string
 }
 
 /** In milliseconds: as often as the tracing script tells. */
@@ -82,10 +83,6 @@ export function chooseTraced(
   const carriers = chooseCarriers({ pids, all }, command, context.commandLine)
   checkMayTrace(context.commandLine)
   return { carriers, release: installedRelease() }
-}
-
-export function titleOf(carriers: readonly Carrier[]): string {
-  return carriers.map(({ pid, command }) => `process ${pid} (${describeCommand(command)})`).join(', ')
 }
 
 /** With --json, standard output holds nothing that is not JSON. */

@@ -1,7 +1,6 @@
 import type { Arguments } from '../arguments'
 import { Figures } from '../figures/figures'
 import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../figures/rates'
-import type { Source } from '../figures/source'
 import { usageProblem } from '../problem'
 import { ratesJson } from '../render/json'
 import { lastLines, type TopView, topHeading, topLine, topLines } from '../render/top'
@@ -21,8 +20,9 @@ export async function top(options: Arguments, context: Context): Promise<number>
   const seconds = new Seconds(options)
   const live = process.stdout.isTTY && !options.json
   const output = live ? new LiveTable(context, sort) : new Lines(options.json, sort)
-  const { source, title } = open(options, context, output, seconds)
-  output.open(source, title)
+  const opened = open(options, context, output, seconds)
+  const { source } = opened
+  output.open(opened)
   try {
     const { exitCode, message } = await listen(source, context.interruption, {
       seconds: options.seconds,
@@ -89,7 +89,7 @@ class Seconds {
 }
 
 interface Output {
-  open(source: Source, title: string): void
+  open(opened: Opened): void
   started(): void
   show(latest: { rates: Rates[]; seconds: number }): void
   note(text: string | undefined): void
@@ -108,7 +108,7 @@ class Lines implements Output {
     this.#sort = sort
   }
 
-  open(_source: Source, title: string): void {
+  open({ title }: Opened): void {
     this.#title = title
   }
 
@@ -137,8 +137,7 @@ class LiveTable implements Output {
   readonly #context: Context
   readonly #screen: Screen
   readonly #appLines: string[] = []
-  #source: Source | undefined
-  #title = ''
+  #opened: Opened | undefined
   #rates: Rates[] = []
   /** The last that was shown of any request, and when. */
   #last: { rates: Rates[]; time: Date } | undefined
@@ -153,9 +152,8 @@ class LiveTable implements Output {
     this.#screen = new Screen(process.stdout, () => this.#draw())
   }
 
-  open(source: Source, title: string): void {
-    this.#source = source
-    this.#title = title
+  open(opened: Opened): void {
+    this.#opened = opened
     this.#endKeys = onKeys(process.stdin, (key) => this.#pressed(key))
     this.#screen.open()
     this.#draw()
@@ -185,8 +183,9 @@ class LiveTable implements Output {
     const last = this.#last
     this.#last = undefined
     if (last === undefined) return
-    const title = `${this.#title}, ${last.time.toTimeString().slice(0, 8)}`
-    const view = { ...this.#view(), title, rates: last.rates, paused: false, note: undefined }
+    const latest = this.#view()
+    const title = `${latest.title}, ${last.time.toTimeString().slice(0, 8)}`
+    const view = { ...latest, title, rates: last.rates, paused: false, note: undefined }
     for (const line of lastLines(view, this.#context.style)) print(line)
   }
 
@@ -205,12 +204,12 @@ class LiveTable implements Output {
 
   #view(): TopView {
     return {
-      title: this.#title,
+      title: this.#opened?.title ?? '',
       rates: this.#rates,
       sort: this.#sort,
       paused: this.#paused,
       note: this.#note,
-      lost: this.#source?.lost() ?? 0
+      lost: this.#opened?.source.lost() ?? 0
     }
   }
 

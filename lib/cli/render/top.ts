@@ -97,7 +97,8 @@ function summaryLine({ rates, note, lost }: TopView): string {
     `${rates.length} routes`
   ]
   if (lost > 0) parts.push(`${lost} lost`)
-  if (note !== undefined) parts.push(note)
+  // Figures may be cut off on a narrow screen, a note may not.
+  if (note !== undefined) parts.unshift(note)
   return parts.join('   ')
 }
 
