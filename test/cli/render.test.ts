@@ -7,6 +7,7 @@ import type * as RatesModule from '../../dist/cli/figures/rates'
 import type { TracedRequest } from '../../dist/cli/figures/request'
 import type * as PrintModule from '../../dist/cli/render/distribution'
 import type * as DurationModule from '../../dist/cli/render/duration'
+import type * as ListModule from '../../dist/cli/render/list'
 import type * as ProcessesModule from '../../dist/cli/render/processes'
 import type * as RequestModule from '../../dist/cli/render/request'
 import type * as TextModule from '../../dist/cli/render/text'
@@ -18,6 +19,7 @@ const { Figures } = internal<typeof FiguresModule>('figures/figures')
 const { MILLISECONDS } = internal<typeof GridModule>('figures/grid')
 const { printDistributions, slowestLast } = internal<typeof PrintModule>('render/distribution')
 const { duration } = internal<typeof DurationModule>('render/duration')
+const { listLines } = internal<typeof ListModule>('render/list')
 const { titleOf } = internal<typeof ProcessesModule>('render/processes')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle, printable } = internal<typeof TextModule>('render/text')
@@ -137,6 +139,46 @@ describe('text', () => {
     assert.equal(cut('abc', 3), 'abc')
     assert.equal(cutMiddle('𝒳𝒳𝒳𝒳𝒴', 4), '𝒳…𝒳𝒴')
     assert.equal(printable('\u202eabc'), '\\u202eabc')
+  })
+})
+
+describe('the list of processes', () => {
+  const listed = (command: string[], path: string, deleted = false) => ({
+    pid: 12443,
+    command,
+    uptimeSeconds: 12_000,
+    isTraced: false,
+    addons: [{ path, deleted, inode: '', range: '', file: path }] as ListModule.ListedCarrier['addons']
+  })
+  const addon = '/srv/shop/node_modules/restify-probes/native/prebuilds/linux-x64/restify-probes.napi.node'
+  const all = [
+    listed(['/usr/bin/node', '/srv/shop/releases/2024-05-01/dist/server.js'], addon, true),
+    listed(['/usr/bin/node', '/srv/shop/releases/2024-05-01/dist/worker.js'], addon)
+  ]
+
+  it('fits a terminal, with the ends of command lines and of paths', () => {
+    const [heading, server, worker] = listLines(all, 80) as [string, string, string]
+    for (const line of [heading, server, worker]) assert.ok([...line].length <= 80, line)
+    assert.match(heading, /^PID +UPTIME +ATTACHED +COMMAND +ADDON$/)
+    assert.match(
+      server,
+      /^12443 {2}3h20m {3}no {8}\/usr\/bin\S* ?\S*…\S*\/server\.js {2}\/srv\S*…\S* \(deleted\)$/
+    )
+    assert.match(worker, /…\S*\/worker\.js {2}\/srv\S*…\S*napi\.node$/)
+  })
+
+  it('leaves the rest of a terminal to paths where command lines are short', () => {
+    const [, line] = listLines([listed(['node', 'a.js'], addon)], 80) as [string, string]
+    assert.match(line, / {2}node a\.js {2}\/srv\/shop\/\S+…\S+\.napi\.node$/)
+    assert.equal([...line].length, 80)
+  })
+
+  it('is whole where there is no terminal', () => {
+    const [, server] = listLines(all) as [string, string]
+    assert.ok(
+      server.endsWith(`  /usr/bin/node /srv/shop/releases/2024-05-01/dist/server.js  ${addon} (deleted)`),
+      server
+    )
   })
 })
 

@@ -1,8 +1,7 @@
 import { EXIT, Problem } from '../problem'
 import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
 import { countUnreadable } from '../processes/proc'
-import { age } from '../render/duration'
-import { describeCommand, printable } from '../render/text'
+import { listLines } from '../render/list'
 import { type Context, print, say } from './context'
 
 /** The processes of this machine that carry the provider. */
@@ -14,8 +13,12 @@ export function list({ json }: { json: boolean }, { style }: Context): number {
   }
   const carriers = findCarriers()
   if (json) for (const carrier of carriers) print(JSON.stringify(toJson(carrier)))
-  else if (carriers.length > 0)
-    for (const line of table(carriers)) print(line.heading ? style('bold', line.text) : line.text)
+  else if (carriers.length > 0) {
+    const rows = carriers.map((carrier) => ({ ...carrier, isTraced: isTraced(carrier) }))
+    const [heading, ...lines] = listLines(rows, process.stdout.isTTY ? process.stdout.columns : undefined)
+    print(style('bold', heading as string))
+    for (const line of lines) print(line)
+  }
   const unreadable = countUnreadable()
   if (carriers.length === 0) {
     say('no process that carries the provider was found. It is there once an app has called restifyProbes()')
@@ -23,28 +26,6 @@ export function list({ json }: { json: boolean }, { style }: Context): number {
   if (unreadable > 0)
     say(`${unreadable} of the processes here are other users': to look into those, run it as root`)
   return EXIT.ok
-}
-
-function table(carriers: Carrier[]): { text: string; heading: boolean }[] {
-  const rows = [
-    ['PID', 'UPTIME', 'ATTACHED', 'COMMAND', 'ADDON'],
-    ...carriers.map((carrier) => [
-      String(carrier.pid),
-      age(carrier.uptimeSeconds),
-      attachedText(isTraced(carrier)),
-      describeCommand(carrier.command),
-      carrier.addons.map(({ path, deleted }) => printable(path) + (deleted ? ' (deleted)' : '')).join(', ')
-    ])
-  ]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)))
-  return rows.map((row, index) => ({
-    text: row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '),
-    heading: index === 0
-  }))
-}
-
-function attachedText(traced: boolean | undefined): string {
-  return traced === undefined ? 'unknown' : traced ? 'yes' : 'no'
 }
 
 function toJson(carrier: Carrier): Record<string, unknown> {
