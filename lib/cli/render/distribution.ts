@@ -45,7 +45,8 @@ export function printDistributions(all: Named[]): string {
         `p50 ${duration(distribution.quantile(0.5))}`,
         `p90 ${duration(distribution.quantile(0.9))}`,
         `p99 ${duration(distribution.quantile(0.99))}`,
-        `min ${duration(distribution.minNs)}`,
+        // Unknown where there was no room for all that is counted.
+        ...(Number.isFinite(distribution.minNs) ? [`min ${duration(distribution.minNs)}`] : []),
         `max ${duration(distribution.maxNs)}`
       ]
       return `${printable(name)}\n${rows(rowsOf(distribution))}\n${kind}: ${figures.join('  ')}\n`
