@@ -54,7 +54,7 @@ async function attached(name, child) {
   if (name === OFF) return () => {}
   if (name === COUNT) return attach(child.pid, SCRIPTS.count, () => child.ask('listened'))
   const command = spawn(process.execPath, [CLI, ...COMMANDS[name], '-p', String(child.pid)], {
-    stdio: ['ignore', 'ignore', 'inherit']
+    stdio: 'ignore'
   })
   // trace without handlers listens to the two probes of routes.
   const probes = name === 'restify-probes trace' ? 2 : PROBES

@@ -22,7 +22,7 @@ const root = new Mount(new Naming(names))
 const session = { ended: false, onEnd() {} }
 
 function find() {
-  const found = new RouteSearch(roles, 'GET', first, interceptor, session).in(stack.stack, url, root)
+  const found = new RouteSearch(roles, 'GET', first, url, interceptor, session).in(stack.stack, url, root)
   return nameOf(found, 'GET').name
 }
 

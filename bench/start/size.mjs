@@ -10,11 +10,14 @@ const SOURCES = [
   'native',
   'scripts',
   'examples',
+  'docs',
   'package.json',
+  'rolldown.config.mjs',
   'tsconfig.json',
   'README.md',
   'LICENSE',
-  'CHANGELOG.md'
+  'CHANGELOG.md',
+  'CONTRIBUTING.md'
 ]
 
 /**
