@@ -55,6 +55,8 @@ export function forget(req: IncomingMessage): void {
  * same state.
  */
 function markedOf(req: IncomingMessage): Marked {
-  if (!Object.hasOwn(req, '_readableState')) return req as Marked
-  return (req as unknown as { _readableState: Marked })._readableState
+  const state = Object.hasOwn(req, '_readableState')
+    ? (req as { _readableState?: unknown })._readableState
+    : undefined
+  return (typeof state === 'object' && state !== null ? state : req) as Marked
 }

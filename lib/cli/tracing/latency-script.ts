@@ -1,5 +1,5 @@
 import type { Grid } from '../figures/grid'
-import { at, HANDLER_ENDS, HANDLER_STARTS, HEARTBEAT, nameOnce, squared, type Where, wanted } from './scripts'
+import { at, HEARTBEAT, handlerClauses, nameOnce, squared, type Where, wanted } from './scripts'
 
 /**
  * The shortest is kept as what the longest of these falls short by: bpftrace's
@@ -24,17 +24,7 @@ ${at(where, 'route__start')}${wanted(where)}
 }
 
 /* A handler that begins, perhaps inside another of the same name. */
-${at(where, 'handler__start')}
-/@request[tid, arg3]/
-${HANDLER_STARTS}
-
-/* The same handler passes control on, fails, or has answered. */
-${at(where, 'handler__done')}
-/@handler[tid, arg3, arg2]/
-{
-${HANDLER_ENDS}
-${handlerFigures(reader)}
-}
+${handlerClauses(where, 'The same handler passes control on, fails, or has answered.', handlerFigures(reader))}
 
 /* The response is complete, or its connection is gone. Here the route's name is known best. */
 ${at(where, 'route__done')}

@@ -26,7 +26,7 @@ function quoted(file: string): string {
  * The handler that begins and ends, for every script: a handler may run inside
  * one of the same name, and then the one that began last ends first.
  */
-export const HANDLER_STARTS = `{
+const HANDLER_STARTS = `{
 	if (@handler[tid, arg3, arg2]) {
 		@depth[tid, arg3, arg2] = @depth[tid, arg3, arg2] + 1;
 		@inner[tid, arg3, arg2, @depth[tid, arg3, arg2]] = nsecs;
@@ -35,7 +35,7 @@ export const HANDLER_STARTS = `{
 	}
 }`
 
-export const HANDLER_ENDS = `	$depth = @depth[tid, arg3, arg2];
+const HANDLER_ENDS = `	$depth = @depth[tid, arg3, arg2];
 	$began = @handler[tid, arg3, arg2];
 	if ($depth > 0) {
 		$began = @inner[tid, arg3, arg2, $depth];
@@ -49,6 +49,26 @@ export const HANDLER_ENDS = `	$depth = @depth[tid, arg3, arg2];
 		delete(@handler[tid, arg3, arg2]);
 	}
 	$took = nsecs - $began;`
+
+/**
+ * The clauses of a handler that begins and of one that ends.
+ *
+ * @param comment - of the second
+ * @param done - what it does then, with `$began` and `$took`
+ */
+export function handlerClauses(where: Where, comment: string, done: string): string {
+  return `${at(where, 'handler__start')}
+/@request[tid, arg3]/
+${HANDLER_STARTS}
+
+/* ${comment} */
+${at(where, 'handler__done')}
+/@handler[tid, arg3, arg2]/
+{
+${HANDLER_ENDS}
+${done}
+}`
+}
 
 /** The text of a name, with its address in all its 64 bits, the first time that it is seen: in the app's memory it stays where it is. */
 export function nameOnce(argument: string): string {

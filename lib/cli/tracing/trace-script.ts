@@ -1,4 +1,4 @@
-import { at, HANDLER_ENDS, HANDLER_STARTS, HEARTBEAT, nameOnce, type Where, wanted } from './scripts'
+import { at, HEARTBEAT, handlerClauses, nameOnce, type Where, wanted } from './scripts'
 
 export interface TraceContents {
   handlers: boolean
@@ -15,7 +15,7 @@ ${at(where, 'route__start')}${wanted(where)}
 	@request[tid, arg2] = nsecs;
 ${person ? startForPerson : startForUs}
 }
-${handlers ? handlerClauses(where, person) : ''}
+${handlers ? handlersOf(where, person) : ''}
 /* It is done: id, status, milliseconds, route. */
 ${at(where, 'route__done')}
 /@request[tid, arg2]/
@@ -45,19 +45,10 @@ const handlerForUs = `${nameOnce('arg1')}
 ${nameOnce('arg2')}
 	printf("h\\t%d\\t%d\\t%llu\\t%llu\\t%llu\\t%llu\\n", tid, arg3, $began, $took, arg1, arg2);`
 
-function handlerClauses(where: Where, person: boolean): string {
+function handlersOf(where: Where, person: boolean): string {
+  const comment = 'A handler is done: id, how long it took, its name.'
   return `
-${at(where, 'handler__start')}
-/@request[tid, arg3]/
-${HANDLER_STARTS}
-
-/* A handler is done: id, how long it took, its name. */
-${at(where, 'handler__done')}
-/@handler[tid, arg3, arg2]/
-{
-${HANDLER_ENDS}
-${person ? handlerForPerson : handlerForUs}
-}
+${handlerClauses(where, comment, person ? handlerForPerson : handlerForUs)}
 `
 }
 
