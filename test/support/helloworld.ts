@@ -1,19 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import path from 'node:path'
+import { AppProcess } from './app-process'
 
 const EXAMPLES = path.join(__dirname, '..', '..', 'examples')
 
 /** examples/helloworld in a process of its own, which tells what is enabled. */
-export class Helloworld {
-  readonly port: number
-  readonly #process: ChildProcess
-
-  private constructor(process: ChildProcess, port: number) {
-    this.#process = process
-    this.port = port
-  }
-
+export class Helloworld extends AppProcess {
   /** @param preload - modules to load before it */
   static async start(...preload: string[]): Promise<Helloworld> {
     const modules = [path.join(__dirname, '..', 'fixtures', 'enabled.js'), ...preload]
@@ -29,19 +21,8 @@ export class Helloworld {
     throw new Error('helloworld ended before it listened')
   }
 
-  get pid(): number {
-    return this.#process.pid as number
-  }
-
   /** The probes that are enabled in it. */
-  async enabled(): Promise<string[]> {
-    this.#process.send('enabled')
-    return (await once(this.#process, 'message'))[0]
-  }
-
-  async stop(): Promise<void> {
-    const exited = once(this.#process, 'exit')
-    this.#process.kill()
-    await exited
+  enabled(): Promise<string[]> {
+    return this.askFor('enabled')
   }
 }

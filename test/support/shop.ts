@@ -1,21 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import http from 'node:http'
 import path from 'node:path'
+import { AppProcess } from './app-process'
 
 export const SHOP = path.join(__dirname, '..', 'fixtures', 'shop.js')
 export const ROUTES = 10
 
 /** test/fixtures/shop in a process of its own. */
-export class Shop {
-  readonly port: number
-  readonly #process: ChildProcess
-
-  private constructor(process: ChildProcess, port: number) {
-    this.#process = process
-    this.port = port
-  }
-
+export class Shop extends AppProcess {
   static async start({ args = [] as string[], port = 0, execArgv = [] as string[] } = {}): Promise<Shop> {
     const child = fork(SHOP, args, {
       env: { ...process.env, PORT: String(port) },
@@ -32,14 +24,9 @@ export class Shop {
     throw new Error('the shop ended before it listened')
   }
 
-  get pid(): number {
-    return this.#process.pid as number
-  }
-
   /** Milliseconds that it measured itself, by route. */
-  async measured(): Promise<Record<string, number[]>> {
-    this.#process.send('measured')
-    return (await once(this.#process, 'message'))[0]
+  measured(): Promise<Record<string, number[]>> {
+    return this.askFor('measured')
   }
 
   /** Sends so many requests, to each route in turn, and waits until all have been answered. */
@@ -47,12 +34,6 @@ export class Shop {
     await loadPort(this.port, requests, query, connections)
     // Of a cluster, each worker.
     await this.measured()
-  }
-
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const exited = once(this.#process, 'exit')
-    this.#process.kill(signal)
-    await exited
   }
 }
 

@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Status } from 'restify-probes'
+import { AppProcess } from '../../support/app-process'
 import { cleanEnvironment } from './install'
 
 /** What `GET /hello/mark` fires in each of the apps. */
@@ -14,15 +15,7 @@ export const FIRED = [
 ]
 
 /** One of the apps of these tests in a process of its own. */
-export class App {
-  readonly port: number
-  readonly #process: ChildProcess
-
-  private constructor(process: ChildProcess, port: number) {
-    this.#process = process
-    this.port = port
-  }
-
+export class App extends AppProcess {
   /** @param node - the program, and arguments that come before the file */
   static async start(
     file: string,
@@ -39,23 +32,18 @@ export class App {
     return new App(child, port)
   }
 
-  get pid(): number {
-    return this.#process.pid as number
-  }
-
-  async ask<T>(question: 'status' | 'listen' | 'heard'): Promise<T> {
-    this.#process.send(question)
-    return (await once(this.#process, 'message'))[0]
+  ask<T>(question: 'status' | 'listen' | 'heard'): Promise<T> {
+    return this.askFor(question)
   }
 
   status(): Promise<Status> {
     return this.ask('status')
   }
 
-  async stop(): Promise<void> {
-    const exited = once(this.#process, 'exit')
+  override async stop(): Promise<void> {
+    const exited = once(this.process, 'exit')
     // Its end by itself: qemu would hand a signal to the debugger.
-    this.#process.disconnect()
+    this.process.disconnect()
     await exited
   }
 }
