@@ -73,7 +73,7 @@ export class Runtime {
       followed.trace = trace
       try {
         markTraced(req, followed)
-        whenOver(req, res, (statusCode) => {
+        whenOver(req, res, session.closings, (statusCode) => {
           trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
           forget(req)
         })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import http2 from 'node:http2'
 import net, { type AddressInfo } from 'node:net'
+import { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import type { Express } from 'express'
@@ -256,29 +257,52 @@ for (const release of EXPRESS_MAJORS) {
       )
     })
 
-    it('leave no listener on the socket (200 requests on one connection)', async () => {
+    it('have one listener on a connection while it is traced, and none after (200 requests)', async () => {
       const counting = app((app) => {
         app.get('/', (req, res) => {
           const { socket } = req
-          res.json(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)]))
+          res.json(Object.fromEntries(socket.eventNames().map((name) => [name, socket.listenerCount(name)])))
         })
       })
       await serving(counting, async (server) => {
-        const recorder = new Recorder()
         const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-        const bodies: string[] = []
-        for (let i = 0; i < 200; i++) {
+        const counts = async (): Promise<Record<string, number>> => {
           const client = http.get({ port: portOf(server), agent })
           const [response] = (await once(client, 'response')) as [http.IncomingMessage]
           let body = ''
           for await (const data of response) body += data
-          bodies.push(body)
+          return JSON.parse(body)
         }
-        agent.destroy()
+        await counts()
+        const untraced = await counts()
+        const recorder = new Recorder()
+        for (let i = 1; i <= 200; i++)
+          assert.deepEqual(await counts(), { ...untraced, close: (untraced.close as number) + 1 }, `in ${i}`)
         await recorder.requests(200)
         recorder.stop()
-        assert.equal(bodies.at(-1), bodies[1])
+        await setTimeout(50)
+        assert.deepEqual(await counts(), untraced)
+        agent.destroy()
       })
+    })
+
+    it('leave no listener on a stream that stands in for a connection', async () => {
+      const connection = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+      const answering = app((app) => app.get('/', (_req, res) => res.send('answer')))
+      const untraced = connection.listenerCount('close')
+      const recorder = new Recorder()
+      for (let i = 0; i < 3; i++) {
+        const req = new http.IncomingMessage(connection as net.Socket)
+        Object.assign(req, { method: 'GET', url: '/' })
+        const res = new http.ServerResponse(req)
+        res.assignSocket(connection as net.Socket)
+        answering(req, res)
+        await once(res, 'finish')
+        res.detachSocket(connection as net.Socket)
+        await recorder.requests(i + 1)
+        assert.equal(connection.listenerCount('close'), untraced, `after ${i + 1}`)
+      }
+      recorder.stop()
     })
   })
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { types } from 'node:util'
+import type { Closings } from './closings'
 
 /** As nginx logs a client that went away, and restify since release 7 reports it (contract rule 9). */
 const CLIENT_CLOSED_REQUEST = 444
@@ -8,6 +10,7 @@ const CLIENT_CLOSED_REQUEST = 444
 export function whenOver(
   req: IncomingMessage,
   res: ServerResponse,
+  closings: Closings,
   done: (statusCode: number) => void
 ): void {
   const socket = socketOf(req, res)
@@ -36,13 +39,14 @@ export function whenOver(
   })
   res.on('finish', () => over(!gone && (isSent || isComplete(res, socket))))
   // Not on the response: a pipelined one may never get its turn on the socket, and one may be taken off it.
-  if (socket !== null) stopWaiting = Closing.wait(socket, closed)
+  if (socket !== null) stopWaiting = closings.wait(socket, closed)
   if (socket === null || !res.socket) res.on('close', closed)
 }
 
 /** Null for HTTP/2, where a connection has many requests at a time, and for objects that only look like a request. */
 function socketOf({ socket }: IncomingMessage, res: ServerResponse): Socket | null {
-  if (isHttp2(res)) return null
+  // HTTP/2 gives a proxy for a socket. To ask the response takes V8 long, as for `finished` below.
+  if (types.isProxy(socket) && isHttp2(res)) return null
   return typeof socket?.once === 'function' ? socket : null
 }
 
@@ -72,30 +76,6 @@ export function isEnded(res: ServerResponse): boolean {
 /** Node fails the requests of a connection that closes before they are answered. */
 function hasFailed({ errored }: IncomingMessage): boolean {
   return errored !== null && errored !== undefined
-}
-
-/** Those who wait for a socket to close share one listener: of many, Node would warn. */
-class Closing {
-  static readonly #of = new WeakMap<Socket, Closing>()
-  readonly #actions = new Set<() => void>()
-  readonly #runAll = () => {
-    for (const action of [...this.#actions]) action()
-  }
-
-  /** @returns what ends the waiting */
-  static wait(socket: Socket, action: () => void): () => void {
-    const closing = Closing.#of.get(socket) ?? new Closing()
-    if (closing.#actions.size === 0) {
-      Closing.#of.set(socket, closing)
-      socket.once('close', closing.#runAll)
-    }
-    closing.#actions.add(action)
-    return () => closing.#leave(socket, action)
-  }
-
-  #leave(socket: Socket, action: () => void): void {
-    if (this.#actions.delete(action) && this.#actions.size === 0) socket.off('close', this.#runAll)
-  }
 }
 
 /** A getter of the app's may be in the way. */

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Backend } from '../provider/backend'
 import type { Provider } from '../provider/provider'
+import { Closings } from './closings'
 
 /** How soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
 const WATCH_INTERVAL = 20
@@ -34,6 +35,7 @@ export class Audience {
 export class Session {
   /** Whether no probe is enabled any more: nothing is fired for what began in this session. */
   ended = false
+  readonly closings = new Closings()
   #outside: Audience
   #inside: Audience
   readonly #watch: NodeJS.Timeout
@@ -78,6 +80,7 @@ export class Session {
     this.ended = true
     clearInterval(this.#watch)
     this.#polls.clear()
+    attempt(() => this.closings.end())
     for (const cleanup of this.#cleanups) attempt(cleanup)
   }
 
