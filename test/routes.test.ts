@@ -233,6 +233,37 @@ for (const release of EXPRESS_RELEASES) {
       ])
     })
 
+    it('are of the routes and mount paths that match, whatever the first characters are', async () => {
+      const paths = [
+        '/plain',
+        '/Plain/',
+        '/pl-ai_n.x',
+        '/:p',
+        '/pre:p',
+        '/pre-:p.json',
+        '/caf\u00e9',
+        '/%70lain'
+      ]
+      paths.push(
+        ...(isExpress5
+          ? ['/plain{/:o}', '/pl{ai}n', '/pl*rest', '/a\\:b']
+          : ['/plain/:o?', '/plai?n', '/x|/plain'])
+      )
+      const urls = ['/plain', '/PLAIN', '/plain/', '/plai', '/plan', '/pln', '/plains', '/plain/7', '//plain']
+      urls.push('/pre7', '/Pre-7.JSON', '/caf%C3%A9', '/%70lain', '/a:b', '/pl-AI_n.x', '/')
+      for (const path of paths) {
+        const route = app((app) => app.get(path, answer))
+        const mount = app((app) => app.use(path, express.Router().use(answer)))
+        for (const listener of [route, mount]) {
+          const traced = await trace(listener, ...urls)
+          for (const [index, { answer, firings }] of traced.entries()) {
+            const isNamed = firings[0]?.args[1] !== 'unmatched'
+            assert.equal(isNamed, answer.status === 200, `${urls[index]}, where there is ${path}`)
+          }
+        }
+      }
+    })
+
     it('are known where the probes come late, or inside a router', async () => {
       const late = express()
       late.use(pass)

@@ -9,7 +9,7 @@ export class Mount {
   readonly naming: Naming
   // By layer, then by the text that its mount path had, of which a layer with several paths has several.
   readonly #children = new WeakMap<object, Map<string, Mount>>()
-  readonly #routes = new WeakMap<object, Map<string, Name>>()
+  readonly #routes = new WeakMap<object, Map<string, Map<string, Name>>>()
 
   constructor(naming: Naming, path = '') {
     this.naming = naming
@@ -41,18 +41,22 @@ export class Mount {
     return known !== undefined && known.size >= MAX_AROUND && !known.has(base) ? this : this.child(this, base)
   }
 
-  /** The derived name of a route here; `layer` is what holds it. */
+  /** The derived name of a route here; `layer` is what holds it, `method` in either case. */
   routeName(layer: object, method: string, path: string): Name {
-    let byPath = this.#routes.get(layer)
+    let byMethod = this.#routes.get(layer)
+    if (byMethod === undefined) {
+      byMethod = new Map()
+      this.#routes.set(layer, byMethod)
+    }
+    let byPath = byMethod.get(method)
     if (byPath === undefined) {
       byPath = new Map()
-      this.#routes.set(layer, byPath)
+      byMethod.set(method, byPath)
     }
-    const key = method + path
-    let name = byPath.get(key)
+    let name = byPath.get(path)
     if (name === undefined) {
-      name = this.naming.derived(method, join(this.path, path) || '/')
-      byPath.set(key, name)
+      name = this.naming.derived(method.toUpperCase(), join(this.path, path) || '/')
+      byPath.set(path, name)
     }
     return name
   }

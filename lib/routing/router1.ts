@@ -1,4 +1,5 @@
 import { type Dialect, decoded, type Layer, MATCHES_ALL, type Route } from './layer'
+import { mayMatch } from './prefix'
 
 interface Router1Layer extends Layer {
   keys: { name: string | number; optional?: boolean }[]
@@ -16,7 +17,9 @@ export const router1: Dialect = {
   routeOf: (layer) => (layer as Router1Layer).route,
 
   match(layer, path) {
-    const { regexp } = layer as Router1Layer
+    const { regexp, route } = layer as Router1Layer
+    if (typeof route?.path === 'string' && !mayMatch(route.path, path) && !route.path.includes('|'))
+      return null
     if (regexp.fast_slash) return MATCHES_ALL
     if (regexp.fast_star) {
       decoded(path)
@@ -40,7 +43,7 @@ export const router1: Dialect = {
 function execAlone(regexp: RegExp, path: string): RegExpExecArray | null {
   const { lastIndex } = regexp
   const match = regexp.exec(path)
-  regexp.lastIndex = lastIndex
+  if (regexp.lastIndex !== lastIndex) regexp.lastIndex = lastIndex
   return match
 }
 

@@ -1,4 +1,5 @@
 import { type Dialect, decoded, type Layer, type LayerMatch, MATCHES_ALL, type Route } from './layer'
+import { mayMatch } from './prefix'
 
 interface Matched {
   path: string
@@ -57,6 +58,7 @@ function givenPath(layer: Router2Layer, alternative: number): unknown {
 /** A RegExp with a `g` or `y` flag remembers where it matched; the app's own match must not find that moved. */
 function matchAlone(layer: Router2Layer, alternative: number, path: string): Matched | false {
   const given = givenPath(layer, alternative)
+  if (typeof given === 'string' && !mayMatch(given, path)) return false
   if (!(given instanceof RegExp)) return matcherOf(layer, alternative)(path)
   const { lastIndex } = given
   try {

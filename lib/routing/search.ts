@@ -7,6 +7,7 @@ import {
   type Handler,
   type Layer,
   type LayerMatch,
+  lowerCase,
   MATCHES_ALL,
   type Route,
   servingMethod
@@ -193,11 +194,11 @@ function pathBelow(matched: string, path: string, dialect: Dialect): string | nu
 /** The name of a route for the method with which it was reached, and whether the user gave it. */
 export function nameOf(found: RouteFound): { name: Name; given: boolean } {
   const { mount, layer, route, path } = found
-  const method = servingMethod(route, found.method) ?? found.method.toLowerCase()
+  const method = servingMethod(route, found.method) ?? lowerCase(found.method)
   for (const inner of route.stack) {
     const given = routeNameOf(inner.handle)
     if (given !== undefined && (inner.method === undefined || inner.method === method))
       return { name: mount.naming.given(given), given: true }
   }
-  return { name: mount.routeName(layer, method.toUpperCase(), path), given: false }
+  return { name: mount.routeName(layer, method, path), given: false }
 }
