@@ -1,12 +1,25 @@
-// An app in one state, without a network, in a process of its own: node app.mjs guide off
+// An app in several states, without a network, in one process: node app.mjs guide bare off
 import { answering } from '../support/answering.mjs'
 import { APPS } from '../support/apps.mjs'
+import { contest } from '../support/contest.mjs'
 import { Connection, cpuPerRequest } from '../support/inject.mjs'
 import { appIn } from '../support/states.mjs'
+import { undisturbed } from '../support/statistics.mjs'
 
-const [app, state] = process.argv.slice(2)
-const connections = [new Connection(appIn(state, app))]
+const ROUNDS = 100
+const ROUND_MS = 15
+/** Until V8 has compiled what the requests run through. */
+const WARM_UPS = 40
+
+const [app, ...states] = process.argv.slice(2)
+const contestants = states.map((state) => ({ name: state, connections: [new Connection(appIn(state, app))] }))
 
 answering({
-  round: (milliseconds) => cpuPerRequest(connections, APPS[app].path, milliseconds)
+  /** Microseconds of CPU a request, by state. */
+  async measure() {
+    const figures = await contest(contestants, { rounds: ROUNDS, warmUps: WARM_UPS }, ({ connections }) =>
+      cpuPerRequest(connections, APPS[app].path, ROUND_MS)
+    )
+    return Object.fromEntries([...figures].map(([state, list]) => [state, undisturbed(list)]))
+  }
 })

@@ -35,12 +35,12 @@ export const APPS = {
     title: '50 routers with 1,000 routes, the last of which is asked for',
     path: `/area${ROUTERS - 1}/thing${ROUTES_A_ROUTER - 1}/7`,
     handlers: 1,
-    build(express, first) {
+    build(express, first, naming) {
       const app = empty(express, first)
       for (let area = 0; area < ROUTERS; area++) {
         const router = express.Router()
         for (let thing = 0; thing < ROUTES_A_ROUTER; thing++) {
-          router.get(`/thing${thing}/:id`, function show(req, res) {
+          router.get(`/thing${thing}/:id`, ...naming('GetThing'), function show(req, res) {
             res.send({ id: req.params.id })
           })
         }

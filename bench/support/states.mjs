@@ -8,6 +8,9 @@ export const STATES = {
   on: 'on, channels'
 }
 
+/** Off, with a middleware more in each route, which names it. */
+export const NAMED = 'named'
+
 /** One of the apps in one of the states. */
 export function appIn(state, name) {
   const { build } = APPS[name]
@@ -17,5 +20,6 @@ export function appIn(state, name) {
   if (state === 'empty') return build(express, [(_req, _res, next) => next()], unnamed)
   if (state === 'on') listenToChannels()
   const { route } = restifyProbes()
-  return build(express, [restifyProbes()({ name: 'bench' })], (routeName) => [route(routeName)])
+  const naming = state === NAMED ? (routeName) => [route(routeName)] : unnamed
+  return build(express, [restifyProbes()({ name: 'bench' })], naming)
 }

@@ -12,6 +12,11 @@ export function byRound(combine, ...figures) {
   return summaryOf(figures[0].map((_, round) => combine(...figures.map((list) => list[round]))))
 }
 
+/** Of figures that others' use of the machine can only make worse: one that it has hardly touched. */
+export function undisturbed(values) {
+  return quantile(values, 0.1)
+}
+
 export function ratio(a, b) {
   return a / b
 }
