@@ -7,7 +7,7 @@ import { Mount } from './routing/mount'
 import { Naming } from './routing/naming'
 import { markOwn, markRoute } from './routing/own'
 import { Roles } from './routing/roles'
-import { type Names, Routing } from './routing/routing'
+import { Arrival, type Names, Routing } from './routing/routing'
 import { forget, markTraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import type { Settings } from './settings'
@@ -66,7 +66,7 @@ export class Runtime {
       if (tracedOf(req) !== undefined || typeof res.finished !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
-      const followed = this.#routing.follow({ req, from, next, app }, names, session)
+      const followed = this.#routing.follow(new Arrival(req, from, next, app), names, session)
       if (followed === null) return
       const server = this.#provider.names.of(settings.name ?? followed.framework)
       const trace = new Trace(this.#provider, session, server, followed.name)

@@ -1,4 +1,4 @@
-import type { Dialect, Layer } from './layer'
+import { type Dialect, type Layer, LayerMatch } from './layer'
 
 interface ConnectLayer extends Layer {
   /** The mount path, without a slash at its end. */
@@ -48,7 +48,7 @@ export const connect: Dialect = {
   match(layer, path) {
     const { route } = layer as ConnectLayer
     const start = path.slice(0, route.length)
-    return start.toLowerCase() === route.toLowerCase() ? { path: start, alternative: 0 } : null
+    return start.toLowerCase() === route.toLowerCase() ? new LayerMatch(start, 0) : null
   },
 
   fixedPath: (layer) => (layer as ConnectLayer).route,

@@ -1,31 +1,35 @@
 import { dialectOf } from './dialects'
 import type { Dialect, Handler, Layer, LayerMatch, Route } from './layer'
 import type { Mount } from './mount'
-import type { Level, RouteFound } from './search'
+import { type Level, RouteFound } from './search'
 import { currentPath, pathOf, type RoutedRequest } from './url'
 
 /**
  * A router or a route at work for this request. Each makes a `next` of its own
  * when it starts, by which its layers' calls are told from any other's.
  */
-export interface Place {
+export class Place {
   /** Null while none of its layers has run since the trace began. */
-  next: Handler | null
-  /** Of a router; empty where it is unknown, and for a route. */
-  readonly stack: Layer[]
-  readonly mount: Mount
-  /** `req.baseUrl` in it. */
-  readonly base: string
-  route: RouteFound | null
-  readonly outer: Place | null
+  next: Handler | null = null
+  /** The one that the same request came to before. */
+  earlier: Place | null = null
+
+  constructor(
+    /** Of a router; empty where it is unknown, and for a route. */
+    readonly stack: Layer[],
+    readonly mount: Mount,
+    /** `req.baseUrl` in it. */
+    readonly base: string,
+    public route: RouteFound | null
+  ) {}
 }
 
-const NO_LAYERS: Layer[] = []
+export const NO_LAYERS: Layer[] = []
 
 /** Follows one request through routers and routes. */
 export class Cursor {
-  /** Few: as many as routers and routes have been at work so far. */
-  private readonly places: Place[] = []
+  /** The last of few: as many as routers and routes have been at work so far. */
+  private latest: Place | null = null
   // The layer that was run last: what starts next, if it is no known place, is inside it.
   private entered: Layer | null = null
   private enteredPlace: Place | null = null
@@ -36,22 +40,25 @@ export class Cursor {
   private enteredUrl = ''
 
   /**
-   * @param levels - the routers in which the trace begins, outermost first
+   * @param level - the router in which the trace begins
    * @param next - what the middleware in which it begins was given
    * @param route - the route in whose stack it begins
    */
-  constructor(levels: Level[], next: Handler, route: RouteFound | null) {
-    let outer: Place | null = null
-    for (const { stack, mount, base } of levels) {
-      outer = { next: null, stack, mount, base, route: null, outer }
-      this.places.push(outer)
-    }
-    if (outer === null) return
-    if (route !== null) {
-      outer = { next: null, stack: NO_LAYERS, mount: outer.mount, base: outer.base, route, outer }
-      this.places.push(outer)
-    }
-    outer.next = next
+  constructor(level: Level | null, next: Handler, route: RouteFound | null) {
+    if (level === null) return
+    this.addLevel(level)
+    if (route !== null) this.add(new Place(NO_LAYERS, level.mount, level.base, route))
+    ;(this.latest as Place).next = next
+  }
+
+  private addLevel({ stack, mount, base, outer }: Level): void {
+    if (outer !== null) this.addLevel(outer)
+    this.add(new Place(stack, mount, base, null))
+  }
+
+  private add(place: Place): void {
+    place.earlier = this.latest
+    this.latest = place
   }
 
   /**
@@ -71,7 +78,7 @@ export class Cursor {
     const place = this.placeOf(next, layer, req)
     if (place === null) return
     const path = routePath(layer, req)
-    const found = { mount: place.mount, layer, route, path, method: req.method ?? '' }
+    const found = new RouteFound(place.mount, layer, route, path, req.method ?? '')
     this.note(layer, NO_LAYERS, found, place, req)
   }
 
@@ -84,14 +91,17 @@ export class Cursor {
 
   /** A route that was at work before the trace began, and is still. */
   private routeWith(handler: Layer, req: RoutedRequest): RouteFound | null {
-    for (const { stack, mount } of this.places) {
-      for (const layer of stack) {
+    let found: RouteFound | null = null
+    // The outermost counts.
+    for (let place = this.latest; place !== null; place = place.earlier) {
+      for (const layer of place.stack) {
         const route = dialectOf(layer).routeOf(layer)
-        if (route?.stack.includes(handler))
-          return { mount, layer, route, path: routePath(layer, req), method: req.method ?? '' }
+        if (!route?.stack.includes(handler)) continue
+        found = new RouteFound(place.mount, layer, route, routePath(layer, req), req.method ?? '')
+        break
       }
     }
-    return null
+    return found
   }
 
   private note(
@@ -110,22 +120,21 @@ export class Cursor {
   }
 
   private placeOf(next: Handler, layer: Layer, req: RoutedRequest): Place | null {
-    const places = this.places
-    for (let i = places.length - 1; i >= 0; i--) {
-      const place = places[i] as Place
-      if (place.next === next) return place
-    }
     // A router around the one in which the trace began, to which the request has come back; unless that is
     // mounted once more, and has just been entered there.
-    const around = places.find((place) => place.next === null && place.stack.includes(layer))
-    if (around !== undefined && !(this.entered !== null && this.enteredStack.includes(layer))) {
+    let around: Place | null = null
+    for (let place = this.latest; place !== null; place = place.earlier) {
+      if (place.next === next) return place
+      if (place.next === null && place.stack.includes(layer)) around = place
+    }
+    if (around !== null && !(this.entered !== null && this.enteredStack.includes(layer))) {
       around.next = next
       return around
     }
     const place = this.placeInEntered(req)
     if (place === null) return null
     place.next = next
-    places.push(place)
+    this.add(place)
     return place
   }
 
@@ -136,18 +145,16 @@ export class Cursor {
     this.entered = null
     if (entered === null) {
       // A second router inside what was entered: a handler has called it by itself.
-      const outer = this.places.at(-1)
-      return outer === undefined
-        ? null
-        : { next: null, stack: NO_LAYERS, mount: outer.mount, base: outer.base, route: null, outer }
+      const outer = this.latest
+      return outer === null ? null : new Place(NO_LAYERS, outer.mount, outer.base, null)
     }
     const outer = this.enteredPlace as Place
-    if (route !== null) return { next: null, stack, mount: outer.mount, base: outer.base, route, outer }
+    if (route !== null) return new Place(stack, outer.mount, outer.base, route)
     const base = this.enteredBase
     const rest = restOf(pathOf(this.enteredUrl), base, pathOf(req.originalUrl ?? ''))
     const text = mountPath(entered, base.slice(outer.base.length), rest)
     const mount = text === '' ? outer.mount : outer.mount.child(entered, text)
-    return { next: null, stack, mount, base, route: null, outer }
+    return new Place(stack, mount, base, null)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
 import { dialectOf } from './dialects'
 import type { Dialect, Handler, Layer } from './layer'
-import { endingNext, leave, leaveRequests, staysOpen } from './next'
+import { leaveRequests, staysOpen } from './next'
 import { markStandIn } from './own'
 import type { Roles } from './roles'
 import { type TracedRequest, tracedOf } from './traced'
@@ -142,7 +142,7 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
   const traced = tracedOf(req)
   if (traced === undefined) return null
   if (!traced.trace.open) {
-    leave(req)
+    traced.nexts.leave()
     return null
   }
   try {
@@ -150,6 +150,10 @@ function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | nu
   } catch {
     return null
   }
+}
+
+function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
+  return (tracedOf(req) as TracedRequest).nexts.ending(run, pass)
 }
 
 /** The handler has returned (contract rule 8); `promise` is what it returned to a framework that drops that. */

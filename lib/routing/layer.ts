@@ -19,15 +19,17 @@ export interface Route {
 }
 
 /** How a layer matches a path. */
-export interface LayerMatch {
-  /** The part of the path that matched; empty for a layer that matches every path. */
-  path: string
-  /** Which of the layer's paths matched. */
-  alternative: number
+export class LayerMatch {
+  constructor(
+    /** The part of the path that matched; empty for a layer that matches every path. */
+    readonly path: string,
+    /** Which of the layer's paths matched. */
+    readonly alternative: number
+  ) {}
 }
 
 /** A match of a layer that was added without a path. */
-export const MATCHES_ALL: LayerMatch = { path: '', alternative: 0 }
+export const MATCHES_ALL = new LayerMatch('', 0)
 
 /** What differs between frameworks: router1.ts, router2.ts and connect.ts. */
 export interface Dialect {

@@ -2,27 +2,86 @@ import type { HandlerRun } from '../trace/trace'
 import type { Handler } from './layer'
 import type { RoutedRequest } from './url'
 
-const BEHIND = Symbol('restify-probes.behind')
-
-/** A function that we put on a request, with the one that it stands in for. */
-type OnRequest = Handler & { [BEHIND]?: Handler }
+/** A function of ours on a request, and the router's that was there. */
+class StandIn {
+  constructor(
+    readonly ours: Handler,
+    readonly behind: Handler,
+    public earlier: StandIn | null
+  ) {}
+}
 
 /**
- * The router's `next`, which ends the handler first. A router puts its own on
- * the request too, where handlers may call it, or compare the two: while the
- * handler is open, what is there ends it as well.
+ * What one request's handlers are given to pass control on: the router's
+ * `next`, which ends the handler first. A router puts its own on the request
+ * too, where handlers may call it, or compare the two: while the handler is
+ * open, what is there ends it as well.
  */
-export function endingNext(run: HandlerRun, req: RoutedRequest, pass: Handler): Handler {
-  const next = passTo(run, pass)
-  try {
-    const found = req.next as OnRequest | undefined
-    // A handler that is still open has left its own.
-    const behind = found?.[BEHIND] ?? found
-    if (isRouters(behind, pass)) putOn(req, run, next, pass, behind)
-  } catch {
-    // The app has made the property its own.
+export class Nexts {
+  /** The last of those that are on the request, or that a router may have kept to put them there again. */
+  private latest: StandIn | null = null
+  private readonly req: RoutedRequest
+
+  constructor(req: RoutedRequest) {
+    this.req = req
   }
-  return next
+
+  /** @param pass - what the router gave the handler */
+  ending(run: HandlerRun, pass: Handler): Handler {
+    const next = passTo(run, pass)
+    try {
+      // A handler that is still open has left its own.
+      const behind = this.behind(this.req.next)
+      if (isRouters(behind, pass)) this.putOn(run, next, pass, behind)
+    } catch {
+      // The app has made the property its own.
+    }
+    return next
+  }
+
+  /** Takes back what was left on a request whose trace is over. */
+  leave(): void {
+    try {
+      const found = this.req.next
+      const behind = this.behind(found)
+      if (behind !== found) this.req.next = behind as Handler
+    } catch {}
+  }
+
+  private behind(found: Handler | undefined): Handler | undefined {
+    for (let standIn = this.latest; standIn !== null; standIn = standIn.earlier)
+      if (standIn.ours === found) return standIn.behind
+    return found
+  }
+
+  private putOn(run: HandlerRun, next: Handler, pass: Handler, behind: Handler): void {
+    const standIn = new StandIn(behind === pass ? next : passTo(run, behind), behind, this.latest)
+    this.req.next = standIn.ours
+    this.latest = standIn
+    run.onDone = () => {
+      open.delete(run)
+      this.takeBack(standIn)
+    }
+  }
+
+  private takeBack(standIn: StandIn): void {
+    try {
+      if (this.req.next !== standIn.ours) return
+      this.req.next = standIn.behind
+    } catch {
+      return
+    }
+    this.drop(standIn)
+  }
+
+  private drop(standIn: StandIn): void {
+    if (this.latest === standIn) {
+      this.latest = standIn.earlier
+      return
+    }
+    for (let later = this.latest; later !== null; later = later.earlier)
+      if (later.earlier === standIn) later.earlier = standIn.earlier
+  }
 }
 
 /**
@@ -33,31 +92,11 @@ function isRouters(found: unknown, pass: Handler): found is Handler {
   return found === pass || (typeof found === 'function' && found.name === 'next')
 }
 
-function putOn(req: RoutedRequest, run: HandlerRun, next: Handler, pass: Handler, behind: Handler): void {
-  const onRequest: OnRequest = behind === pass ? next : passTo(run, behind)
-  onRequest[BEHIND] = behind
-  req.next = onRequest
-  run.onDone = () => {
-    open.delete(run)
-    try {
-      if (req.next === onRequest) req.next = behind
-    } catch {}
-  }
-}
-
 function passTo(run: HandlerRun, to: Handler): Handler {
   return function next(error?: unknown): unknown {
     run.done()
     return to(error)
   }
-}
-
-/** Takes back what was left on a request whose trace is over: a router may have kept it, and put it there again. */
-export function leave(req: RoutedRequest): void {
-  try {
-    const behind = (req.next as OnRequest | undefined)?.[BEHIND]
-    if (behind !== undefined) req.next = behind
-  } catch {}
 }
 
 /** Handlers that have returned without passing on. */

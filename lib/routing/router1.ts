@@ -1,4 +1,4 @@
-import { type Dialect, decoded, type Layer, MATCHES_ALL, type Route } from './layer'
+import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from './layer'
 import { mayMatch } from './prefix'
 
 interface Router1Layer extends Layer {
@@ -23,12 +23,12 @@ export const router1: Dialect = {
     if (regexp.fast_slash) return MATCHES_ALL
     if (regexp.fast_star) {
       decoded(path)
-      return { path, alternative: 0 }
+      return new LayerMatch(path, 0)
     }
     const match = execAlone(regexp, path)
     if (match === null) return null
     for (const value of match.slice(1)) if (value) decoded(value)
-    return { path: match[0], alternative: alternativeOf(layer as Router1Layer, path) }
+    return new LayerMatch(match[0], alternativeOf(layer as Router1Layer, path))
   },
 
   fixedPath(layer) {

@@ -1,4 +1,4 @@
-import { type Dialect, decoded, type Layer, type LayerMatch, MATCHES_ALL, type Route } from './layer'
+import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from './layer'
 import { mayMatch } from './prefix'
 
 interface Matched {
@@ -30,7 +30,7 @@ export const router2: Dialect = {
     if (slash) return MATCHES_ALL
     for (let alternative = 0; alternative < matchers.length; alternative++) {
       const matched = matchAlone(layer as Router2Layer, alternative, path)
-      if (matched) return { path: matched.path, alternative }
+      if (matched) return new LayerMatch(matched.path, alternative)
     }
     return null
   },

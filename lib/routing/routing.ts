@@ -3,11 +3,12 @@ import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
 import { closedOver } from './closure'
 import { connect, connectBase, connectPath } from './connect'
-import { Cursor, type Place } from './cursor'
+import { Cursor, NO_LAYERS, type Place } from './cursor'
 import { dialectOf } from './dialects'
 import type { Interceptor } from './intercept'
 import type { Handler, Layer } from './layer'
 import type { Mount } from './mount'
+import { Nexts } from './next'
 import { routeNameOf } from './own'
 import { isStack, type Roles, stackOf } from './roles'
 import { holds, type Level, nameOf, type RouteFound, RouteSearch } from './search'
@@ -16,14 +17,16 @@ import type { TracedRequest } from './traced'
 import { currentPath, fullPath, pathOf, type RoutedRequest } from './url'
 
 /** A request when its trace begins. */
-export interface Arrival {
-  req: RoutedRequest
-  /** The middleware of ours that it has come to. */
-  from: Handler
-  /** What that middleware was given to pass control on. */
-  next: Handler
-  /** The app or router in whose stack the middleware is; undefined where nobody knows. */
-  app: unknown
+export class Arrival {
+  constructor(
+    readonly req: RoutedRequest,
+    /** The middleware of ours that it has come to. */
+    readonly from: Handler,
+    /** What that middleware was given to pass control on. */
+    readonly next: Handler,
+    /** The app or router in whose stack the middleware is; undefined where nobody knows. */
+    readonly app: unknown
+  ) {}
 }
 
 /** How the middleware at work wants its routes named. */
@@ -53,7 +56,7 @@ export class Routing {
 
     const given = routeNameOf(from)
     const within = given !== undefined && found !== null && holds(found.route, from) ? found : null
-    const cursor = new Cursor(search.start ?? [], next, within)
+    const cursor = new Cursor(search.start, next, within)
     // What opts in by itself knows its name, even in a route that can't be found.
     const name = given === undefined ? nameFor(req, found, search, names) : names.root.naming.given(given)
     return new FollowedRequest(framework, name, req, cursor, this.#roles, names, this.#interceptor)
@@ -86,7 +89,7 @@ export class Routing {
     const mount = root.around(base)
     if (shows) return this.#searchIn(behind, currentPath(req), mount, base, arrival, session)
     const search = this.#newSearch(arrival, session, null)
-    return searched(search, search.startIn(behind, currentPath(req), mount, base), behind)
+    return new Searched(search, search.startIn(behind, currentPath(req), mount, base), behind)
   }
 
   #searchIn(
@@ -99,10 +102,10 @@ export class Routing {
   ): Searched {
     const search = this.#newSearch(arrival, session, currentPath(arrival.req))
     const found = search.in(stack, path, mount, base)
-    if (search.start !== null) return searched(search, found, stack)
+    if (search.start !== null) return new Searched(search, found, stack)
     // Not where the paths say, should a handler have rewritten the URL in a way that we can't follow.
     const anywhere = this.#newSearch(arrival, session, null)
-    return searched(anywhere, anywhere.in(stack, path, mount, base), stack)
+    return new Searched(anywhere, anywhere.in(stack, path, mount, base), stack)
   }
 
   #newSearch({ req, from }: Arrival, session: Session, current: string | null): RouteSearch {
@@ -120,15 +123,16 @@ export class Routing {
   }
 }
 
-interface Searched {
-  search: RouteSearch
-  found: RouteFound | null
-  framework: 'express' | 'connect'
-}
+class Searched {
+  readonly framework: 'express' | 'connect'
 
-function searched(search: RouteSearch, found: RouteFound | null, stack: Layer[]): Searched {
-  const framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
-  return { search, found, framework }
+  constructor(
+    readonly search: RouteSearch,
+    readonly found: RouteFound | null,
+    stack: Layer[]
+  ) {
+    this.framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
+  }
 }
 
 function contains(stack: Layer[], handler: Handler): boolean {
@@ -136,21 +140,23 @@ function contains(stack: Layer[], handler: Handler): boolean {
 }
 
 /** The path of a request as the outermost router or app that we know has it, and where that is mounted. */
-function entranceOf(
-  stack: Layer[],
-  { req, from, app }: Arrival,
-  root: Mount
-): { path: string; mount: Mount } {
+class Entrance {
+  constructor(
+    readonly path: string,
+    readonly mount: Mount
+  ) {}
+}
+
+function entranceOf(stack: Layer[], { req, from, app }: Arrival, root: Mount): Entrance {
   const layer = stack.find(({ handle }) => handle === from)
-  if (layer === undefined || dialectOf(layer) !== connect) return { path: fullPath(req), mount: root }
+  if (layer === undefined || dialectOf(layer) !== connect) return new Entrance(fullPath(req), root)
   const asked = pathOf(req.originalUrl ?? req.url ?? '')
   const path = connectPath(layer, currentPath(req), asked)
-  return { path, mount: root.around(connectBase(app, path, asked)) }
+  return new Entrance(path, root.around(connectBase(app, path, asked)))
 }
 
 /** What of a request's base was taken by routers outside those in which it was found. */
-function baseAround(base: string, levels: Level[]): string {
-  const known = levels.at(-1)?.base ?? ''
+function baseAround(base: string, { base: known }: Level): string {
   return base.endsWith(known) ? base.slice(0, base.length - known.length) : ''
 }
 
@@ -194,6 +200,7 @@ export class FollowedRequest implements TracedRequest {
   readonly framework: 'express' | 'connect'
   /** Of the route that the request will reach (contract rule 5). */
   readonly name: Name
+  readonly nexts: Nexts
   private readonly req: RoutedRequest
   private readonly cursor: Cursor
   private readonly roles: Roles
@@ -212,6 +219,7 @@ export class FollowedRequest implements TracedRequest {
     this.framework = framework
     this.name = name
     this.req = req
+    this.nexts = new Nexts(req)
     this.cursor = cursor
     this.roles = roles
     this.names = names
@@ -228,7 +236,7 @@ export class FollowedRequest implements TracedRequest {
       return null
     }
     const { role, name } = this.roles.of(layer)
-    const inner = role === 'container' ? (this.roles.innerStack(layer) ?? []) : []
+    const inner = role === 'container' ? (this.roles.innerStack(layer) ?? NO_LAYERS) : NO_LAYERS
     if (role === 'container') this.attach(inner)
     const place =
       'method' in layer ? cursor.placeInRoute(next, layer, req) : cursor.enter(layer, inner, next, req)

@@ -17,22 +17,39 @@ import { beginsTraces, ownHandle, routeNameOf } from './own'
 import type { Roles } from './roles'
 
 /** A router on the way of a request. */
-export interface Level {
-  stack: Layer[]
-  mount: Mount
-  /** What of the path the routers around it took. */
-  base: string
+export class Level {
+  readonly depth: number
+
+  constructor(
+    readonly stack: Layer[],
+    readonly mount: Mount,
+    /** What of the path the routers around it took. */
+    readonly base: string,
+    readonly outer: Level | null
+  ) {
+    this.depth = outer === null ? 1 : outer.depth + 1
+  }
 }
 
 /** A route that will serve a request. */
-export interface RouteFound {
-  mount: Mount
-  layer: Layer
-  route: Route
-  /** The route's path as the user wrote it. */
-  path: string
-  /** The request's method when the router dispatches to the route. */
-  method: string
+export class RouteFound {
+  constructor(
+    readonly mount: Mount,
+    readonly layer: Layer,
+    readonly route: Route,
+    /** The route's path as the user wrote it. */
+    readonly path: string,
+    /** The request's method when the router dispatches to the route. */
+    readonly method: string
+  ) {}
+}
+
+class RouteName {
+  constructor(
+    readonly name: Name,
+    /** Whether the user gave it. */
+    readonly given: boolean
+  ) {}
 }
 
 /** Routers may be mounted in themselves, or twice in one that is itself mounted twice, and so on. */
@@ -41,8 +58,8 @@ const MAX_ROUTERS = 10_000
 
 /** Finds which route a request will reach, asking each layer as the router will (contract rule 5). */
 export class RouteSearch {
-  /** The routers, outermost first, down to the one that holds the middleware from which the search starts. */
-  start: Level[] | null = null
+  /** The router that holds the middleware from which the search starts. */
+  start: Level | null = null
   /** Whether the request came through other middleware of ours before, which left it untraced. */
   declined = false
   /** The longest mount path below which a handler would run. */
@@ -53,7 +70,7 @@ export class RouteSearch {
   private readonly current: string | null
   private readonly interceptor: Interceptor
   private readonly session: Session
-  private readonly levels: Level[] = []
+  private level: Level | null = null
   private routers = 0
   private erred = false
   /** Whether the router that is searched has a route for the path, but for other methods: it answers OPTIONS itself. */
@@ -85,15 +102,16 @@ export class RouteSearch {
 
   /** Starts at once, as if the middleware had been met. */
   startIn(stack: Layer[], path: string, mount: Mount, base: string): RouteFound | null {
-    this.start = [{ stack, mount, base }]
+    this.start = new Level(stack, mount, base, null)
     return this.in(stack, path, mount, base)
   }
 
   in(stack: Layer[], path: string, mount: Mount, base = ''): RouteFound | null {
     this.stopped ||= ++this.routers > MAX_ROUTERS
-    if (this.stopped || this.levels.length === MAX_DEPTH) return null
+    const outer = this.level
+    if (this.stopped || outer?.depth === MAX_DEPTH) return null
     this.interceptor.attach(stack, this.session)
-    this.levels.push({ stack, mount, base })
+    this.level = new Level(stack, mount, base, outer)
     const around = this.answersOptions
     this.answersOptions = false
     for (const layer of stack) {
@@ -102,7 +120,7 @@ export class RouteSearch {
     }
     this.stopped = this.answersOptions && this.start !== null && !this.erred
     this.answersOptions = around
-    this.levels.pop()
+    this.level = outer
     return null
   }
 
@@ -145,11 +163,11 @@ export class RouteSearch {
     }
     if (this.start === null && holds(route, this.from)) this.startAt(path)
     if (this.start === null) return null
-    return { mount, layer, route, path: dialect.pathText(layer, match, path), method: this.method }
+    return new RouteFound(mount, layer, route, dialect.pathText(layer, match, path), this.method)
   }
 
   private startAt(path: string): void {
-    if (this.current === null || this.current === path) this.start ??= this.levels.slice()
+    if (this.current === null || this.current === path) this.start ??= this.level
   }
 
   private match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
@@ -191,14 +209,14 @@ function pathBelow(matched: string, path: string, dialect: Dialect): string | nu
   return rest[0] === '/' ? rest : `/${rest}`
 }
 
-/** The name of a route for the method with which it was reached, and whether the user gave it. */
-export function nameOf(found: RouteFound): { name: Name; given: boolean } {
+/** The name of a route for the method with which it was reached. */
+export function nameOf(found: RouteFound): RouteName {
   const { mount, layer, route, path } = found
   const method = servingMethod(route, found.method) ?? lowerCase(found.method)
   for (const inner of route.stack) {
     const given = routeNameOf(inner.handle)
     if (given !== undefined && (inner.method === undefined || inner.method === method))
-      return { name: mount.naming.given(given), given: true }
+      return new RouteName(mount.naming.given(given), true)
   }
-  return { name: mount.routeName(layer, method, path), given: false }
+  return new RouteName(mount.routeName(layer, method, path), false)
 }

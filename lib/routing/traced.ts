@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { HandlerRun, Trace } from '../trace/trace'
 import type { Handler, Layer } from './layer'
+import type { Nexts } from './next'
 
 /** A request that is traced. */
 export interface TracedRequest {
   readonly trace: Trace
+  readonly nexts: Nexts
   /**
    * A layer's function is about to run.
    *

@@ -1,3 +1,4 @@
+import type { Backend } from '../provider/backend'
 import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from '../provider/probes'
 import type { Audience } from './session'
 
@@ -7,12 +8,16 @@ import type { Audience } from './session'
  * it listens to route-start too, for then it attached after that.
  */
 export class Attendance {
-  readonly audience: Audience
+  private readonly audience: Audience
   private readonly atStart: number
 
   constructor(audience: Audience) {
     this.audience = audience
     this.atStart = audience.enabled()
+  }
+
+  get backend(): Backend {
+    return this.audience.backend
   }
 
   get seesRouteStart(): boolean {

@@ -12,7 +12,8 @@ export class Trace {
   private readonly provider: Provider
   private readonly server: Name
   private route: Name
-  private readonly attendances: Attendance[]
+  private readonly outside: Attendance | null
+  private readonly inside: Attendance | null
   private handlers = 0
   private lastOpen: HandlerRun | null = null
   private done = false
@@ -23,20 +24,16 @@ export class Trace {
     this.provider = provider
     this.server = server
     this.route = route
-    this.attendances = []
-    this.admit(session.outside())
-    this.admit(session.inside())
-  }
-
-  private admit(audience: Audience): void {
-    if (audience.enabled() !== 0) this.attendances.push(new Attendance(audience))
+    this.outside = attendanceOf(session.outside())
+    this.inside = attendanceOf(session.inside())
   }
 
   /** Fires route-start. */
   start(method: string, url: string, headers: HeaderSource): void {
-    for (const { seesRouteStart, audience } of this.attendances) {
-      if (seesRouteStart) audience.backend.routeStart(this.server, this.route, this.id, method, url, headers)
-    }
+    if (this.outside?.seesRouteStart)
+      this.outside.backend.routeStart(this.server, this.route, this.id, method, url, headers)
+    if (this.inside?.seesRouteStart)
+      this.inside.backend.routeStart(this.server, this.route, this.id, method, url, headers)
   }
 
   /** False once nothing more can be fired for this request. */
@@ -57,14 +54,16 @@ export class Trace {
     if (route !== null) this.route = route
     const run = new HandlerRun(this, handler, route, place, this.lastOpen)
     this.lastOpen = run
-    for (let i = 0; i < this.attendances.length; i++) {
-      const attendance = this.attendances[i] as Attendance
-      const probes = attendance.handlerProbes()
-      run.setProbes(i, probes)
-      if (probes & HANDLER_START)
-        attendance.audience.backend.handlerStart(this.server, this.route, handler, this.id)
-    }
+    if (this.outside !== null) run.outside = this.startFor(this.outside, handler)
+    if (this.inside !== null) run.inside = this.startFor(this.inside, handler)
     return run
+  }
+
+  /** @returns the handler's probes that the attendance is shown */
+  private startFor(attendance: Attendance, handler: Name): number {
+    const probes = attendance.handlerProbes()
+    if (probes & HANDLER_START) attendance.backend.handlerStart(this.server, this.route, handler, this.id)
+    return probes
   }
 
   /** Called by {@link HandlerRun.done}, once. */
@@ -73,11 +72,11 @@ export class Trace {
     else run.later.earlier = run.earlier
     if (run.earlier !== null) run.earlier.later = run.later
     if (!this.open) return
-    for (let i = 0; i < this.attendances.length; i++) {
-      const attendance = this.attendances[i] as Attendance
-      if (attendance.seesHandlerDone(run.probes(i)))
-        attendance.audience.backend.handlerDone(this.server, run.route ?? this.route, run.handler, this.id)
-    }
+    const route = run.route ?? this.route
+    if (this.outside?.seesHandlerDone(run.outside))
+      this.outside.backend.handlerDone(this.server, route, run.handler, this.id)
+    if (this.inside?.seesHandlerDone(run.inside))
+      this.inside.backend.handlerDone(this.server, route, run.handler, this.id)
   }
 
   /** To call in place of {@link start}: nothing is fired for this request. */
@@ -90,9 +89,10 @@ export class Trace {
     if (this.done) return
     while (this.lastOpen !== null) this.lastOpen.done()
     if (this.open) {
-      for (const { seesRouteDone, audience } of this.attendances) {
-        if (seesRouteDone) audience.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
-      }
+      if (this.outside?.seesRouteDone)
+        this.outside.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
+      if (this.inside?.seesRouteDone)
+        this.inside.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
     }
     this.done = true
   }
@@ -106,11 +106,12 @@ export class HandlerRun {
   readonly route: Name | null
   readonly handler: Name
   readonly place: unknown
+  /** Of the handler's probes, those that tracers outside were shown at its start, and subscribers inside. */
+  outside = 0
+  inside = 0
   /** Runs when the handler is done. Must not throw. */
   onDone: (() => void) | null = null
   private readonly trace: Trace
-  /** For each of the request's attendances, of which there are two at most, four bits. */
-  private shown = 0
   private isOpen = true
 
   constructor(trace: Trace, handler: Name, route: Name | null, place: unknown, earlier: HandlerRun | null) {
@@ -126,15 +127,6 @@ export class HandlerRun {
     return this.isOpen
   }
 
-  /** What an attendance was shown of the handler's probes at its start. */
-  probes(attendance: number): number {
-    return (this.shown >> (4 * attendance)) & 0xf
-  }
-
-  setProbes(attendance: number, probes: number): void {
-    this.shown |= probes << (4 * attendance)
-  }
-
   /** Fires handler-done; only the first call does (contract rule 1). */
   done(): void {
     if (!this.isOpen) return
@@ -142,4 +134,8 @@ export class HandlerRun {
     this.trace.endHandler(this)
     if (this.onDone !== null) this.onDone()
   }
+}
+
+function attendanceOf(audience: Audience): Attendance | null {
+  return audience.enabled() === 0 ? null : new Attendance(audience)
 }
