@@ -1,10 +1,10 @@
-// The time in which Express reaches a route, in a process of its own: node express.mjs flat 1000
+// The time in which Express reaches a route, in a process of its own: node express.mjs express flat 1000
 import { answering } from '../support/answering.mjs'
 import { fastest } from './fastest.mjs'
 import { routesOf } from './routes.mjs'
 
-const [shape, size] = process.argv.slice(2)
-const { express, stack, url } = routesOf(shape, Number(size), function reached() {})
+const [release, shape, size] = process.argv.slice(2)
+const { express, stack, url } = routesOf(release, shape, Number(size), function reached() {})
 
 /** The same, but its first middleware goes no further. */
 const stopped = express.Router()

@@ -1,4 +1,4 @@
-// The time in which we find the same route, in a process of its own: node ours.mjs flat 1000
+// The time in which we find the same route, in a process of its own: node ours.mjs express flat 1000
 import { answering } from '../support/answering.mjs'
 import { internal } from '../support/probes.mjs'
 import { fastest } from './fastest.mjs'
@@ -11,8 +11,8 @@ const { Naming } = internal('routing/naming')
 const { Roles } = internal('routing/roles')
 const { nameOf, RouteSearch } = internal('routing/search')
 
-const [shape, size] = process.argv.slice(2)
-const { stack, first, url } = routesOf(shape, Number(size), function reached() {})
+const [release, shape, size] = process.argv.slice(2)
+const { stack, first, url } = routesOf(release, shape, Number(size), function reached() {})
 
 let tokens = 0
 const names = new NameTable(() => tokens++)
@@ -23,7 +23,7 @@ const session = { ended: false, onEnd() {} }
 
 function find() {
   const found = new RouteSearch(roles, 'GET', first, url, interceptor, session).in(stack.stack, url, root)
-  return nameOf(found, 'GET').name
+  return nameOf(found).name
 }
 
 answering({

@@ -4,8 +4,8 @@ import { require } from '../support/probes.mjs'
 const ROUTES_A_ROUTER = 20
 
 /** A router whose first middleware passes on, with routes of which the last is asked for. */
-export function routesOf(shape, size, handler) {
-  const express = require('express')
+export function routesOf(release, shape, size, handler) {
+  const express = require(release)
   const stack = express.Router()
   const first = function first(_req, _res, next) {
     next()

@@ -1,3 +1,7 @@
+/** Letters, digits, and `-`, `.`, `/` and `_`, by code. */
+const LITERALS = Uint8Array.from({ length: 0x80 }, (_, code) =>
+  /[\w./-]/.test(String.fromCharCode(code)) ? 1 : 0
+)
 const DOT = 0x2e
 const SLASH = 0x2f
 /** In which the two cases of a letter differ. */
@@ -26,12 +30,6 @@ function isSyntax(code: number): boolean {
   return !Number.isNaN(code) && !isLiteral(code)
 }
 
-/** Letters, digits, and `-`, `.`, `/` and `_`. */
 function isLiteral(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    (code >= 0x2d && code <= 0x39) ||
-    code === 0x5f
-  )
+  return LITERALS[code] === 1
 }
