@@ -5,6 +5,8 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Express, NextFunction, Request, Response } from 'express'
 import restifyProbes from 'restify-probes'
 import { EXPRESS_RELEASES, load, titleOf } from './support/frameworks'
@@ -12,6 +14,9 @@ import { portOf, request, serving } from './support/http'
 import { assertPaired } from './support/pairing'
 import { Recorder, summary } from './support/recorder'
 import { linesOf, trace } from './support/tracing-in-process'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown
 
@@ -222,6 +227,33 @@ for (const release of EXPRESS_RELEASES) {
         'handler-done getrejects rejects'
       ])
       assert.equal(lines.at(-1), `route-done getrejects ${isExpress5 ? 500 : 444}`)
+    })
+
+    it('that are async keep nothing of requests that are over', async () => {
+      const seen: WeakRef<Request>[] = []
+      const answering = app((app) => {
+        for (let i = 0; i < 6; i++) {
+          app.use(async function waits(_req, _res, next) {
+            await null
+            next()
+          })
+        }
+        app.get('/', async function answers(req, res) {
+          await null
+          seen.push(new WeakRef(req))
+          res.send('answer')
+        })
+      })
+      await serving(answering, async (server) => {
+        const recorder = new Recorder()
+        for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 50 }, () => request(server, '/')))
+        await recorder.requests(500)
+        await setTimeout(1)
+        collectGarbage()
+        const left = seen.filter((req) => req.deref() !== undefined).length
+        recorder.stop()
+        assert.ok(left < 50, `${left} of 500 are kept`)
+      })
     })
 
     it('that run after the response has gone fire nothing more (rule 1)', async () => {

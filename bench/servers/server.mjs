@@ -1,5 +1,6 @@
 // One variant of one app, in a process of its own: node server.mjs guide off
 import { once } from 'node:events'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { answering } from '../support/answering.mjs'
 import { RESTIFY_APPS } from '../support/apps.mjs'
 import { require, restifyProbes } from '../support/probes.mjs'
@@ -45,6 +46,11 @@ answering({
   startClock() {
     before = process.cpuUsage()
   },
+  /** Bytes in what V8 collects rarely. */
+  oldGeneration: () =>
+    getHeapSpaceStatistics()
+      .filter(({ space_name: name }) => !/^(new|read_only|code)/.test(name))
+      .reduce((sum, { space_used_size: size }) => sum + size, 0),
   /** Microseconds of CPU since startClock, this process's and the kernel's for it. */
   stopClock() {
     const { user, system } = process.cpuUsage(before)

@@ -5,7 +5,7 @@ import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
 import { dialectOf } from './dialects'
 import type { Dialect, Handler, Layer } from './layer'
-import { leaveRequests, staysOpen } from './next'
+import { leaveRequests } from './next'
 import { markStandIn } from './own'
 import type { Roles } from './roles'
 import { type TracedRequest, tracedOf } from './traced'
@@ -163,7 +163,7 @@ function settle(run: HandlerRun, req: RoutedRequest, res: ServerResponse, promis
     run.done()
     return
   }
-  staysOpen(run)
+  run.observer?.handlerLeftOpen()
   if (promise !== undefined) endOnRejection((tracedOf(req) as TracedRequest).trace, run, promise)
 }
 

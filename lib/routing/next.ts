@@ -1,14 +1,35 @@
-import type { HandlerRun } from '../trace/trace'
+import { Chain, type Link } from '../chain'
+import type { HandlerRun, RunObserver } from '../trace/trace'
 import type { Handler } from './layer'
 import type { RoutedRequest } from './url'
 
+/** Stand-ins of handlers that have returned without passing on. */
+const leftOpen = new Chain<StandIn>()
+
 /** A function of ours on a request, and the router's that was there. */
-class StandIn {
+class StandIn implements RunObserver {
+  private link: Link<StandIn> | null = null
+
   constructor(
+    private readonly nexts: Nexts,
     readonly ours: Handler,
     readonly behind: Handler,
     public earlier: StandIn | null
   ) {}
+
+  handlerLeftOpen(): void {
+    this.link = leftOpen.add(this)
+  }
+
+  handlerDone(): void {
+    this.link?.leave()
+    this.nexts.takeBack(this)
+  }
+}
+
+/** Takes what is on requests back, as nothing is traced any more. */
+export function leaveRequests(): void {
+  leftOpen.each((standIn) => standIn.handlerDone())
 }
 
 /**
@@ -55,16 +76,14 @@ export class Nexts {
   }
 
   private putOn(run: HandlerRun, next: Handler, pass: Handler, behind: Handler): void {
-    const standIn = new StandIn(behind === pass ? next : passTo(run, behind), behind, this.latest)
+    const standIn = new StandIn(this, behind === pass ? next : passTo(run, behind), behind, this.latest)
     this.req.next = standIn.ours
     this.latest = standIn
-    run.onDone = () => {
-      open.delete(run)
-      this.takeBack(standIn)
-    }
+    run.observer = standIn
   }
 
-  private takeBack(standIn: StandIn): void {
+  /** To call when the handler is done for which it was put there. */
+  takeBack(standIn: StandIn): void {
     try {
       if (this.req.next !== standIn.ours) return
       this.req.next = standIn.behind
@@ -97,18 +116,4 @@ function passTo(run: HandlerRun, to: Handler): Handler {
     run.done()
     return to(error)
   }
-}
-
-/** Handlers that have returned without passing on. */
-const open = new Set<HandlerRun>()
-
-/** A handler has returned, and may pass control on later. */
-export function staysOpen(run: HandlerRun): void {
-  if (run.onDone !== null) open.add(run)
-}
-
-/** Takes what is on requests back, as nothing is traced any more. */
-export function leaveRequests(): void {
-  for (const { onDone } of open) onDone?.()
-  open.clear()
 }

@@ -1,12 +1,9 @@
 import type { Socket } from 'node:net'
+import { Chain, type Link } from '../chain'
 
-/** A socket that is listened to, and what waits for it to close. */
-interface Listened {
-  readonly actions: Set<() => void>
-  readonly runAll: () => void
-  /** Whether the listener may stay while nothing waits. */
-  readonly stays: boolean
-}
+const LISTENED = Symbol('restify-probes.listened')
+
+type Marked = { [LISTENED]?: Listened }
 
 /**
  * What waits for sockets to close in one session. A socket has one listener, as
@@ -14,41 +11,55 @@ interface Listened {
  * for each takes a third of the time that tracing a request does.
  */
 export class Closings {
-  readonly #listened = new Map<Socket, Listened>()
+  readonly #listened = new Chain<Listened>()
   #ended = false
 
   /** @returns what ends the waiting */
   wait(socket: Socket, action: () => void): () => void {
-    const listened = this.#listened.get(socket) ?? this.#listen(socket)
-    listened.actions.add(action)
+    const known = (socket as Marked)[LISTENED]
+    const listened = known?.sockets === this.#listened ? known : new Listened(this.#listened, socket)
+    const waiting = listened.actions.add(action)
     return () => {
-      listened.actions.delete(action)
-      if (this.#ended || !listened.stays) this.#leaveIdle(socket, listened)
+      waiting.leave()
+      if (this.#ended || !listened.stays) listened.leaveIfIdle()
     }
   }
 
   /** Takes the listeners off, each as soon as nothing waits for its socket. */
   end(): void {
     this.#ended = true
-    for (const [socket, listened] of this.#listened) this.#leaveIdle(socket, listened)
+    this.#listened.each((listened) => listened.leaveIfIdle())
+  }
+}
+
+/** A socket that is listened to, with all that waits for it to close. */
+class Listened {
+  readonly sockets: Chain<Listened>
+  readonly actions = new Chain<() => void>()
+  /** Whether the listener may stay while nothing waits. */
+  readonly stays: boolean
+  readonly #socket: Socket
+  readonly #link: Link<Listened>
+
+  constructor(sockets: Chain<Listened>, socket: Socket) {
+    this.sockets = sockets
+    this.stays = closesForSure(socket)
+    this.#socket = socket
+    this.#link = sockets.add(this)
+    socket.once('close', this.#closed)
+    Reflect.set(socket, LISTENED, this)
   }
 
-  #listen(socket: Socket): Listened {
-    const actions = new Set<() => void>()
-    const runAll = () => {
-      this.#listened.delete(socket)
-      for (const action of [...actions]) action()
-    }
-    const listened = { actions, runAll, stays: closesForSure(socket) }
-    this.#listened.set(socket, listened)
-    socket.once('close', runAll)
-    return listened
+  leaveIfIdle(): void {
+    if (!this.actions.empty) return
+    this.#link.leave()
+    this.#socket.off('close', this.#closed)
+    Reflect.set(this.#socket, LISTENED, undefined)
   }
 
-  #leaveIdle(socket: Socket, { actions, runAll }: Listened): void {
-    if (actions.size > 0) return
-    this.#listened.delete(socket)
-    socket.off('close', runAll)
+  readonly #closed = () => {
+    this.#link.leave()
+    this.actions.each((action) => action())
   }
 }
 

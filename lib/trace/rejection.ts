@@ -11,16 +11,13 @@ import type { HandlerRun, Trace } from './trace'
  */
 export function endOnRejection(trace: Trace, run: HandlerRun, returned: unknown): void {
   if (!types.isPromise(returned)) return
-  const stop = trace.session.poll(() => {
-    if (!run.open || !trace.open) {
-      stop()
-      return
-    }
-    const state = stateOf(returned)
+  const poll = trace.session.poll(() => {
+    const state = trace.open ? stateOf(returned) : 'fulfilled'
     if (state === 'pending') return
-    stop()
+    poll.leave()
     if (state === 'rejected') run.done()
   })
+  run.poll = poll
 }
 
 /** Read off its printed form, which alone tells without touching the promise. */

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import { Chain, type Link } from '../chain'
 import type { Backend } from '../provider/backend'
 import type { Provider } from '../provider/provider'
 import { Closings } from './closings'
@@ -40,7 +41,7 @@ export class Session {
   #inside: Audience
   readonly #watch: NodeJS.Timeout
   readonly #cleanups: (() => void)[] = []
-  readonly #polls = new Set<() => void>()
+  readonly #polls = new Chain<() => void>()
 
   constructor(provider: Provider) {
     this.#outside = new Audience(provider.outside)
@@ -69,10 +70,9 @@ export class Session {
     this.#cleanups.push(cleanup)
   }
 
-  /** Runs every 20 milliseconds, or in turn with others where they are many, until the returned function is called. */
-  poll(look: () => void): () => void {
-    this.#polls.add(look)
-    return () => this.#polls.delete(look)
+  /** Runs every 20 milliseconds, or in turn with others where they are many, until it leaves. */
+  poll(look: () => void): Link<() => void> {
+    return this.#polls.add(look)
   }
 
   end(): void {
@@ -85,12 +85,13 @@ export class Session {
   }
 
   #pollSome(): void {
-    let left = MAX_POLLS
-    for (const look of this.#polls) {
-      if (left-- === 0) break
-      attempt(look)
-      // To the end of the queue, if it is still in it.
-      if (this.#polls.delete(look)) this.#polls.add(look)
+    const { last } = this.#polls
+    for (let left = MAX_POLLS; left > 0; left--) {
+      const { first } = this.#polls
+      if (first === null) return
+      first.join()
+      attempt(first.value)
+      if (first === last) return
     }
   }
 

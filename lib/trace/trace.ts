@@ -1,3 +1,4 @@
+import type { Link } from '../chain'
 import type { HeaderSource } from '../provider/backend'
 import type { Name } from '../provider/names'
 import { HANDLER_START } from '../provider/probes'
@@ -98,6 +99,13 @@ export class Trace {
   }
 }
 
+/** Who wants to know of a handler; must not throw. */
+export interface RunObserver {
+  /** It has returned, and may pass control on later. */
+  handlerLeftOpen(): void
+  handlerDone(): void
+}
+
 /** One handler at work for one request. */
 export class HandlerRun {
   /** The handlers of the same request that are open beside this one, in the order of their starts. */
@@ -109,8 +117,9 @@ export class HandlerRun {
   /** Of the handler's probes, those that tracers outside were shown at its start, and subscribers inside. */
   outside = 0
   inside = 0
-  /** Runs when the handler is done. Must not throw. */
-  onDone: (() => void) | null = null
+  observer: RunObserver | null = null
+  /** Of what the handler returned, for as long as it is open. */
+  poll: Link<() => void> | null = null
   private readonly trace: Trace
   private isOpen = true
 
@@ -131,8 +140,9 @@ export class HandlerRun {
   done(): void {
     if (!this.isOpen) return
     this.isOpen = false
+    this.poll?.leave()
     this.trace.endHandler(this)
-    if (this.onDone !== null) this.onDone()
+    this.observer?.handlerDone()
   }
 }
 
