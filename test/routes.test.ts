@@ -5,6 +5,8 @@ import connect from 'connect'
 import type { Express, NextFunction, Request, Response } from 'express'
 import restifyProbes from 'restify-probes'
 import { EXPRESS_RELEASES, load, titleOf } from './support/frameworks'
+import { request, serving } from './support/http'
+import { Recorder, summary } from './support/recorder'
 import { firedFor, linesOf, routeNames, trace } from './support/tracing-in-process'
 
 function pass(_req: Request, _res: Response, next: NextFunction): void {
@@ -373,6 +375,24 @@ for (const release of EXPRESS_RELEASES) {
         'route-done one 200'
       ])
       assert.deepEqual(await firedFor(opted, '/api/other'), [])
+    })
+
+    it('begins no trace where an earlier one would have, had there been a tracer (rule 3)', async () => {
+      const opted = express()
+      let recorder: Recorder | undefined
+      opted.get('/:any', restifyProbes.route('First'), function attaches(_req, _res, next) {
+        recorder ??= new Recorder()
+        next()
+      })
+      opted.get('/x', restifyProbes.route('Second'), answer)
+      await serving(opted, async (server) => {
+        await request(server, '/x')
+        await request(server, '/x')
+        await recorder?.requests(1)
+      })
+      const lines = summary(recorder?.stop() ?? [])
+      assert.equal(lines[0], 'route-start first')
+      assert.equal(lines.filter((line) => line.startsWith('route-start')).length, 1)
     })
   })
 }
