@@ -8,7 +8,7 @@ import { Naming } from './routing/naming'
 import { markOwn, markRoute } from './routing/own'
 import { Roles } from './routing/roles'
 import { Arrival, type Names, Routing } from './routing/routing'
-import { forget, markTraced, tracedOf } from './routing/traced'
+import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import type { Settings } from './settings'
 import { MessageHeaders } from './trace/headers'
@@ -23,7 +23,7 @@ export class Runtime {
   readonly #roles = new Roles(this.#provider.names)
   readonly #routing = new Routing(this.#roles, new Interceptor(this.#roles))
 
-  middleware(settings: Settings): Middleware {
+  middleware(settings: Settings, unwatched: (req: IncomingMessage) => void = () => {}): Middleware {
     const naming = new Naming(this.#provider.names, settings.routeName)
     const names: Names = { root: new Mount(naming), table: settings.table }
     const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>
@@ -32,8 +32,12 @@ export class Runtime {
     const sessions = this.#sessions
 
     function restifyProbes(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
-      if (provider.active()) begin(req, res, next)
-      else sessions.end()
+      if (provider.active()) {
+        begin(req, res, next)
+      } else {
+        sessions.end()
+        unwatched(req)
+      }
       next()
     }
     return markOwn(restifyProbes)
@@ -41,7 +45,8 @@ export class Runtime {
 
   /** The middleware that names the route in whose stack it is, and traces requests that come to it untraced. */
   route(name: string, settings: Settings): Middleware {
-    return markRoute(this.middleware(settings), name)
+    // Of what came to restifyProbes() before, the search tells.
+    return markRoute(this.middleware(settings, markUntraced), name)
   }
 
   requestId(req: IncomingMessage): number | undefined {
@@ -63,7 +68,7 @@ export class Runtime {
   ): void {
     try {
       // Some call a router with objects of their own, of whose end nobody is told.
-      if (tracedOf(req) !== undefined || typeof res.finished !== 'boolean') return
+      if (tracedOf(req) !== undefined || isUntraced(req) || typeof res.finished !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
       const followed = this.#routing.follow(new Arrival(req, from, next, app), names, session)

@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net'
 import { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import type { Express } from 'express'
+import type { Express, Response } from 'express'
 import restifyProbes from 'restify-probes'
 import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
 import { portOf, request, serving } from './support/http'
@@ -286,23 +286,44 @@ for (const release of EXPRESS_MAJORS) {
       })
     })
 
-    it('leave no listener on a stream that stands in for a connection', async () => {
-      const connection = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+    it('leave no listener on what stands in for a connection', async () => {
+      const sink = () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
       const answering = app((app) => app.get('/', (_req, res) => res.send('answer')))
-      const untraced = connection.listenerCount('close')
       const recorder = new Recorder()
-      for (let i = 0; i < 3; i++) {
-        const req = new http.IncomingMessage(connection as net.Socket)
-        Object.assign(req, { method: 'GET', url: '/' })
-        const res = new http.ServerResponse(req)
-        res.assignSocket(connection as net.Socket)
-        answering(req, res)
-        await once(res, 'finish')
-        res.detachSocket(connection as net.Socket)
-        await recorder.requests(i + 1)
-        assert.equal(connection.listenerCount('close'), untraced, `after ${i + 1}`)
+      let requests = 0
+      for (const connection of [sink() as net.Socket, new net.Socket()]) {
+        for (let i = 0; i < 3; i++) {
+          const req = new http.IncomingMessage(connection)
+          Object.assign(req, { method: 'GET', url: '/' })
+          const res = new http.ServerResponse(req)
+          res.assignSocket(sink() as net.Socket)
+          answering(req, res)
+          await once(res, 'finish')
+          await recorder.requests(++requests)
+          assert.equal(connection.listenerCount('close'), 0, `after ${requests}`)
+        }
       }
       recorder.stop()
+    })
+
+    it('have one listener on a connection whose requests outlive several tracers', async () => {
+      const held: Response[] = []
+      const holding = app((app) => app.get('/', (_req, res) => void held.push(res)))
+      await serving(holding, async (server) => {
+        const client = net.connect(portOf(server), '127.0.0.1')
+        client.resume()
+        const counts: number[] = []
+        for (let i = 0; i < 4; i++) {
+          const recorder = new Recorder()
+          client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+          while (held.length === i) await setTimeout(1)
+          counts.push((held[0] as Response).req.socket.listenerCount('close'))
+          recorder.stop()
+          await setTimeout(50)
+        }
+        client.destroy()
+        assert.deepEqual(new Set(counts), new Set([counts[0]]))
+      })
     })
   })
 }

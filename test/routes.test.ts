@@ -377,6 +377,16 @@ for (const release of EXPRESS_RELEASES) {
       assert.deepEqual(await firedFor(opted, '/api/other'), [])
     })
 
+    it('is traced where the request has passed by another that opts in', async () => {
+      const opted = express()
+      const left = express.Router()
+      left.use((_req: Request, _res: Response, next: NextFunction) => next('router'))
+      left.get('/x', restifyProbes.route('Left'), answer)
+      opted.use(left)
+      opted.get('/x', restifyProbes.route('Reached'), answer)
+      assert.deepEqual(await routeNames(opted, '/x'), ['reached'])
+    })
+
     it('begins no trace where an earlier one would have, had there been a tracer (rule 3)', async () => {
       const opted = express()
       let recorder: Recorder | undefined

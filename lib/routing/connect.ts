@@ -45,6 +45,10 @@ export const connect: Dialect = {
 
   routeOf: () => undefined,
 
+  matcher: (layer) => layer,
+
+  prefix: () => '',
+
   match(layer, path) {
     const { route } = layer as ConnectLayer
     const start = path.slice(0, route.length)

@@ -46,6 +46,10 @@ export interface Dialect {
   readonly separators: string
   /** The route to which a layer dispatches; undefined for any other layer. */
   routeOf(layer: Layer): Route | undefined
+  /** By what a layer matches: another object where it comes to match otherwise. */
+  matcher(layer: Layer): unknown
+  /** What every path that the layer matches begins with, in either case; empty where that is not known. */
+  prefix(layer: Layer): string
   /**
    * As the framework would match, but leaving the layer as it is.
    *

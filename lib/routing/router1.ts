@@ -1,5 +1,4 @@
 import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from './layer'
-import { mayMatch } from './prefix'
 
 interface Router1Layer extends Layer {
   keys: { name: string | number; optional?: boolean }[]
@@ -16,10 +15,12 @@ export const router1: Dialect = {
 
   routeOf: (layer) => (layer as Router1Layer).route,
 
+  matcher: (layer) => (layer as Router1Layer).regexp,
+
+  prefix: (layer) => literalStart((layer as Router1Layer).regexp),
+
   match(layer, path) {
-    const { regexp, route } = layer as Router1Layer
-    if (typeof route?.path === 'string' && !mayMatch(route.path, path) && !route.path.includes('|'))
-      return null
+    const { regexp } = layer as Router1Layer
     if (regexp.fast_slash) return MATCHES_ALL
     if (regexp.fast_star) {
       decoded(path)
@@ -37,6 +38,35 @@ export const router1: Dialect = {
   },
 
   pathText: (layer, match) => textsOf(layer as Router1Layer)[match.alternative]?.text ?? ''
+}
+
+/** The characters that every match of a regular expression begins with. */
+function literalStart({ source, flags }: RegExp): string {
+  // In Unicode, letters have more than two cases.
+  if (source[0] !== '^' || /[muv]/.test(flags) || hasAlternatives(source)) return ''
+  const start = /^(?:\\[/.]|[\w/-])*/.exec(source.slice(1))?.[0] ?? ''
+  const isOptional = /^[?*+{]/.test(source.slice(1 + start.length))
+  return (isOptional ? start.replace(/\\?.$/, '') : start).replaceAll('\\', '')
+}
+
+/** Whether there is a `|` outside of all groups. */
+function hasAlternatives(source: string): boolean {
+  for (let at = 0; at < source.length; at++) {
+    const character = source[at]
+    if (character === '\\') at++
+    else if (character === '(') at = endOfGroup(source, at)
+    else if (character === '[') at = endOfClass(source, at)
+    else if (character === '|') return true
+  }
+  return false
+}
+
+function endOfClass(source: string, start: number): number {
+  for (let at = start; at < source.length; at++) {
+    if (source[at] === '\\') at++
+    else if (source[at] === ']') return at
+  }
+  return source.length
 }
 
 /** A RegExp of the user's with a `g` or `y` flag remembers where it matched; the app's own match must not find that moved. */

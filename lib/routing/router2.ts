@@ -1,5 +1,5 @@
 import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from './layer'
-import { mayMatch } from './prefix'
+import { beginsWith } from './prefix'
 
 interface Matched {
   path: string
@@ -25,6 +25,14 @@ export const router2: Dialect = {
 
   routeOf: (layer) => (layer as Router2Layer).route,
 
+  matcher: (layer) => (layer as Router2Layer).matchers,
+
+  prefix(layer) {
+    const { slash, matchers } = layer as Router2Layer
+    const given = slash || matchers.length !== 1 ? undefined : givenPath(layer as Router2Layer, 0)
+    return literalStart(given)
+  },
+
   match(layer, path) {
     const { slash, matchers } = layer as Router2Layer
     if (slash) return MATCHES_ALL
@@ -40,25 +48,37 @@ export const router2: Dialect = {
     if (slash) return ''
     if (matchers.length !== 1) return null
     const given = givenPath(layer as Router2Layer, 0)
-    return given === undefined ? null : String(given)
+    return given === undefined || Array.isArray(given) ? null : String(given)
   },
 
   pathText(layer, match, path) {
     const given = givenPath(layer as Router2Layer, match.alternative)
-    return given === undefined ? recovered(layer as Router2Layer, match, path) : String(given)
+    if (given === undefined) return recovered(layer as Router2Layer, match, path)
+    return String(Array.isArray(given) ? likelyOf(given, path) : given)
   }
 }
 
-function givenPath(layer: Router2Layer, alternative: number): unknown {
-  const given = layer.rawPath ?? layer.route?.path
-  // Router 2.0 takes nested arrays too, and numbers their paths flat.
-  return Array.isArray(given) ? given.flat(Number.POSITIVE_INFINITY)[alternative] : given
+/** Up to router 2.2 one of the given paths may itself be an array of them, with one matcher for all. */
+function givenPath({ rawPath, route, matchers }: Router2Layer, alternative: number): unknown {
+  const given = rawPath ?? route?.path
+  if (!Array.isArray(given)) return given
+  return (given.length === matchers.length ? given : given.flat(Number.POSITIVE_INFINITY))[alternative]
+}
+
+/** Of paths with one matcher: the first that the request's path can be of, by what the two begin with. */
+function likelyOf(given: unknown[], path: string): unknown {
+  const paths = given.flat(Number.POSITIVE_INFINITY)
+  return paths.find((one) => beginsWith(path, literalStart(one))) ?? paths[0]
+}
+
+function literalStart(given: unknown): string {
+  // Router drops slashes at the end.
+  return typeof given === 'string' ? (/^[\w./-]*/.exec(given)?.[0] ?? '').replace(/\/+$/, '') : ''
 }
 
 /** A RegExp with a `g` or `y` flag remembers where it matched; the app's own match must not find that moved. */
 function matchAlone(layer: Router2Layer, alternative: number, path: string): Matched | false {
   const given = givenPath(layer, alternative)
-  if (typeof given === 'string' && !mayMatch(given, path)) return false
   if (!(given instanceof RegExp)) return matcherOf(layer, alternative)(path)
   const { lastIndex } = given
   try {

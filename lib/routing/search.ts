@@ -13,7 +13,8 @@ import {
   servingMethod
 } from './layer'
 import type { Mount } from './mount'
-import { beginsTraces, isOwn, ownHandle, routeNameOf } from './own'
+import { beginsTraces, ownHandle, routeNameOf } from './own'
+import { Prefixes } from './prefix'
 import type { Roles } from './roles'
 
 /** A router on the way of a request. */
@@ -73,8 +74,6 @@ export class RouteSearch {
   private level: Level | null = null
   private routers = 0
   private erred = false
-  /** Whether there is a route, before where the search starts, that would have begun the trace. */
-  private optedIn = false
   /** Whether the router that is searched has a route for the path, but for other methods: it answers OPTIONS itself. */
   private answersOptions = false
   /** Whether no layer after this one matters: the router answers, or there are too many to look at. */
@@ -116,7 +115,10 @@ export class RouteSearch {
     this.level = new Level(stack, mount, base, outer)
     const around = this.answersOptions
     this.answersOptions = false
-    for (const layer of stack) {
+    const prefixes = Prefixes.of(stack)
+    for (let index = 0; index < stack.length; index++) {
+      const layer = stack[index] as Layer
+      if (!prefixes.mayMatch(layer, index, path)) continue
       const found = this.inLayer(layer, path, mount, base)
       if (found !== null || this.stopped) return found
     }
@@ -159,23 +161,17 @@ export class RouteSearch {
     mount: Mount
   ): RouteFound | null {
     if (this.erred) return null
-    const method = servingMethod(route, this.method)
-    if (method === undefined) {
+    if (servingMethod(route, this.method) === undefined) {
       this.answersOptions ||= this.method === 'OPTIONS'
       return null
     }
     if (this.start === null && holds(route, this.from)) this.startAt(path)
-    if (this.start === null) {
-      this.optedIn ||= optsIn(route, method)
-      return null
-    }
+    if (this.start === null) return null
     return new RouteFound(mount, layer, route, dialect.pathText(layer, match, path), this.method)
   }
 
   private startAt(path: string): void {
-    if (this.start !== null || (this.current !== null && this.current !== path)) return
-    this.start = this.level
-    this.declined ||= this.optedIn
+    if (this.current === null || this.current === path) this.start ??= this.level
   }
 
   private match(dialect: Dialect, layer: Layer, path: string): LayerMatch | null {
@@ -201,12 +197,6 @@ function placeOf(dialect: Dialect, layer: Layer, match: LayerMatch, path: string
   if (match === MATCHES_ALL) return mount
   const text = dialect.pathText(layer, match, path)
   return text === '' ? mount : mount.child(layer, text)
-}
-
-/** Whether a request that comes to a route begins its trace there, whatever the handlers in it do. */
-function optsIn(route: Route, method: string): boolean {
-  const first = route.stack.find((inner) => inner.method === undefined || inner.method === method)
-  return first !== undefined && isOwn(first.handle)
 }
 
 export function holds(route: Route, handler: Handler): boolean {

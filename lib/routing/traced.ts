@@ -19,8 +19,9 @@ export interface TracedRequest {
 }
 
 const TRACED = Symbol('restify-probes.traced')
+const UNTRACED = Symbol('restify-probes.untraced')
 
-type Marked = { [TRACED]?: TracedRequest }
+type Marked = { [TRACED]?: TracedRequest; [UNTRACED]?: true }
 
 // Handlers of one request mostly follow each other.
 let latest: IncomingMessage | null = null
@@ -41,6 +42,17 @@ export function markTraced(req: IncomingMessage, traced: TracedRequest): void {
   markedOf(req)[TRACED] = traced
   latest = req
   latestTraced = traced
+}
+
+/** A request has come, while there was no tracer, to a route that would have begun its trace (contract rule 3). */
+export function markUntraced(req: IncomingMessage): void {
+  try {
+    markedOf(req)[UNTRACED] = true
+  } catch {}
+}
+
+export function isUntraced(req: IncomingMessage): boolean {
+  return markedOf(req)[UNTRACED] === true
 }
 
 /** Lets go of a request that is over. */

@@ -3,7 +3,7 @@ import { Chain, type Link } from '../chain'
 
 const LISTENED = Symbol('restify-probes.listened')
 
-type Marked = { [LISTENED]?: Listened }
+type Marked = { [LISTENED]?: Listened | undefined }
 
 /**
  * What waits for sockets to close in one session. A socket has one listener, as
@@ -16,13 +16,17 @@ export class Closings {
 
   /** @returns what ends the waiting */
   wait(socket: Socket, action: () => void): () => void {
-    const known = (socket as Marked)[LISTENED]
-    const listened = known?.sockets === this.#listened ? known : new Listened(this.#listened, socket)
+    const listened = (socket as Marked)[LISTENED] ?? new Listened(socket)
+    listened.moveTo(this, this.#listened)
     const waiting = listened.actions.add(action)
     return () => {
       waiting.leave()
-      if (this.#ended || !listened.stays) listened.leaveIfIdle()
+      listened.leaveIfIdle()
     }
+  }
+
+  get ended(): boolean {
+    return this.#ended
   }
 
   /** Takes the listeners off, each as soon as nothing waits for its socket. */
@@ -34,38 +38,48 @@ export class Closings {
 
 /** A socket that is listened to, with all that waits for it to close. */
 class Listened {
-  readonly sockets: Chain<Listened>
   readonly actions = new Chain<() => void>()
-  /** Whether the listener may stay while nothing waits. */
-  readonly stays: boolean
   readonly #socket: Socket
-  readonly #link: Link<Listened>
+  /** Whether the listener may stay while nothing waits. */
+  readonly #stays: boolean
+  /** Of the last session in which anything has waited. */
+  #closings: Closings | null = null
+  #link: Link<Listened> | null = null
 
-  constructor(sockets: Chain<Listened>, socket: Socket) {
-    this.sockets = sockets
-    this.stays = closesForSure(socket)
+  constructor(socket: Socket) {
     this.#socket = socket
-    this.#link = sockets.add(this)
+    this.#stays = closesForSure(socket)
     socket.once('close', this.#closed)
     Reflect.set(socket, LISTENED, this)
   }
 
+  moveTo(closings: Closings, listened: Chain<Listened>): void {
+    if (this.#closings === closings) return
+    this.#closings = closings
+    this.#link?.leave()
+    this.#link = listened.add(this)
+  }
+
   leaveIfIdle(): void {
-    if (!this.actions.empty) return
-    this.#link.leave()
+    if (!this.actions.empty || (this.#stays && !this.#closings?.ended)) return
+    this.#leave()
     this.#socket.off('close', this.#closed)
+  }
+
+  #leave(): void {
+    this.#link?.leave()
     Reflect.set(this.#socket, LISTENED, undefined)
   }
 
   readonly #closed = () => {
-    this.#link.leave()
+    this.#leave()
     this.actions.each((action) => action())
   }
 }
 
-/** What only looks like a socket may never say that it has closed, and would be kept for that; so would one that has said it. */
+/** What only looks like a socket, or never was connected, may never say that it has closed, and would be kept for that. */
 function closesForSure(socket: Socket): boolean {
   // Loaded by now, if there are sockets.
   const { Socket } = require('node:net') as typeof import('node:net')
-  return socket instanceof Socket && !socket.closed
+  return socket instanceof Socket && !socket.pending && !socket.closed
 }
