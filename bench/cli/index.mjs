@@ -14,7 +14,7 @@ import { attach, SCRIPTS, whyNoTracer } from '../support/tracer.mjs'
 
 const SERVER = fileURLToPath(new URL('../servers/server.mjs', import.meta.url))
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-const ROUNDS = 12
+const ROUNDS = 10
 const REQUESTS_A_ROUND = 2000
 const WARM_UPS = 3
 const PROBES = 4

@@ -4,7 +4,7 @@ import { contest } from '../support/contest.mjs'
 import { atMost, heading, note, spread, table } from '../support/report.mjs'
 import { byRound, median, ratio } from '../support/statistics.mjs'
 
-const ROUNDS = 5
+const ROUNDS = 4
 const RELEASES = { express: 'Express 5', 'express-4': 'Express 4' }
 const SIZES = [10, 100, 1000, 10_000]
 const SHAPES = { flat: 'in one stack', routers: 'in routers of 20' }

@@ -5,7 +5,7 @@ import { difference, median, ratio, summaryOf } from '../support/statistics.mjs'
 
 const APP = new URL('./app.mjs', import.meta.url).pathname
 /** One process compiles and lays out the same code a little better or worse than the next. */
-const PROCESSES = 12
+const PROCESSES = 8
 const AT_A_TIME = 2
 
 /** The states in which nobody listens can share a process. */
@@ -21,7 +21,7 @@ const TITLES = { ...STATES, [NAMED]: 'off, and the route named by restifyProbes.
  */
 export async function compareAlone(app) {
   const quiet = await measure(app, QUIET, PROCESSES)
-  const listened = await measure(app, LISTENED, PROCESSES / 3)
+  const listened = await measure(app, LISTENED, PROCESSES / 2)
   const rows = [...QUIET.map((state) => rowOf(state, quiet)), rowOf('on', listened)]
   table(['state', 'CPU µs a request', 'added µs', 'against bare Express'], rows)
   return added('off', quiet).median

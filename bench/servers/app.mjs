@@ -6,7 +6,7 @@ import { Connection, cpuPerRequest } from '../support/inject.mjs'
 import { appIn } from '../support/states.mjs'
 import { undisturbed } from '../support/statistics.mjs'
 
-const ROUNDS = 100
+const ROUNDS = 80
 const ROUND_MS = 15
 /** Until V8 has compiled what the requests run through. */
 const WARM_UPS = 40

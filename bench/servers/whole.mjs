@@ -9,10 +9,10 @@ import { load } from './load.mjs'
 import { COUNTED, KERNEL, OPEN_TELEMETRY, VARIANTS } from './variants.mjs'
 
 const SERVER = new URL('./server.mjs', import.meta.url).pathname
-const ROUNDS = 30
+const ROUNDS = 26
 const REQUESTS_A_ROUND = 1000
 /** Until V8 has compiled what the requests run through. */
-const WARM_UPS = 10
+const WARM_UPS = 6
 
 /**
  * All variants of an app as servers of their own, under load in turn.

@@ -1,5 +1,3 @@
-import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads'
-
 const ID_BLOCK = 256
 const ID_LIMIT = 2 ** 31
 const BLOCKS = ID_LIMIT / ID_BLOCK
@@ -32,6 +30,9 @@ export function localBlocks(): () => number {
 }
 
 function sharedCounter(): SharedArrayBuffer {
+  // Loaded here, as it takes longer than all else that is loaded, and not without need.
+  const { getEnvironmentData, isMainThread, setEnvironmentData, threadId } =
+    require('node:worker_threads') as typeof import('node:worker_threads')
   const shared = getEnvironmentData(COUNTER)
   if (shared instanceof SharedArrayBuffer) return shared
   const counter = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)

@@ -50,6 +50,13 @@ export function closedOver(fn: object, variable: string): unknown {
   return undefined
 }
 
+/** Loads what {@link closedOver} needs, so that the first traced request need not wait for it. */
+export function loadInspector(): void {
+  try {
+    require('node:inspector')
+  } catch {}
+}
+
 /** The inspector of one's own thread answers before `post` returns. */
 function poster(session: Session): (method: string, params: object) => Record<string, unknown> {
   return (method, params) => {

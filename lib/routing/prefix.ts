@@ -6,10 +6,10 @@ const CASE_BIT = 0x20
 
 /** With what a layer's paths begin, for as long as it has the matcher from which that was read. */
 class Prefix {
-  constructor(
-    readonly matcher: unknown,
-    readonly text: string
-  ) {}
+  /** Not read at first sight: an app may make routers for each request. */
+  text: string | null = null
+
+  constructor(readonly matcher: unknown) {}
 }
 
 /**
@@ -32,11 +32,13 @@ export class Prefixes {
   /** @param index - of the layer in its stack */
   mayMatch(layer: Layer, index: number, path: string): boolean {
     const dialect = dialectOf(layer)
-    let prefix = this.#prefixes[index]
-    if (prefix === undefined || prefix.matcher !== dialect.matcher(layer)) {
-      prefix = new Prefix(dialect.matcher(layer), dialect.prefix(layer))
-      this.#prefixes[index] = prefix
+    const matcher = dialect.matcher(layer)
+    const prefix = this.#prefixes[index]
+    if (prefix === undefined || prefix.matcher !== matcher) {
+      this.#prefixes[index] = new Prefix(matcher)
+      return true
     }
+    prefix.text ??= dialect.prefix(layer)
     return beginsWith(path, prefix.text)
   }
 }

@@ -1,7 +1,7 @@
 import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
-import { closedOver } from './closure'
+import { closedOver, loadInspector } from './closure'
 import { connect, connectBase, connectPath } from './connect'
 import { Cursor, NO_LAYERS, type Place } from './cursor'
 import { dialectOf } from './dialects'
@@ -46,6 +46,7 @@ export class Routing {
   constructor(roles: Roles, interceptor: Interceptor) {
     this.#roles = roles
     this.#interceptor = interceptor
+    loadInspector()
   }
 
   /** Null for a request that began before there was a tracer (contract rule 3). */
