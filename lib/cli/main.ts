@@ -1,32 +1,17 @@
 #!/usr/bin/env node
-import { type Arguments, readArguments } from './arguments'
+import { COMMANDS } from './commands/commands'
 import { contextFor } from './commands/context'
+import { readArguments } from './parse'
 import { EXIT, Problem } from './problem'
+import { showHelp } from './show-help'
 import { Interruption } from './terminal/interruption'
 
 async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv)
+  const { command } = options
+  if (command === 'help' || command === 'version') return showHelp(options)
   const commandLine = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const run = await commandOf(options)
-  return run(options, contextFor(new Interruption(), commandLine, options.color))
-}
-
-/** Each loads what it needs only when it is asked for. */
-async function commandOf({ command }: Arguments) {
-  switch (command) {
-    case 'list':
-      return (await import('./commands/list.js')).list
-    case 'latency':
-      return (await import('./commands/latency.js')).latency
-    case 'trace':
-      return (await import('./commands/trace.js')).trace
-    case 'top':
-      return (await import('./commands/top.js')).top
-    case 'script':
-      return (await import('./commands/script.js')).script
-    default:
-      return (await import('./commands/help.js')).help
-  }
+  return COMMANDS[command].run(options, contextFor(new Interruption(), commandLine, options.color))
 }
 
 function told(error: unknown): number {

@@ -1,4 +1,4 @@
-import { dialectOf } from './dialects'
+import { dialectOf } from './dialects/dialects'
 import type { Dialect, Handler, Layer, LayerMatch, Route } from './layer'
 import type { Mount } from './mount'
 import { type Level, RouteFound } from './search'

@@ -1,4 +1,4 @@
-import { dialectOf } from './dialects'
+import { dialectOf } from './dialects/dialects'
 import type { Layer } from './layer'
 
 /** In which the two cases of a letter differ. */

@@ -1,6 +1,6 @@
 import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
-import { dialectOf } from './dialects'
+import { dialectOf } from './dialects/dialects'
 import type { Interceptor } from './intercept'
 import {
   type Dialect,

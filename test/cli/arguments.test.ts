@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type * as ArgumentsModule from '../../dist/cli/arguments'
+import type * as ParseModule from '../../dist/cli/parse'
 import { internal, run } from '../support/cli'
 
-const { readArguments } = internal<typeof ArgumentsModule>('arguments')
+const { readArguments } = internal<typeof ParseModule>('parse')
 
 describe('the command line', () => {
   it('is understood', () => {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type * as DistributionModule from '../../dist/cli/figures/distribution'
-import type * as FiguresModule from '../../dist/cli/figures/figures'
-import type * as GridModule from '../../dist/cli/figures/grid'
-import type * as RatesModule from '../../dist/cli/figures/rates'
+import type * as DistributionModule from '../../dist/figures/distribution'
+import type * as FiguresModule from '../../dist/figures/figures'
+import type * as GridModule from '../../dist/figures/grid'
+import type * as RatesModule from '../../dist/figures/rates'
 import { internal } from '../support/cli'
 
-const { Distribution } = internal<typeof DistributionModule>('figures/distribution')
-const { Figures } = internal<typeof FiguresModule>('figures/figures')
+const { Distribution } = internal<typeof DistributionModule>('../figures/distribution')
+const { Figures } = internal<typeof FiguresModule>('../figures/figures')
 const { boundNs, bucketOf, MICROSECONDS, MILLISECONDS, rowOf, ZERO } =
-  internal<typeof GridModule>('figures/grid')
-const { ratesOf, sorted } = internal<typeof RatesModule>('figures/rates')
+  internal<typeof GridModule>('../figures/grid')
+const { ratesOf, sorted } = internal<typeof RatesModule>('../figures/rates')
 
 const MS = 1e6
 

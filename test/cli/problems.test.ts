@@ -13,18 +13,18 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import restifyProbes from 'restify-probes'
-import type * as FailureModule from '../../dist/cli/tracing/failure'
-import type * as MessageModule from '../../dist/cli/tracing/message'
-import type * as PermissionModule from '../../dist/cli/tracing/permission'
-import type * as ReleaseModule from '../../dist/cli/tracing/release'
+import type * as FailureModule from '../../dist/cli/sources/bpftrace/failure'
+import type * as MessageModule from '../../dist/cli/sources/bpftrace/message'
+import type * as PermissionModule from '../../dist/cli/sources/bpftrace/permission'
+import type * as ReleaseModule from '../../dist/cli/sources/bpftrace/release'
 import { CLI, internal, objects, run } from '../support/cli'
 import { Shop } from '../support/shop'
 import { tracing } from '../support/tracer'
 
-const { failureOf, installLine } = internal<typeof FailureModule>('tracing/failure')
-const { parseMessage } = internal<typeof MessageModule>('tracing/message')
-const { checkMayTrace } = internal<typeof PermissionModule>('tracing/permission')
-const { releaseOf } = internal<typeof ReleaseModule>('tracing/release')
+const { failureOf, installLine } = internal<typeof FailureModule>('sources/bpftrace/failure')
+const { parseMessage } = internal<typeof MessageModule>('sources/bpftrace/message')
+const { checkMayTrace } = internal<typeof PermissionModule>('sources/bpftrace/permission')
+const { releaseOf } = internal<typeof ReleaseModule>('sources/bpftrace/release')
 
 const linux = { skip: process.platform !== 'linux' && 'processes are looked for on Linux only' }
 const asRoot = { skip: process.getuid?.() !== 0 && 'needs root' }

@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type * as DistributionModule from '../../dist/cli/figures/distribution'
-import type * as FiguresModule from '../../dist/cli/figures/figures'
-import type * as GridModule from '../../dist/cli/figures/grid'
-import type * as RatesModule from '../../dist/cli/figures/rates'
-import type { TracedRequest } from '../../dist/cli/figures/request'
 import type * as PrintModule from '../../dist/cli/render/distribution'
 import type * as DurationModule from '../../dist/cli/render/duration'
 import type * as ListModule from '../../dist/cli/render/list'
@@ -12,11 +7,16 @@ import type * as ProcessesModule from '../../dist/cli/render/processes'
 import type * as RequestModule from '../../dist/cli/render/request'
 import type * as TextModule from '../../dist/cli/render/text'
 import type * as TopModule from '../../dist/cli/render/top'
+import type * as DistributionModule from '../../dist/figures/distribution'
+import type * as FiguresModule from '../../dist/figures/figures'
+import type * as GridModule from '../../dist/figures/grid'
+import type * as RatesModule from '../../dist/figures/rates'
+import type { FinishedRequest } from '../../dist/figures/request'
 import { internal } from '../support/cli'
 
-const { Distribution } = internal<typeof DistributionModule>('figures/distribution')
-const { Figures } = internal<typeof FiguresModule>('figures/figures')
-const { MILLISECONDS } = internal<typeof GridModule>('figures/grid')
+const { Distribution } = internal<typeof DistributionModule>('../figures/distribution')
+const { Figures } = internal<typeof FiguresModule>('../figures/figures')
+const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
 const { printDistributions, slowestLast } = internal<typeof PrintModule>('render/distribution')
 const { duration } = internal<typeof DurationModule>('render/duration')
 const { listLines } = internal<typeof ListModule>('render/list')
@@ -88,7 +88,7 @@ describe('durations', () => {
 })
 
 describe('a request', () => {
-  const request: TracedRequest = {
+  const request: FinishedRequest = {
     pid: 1,
     id: 7,
     method: 'GET',

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type * as GridModule from '../../dist/cli/figures/grid'
-import type * as LatencyScriptModule from '../../dist/cli/tracing/latency-script'
+import type * as LatencyScriptModule from '../../dist/cli/scripts/latency'
+import type * as GridModule from '../../dist/figures/grid'
 import { listed } from '../support/carriers'
 import { internal, run } from '../support/cli'
 import { ROUTES, Shop } from '../support/shop'
 import { Tracer, tracing } from '../support/tracer'
 
-const { MILLISECONDS } = internal<typeof GridModule>('figures/grid')
-const { latencyScript } = internal<typeof LatencyScriptModule>('tracing/latency-script')
+const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
+const { latencyScript } = internal<typeof LatencyScriptModule>('scripts/latency')
 
 /** The probes of a script, in its order. */
 function probesOf(script: string): string[] {

@@ -1,4 +1,4 @@
-import type { Source } from '../figures/source'
+import type { Source } from '../sources/source'
 import type { Interruption } from '../terminal/interruption'
 import { type Style, styleFor } from '../terminal/style'
 

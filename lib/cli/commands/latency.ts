@@ -1,13 +1,36 @@
+import { Figures } from '../../figures/figures'
 import type { Arguments } from '../arguments'
-import { Figures } from '../figures/figures'
+import type { Command } from '../command'
+import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { printDistributions, slowestLast } from '../render/distribution'
 import { latencyJson } from '../render/json'
+import { openFigures } from '../sources/open'
 import { type Context, print, say, sayLost } from './context'
 import { listen } from './listen'
-import { openFigures } from './sources'
+
+export const latency: Command = {
+  options: ['pid', 'all', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
+  startsApp: true,
+  help: `restify-probes latency: until Ctrl-C, then a distribution for each route and handler,
+the slowest last. Rows are powers of two. Quantiles are known to within a factor of
+1.41; counts, min and max exactly.
+
+  restify-probes latency -p 4711 --duration 10
+  restify-probes latency -p 4711 --route getusersid --handlers
+  restify-probes latency -- node app.js
+
+${PROCESS_OPTIONS}
+  --route NAME       only this route, and its handlers
+  --routes           only routes
+  --handlers         only handlers
+  --unit ms|us       what the rows count: ms
+${OUTPUT_OPTIONS}
+`,
+  run
+}
 
 /** How long each route and handler took, once it ends. */
-export async function latency(options: Arguments, context: Context): Promise<number> {
+async function run(options: Arguments, context: Context): Promise<number> {
   let figures = new Figures(options.grid)
   const began = Date.now()
   const progress = new Progress(process.stderr)

@@ -1,11 +1,28 @@
+import type { Command } from '../command'
+import { OUTPUT_OPTIONS } from '../help'
 import { EXIT, Problem } from '../problem'
 import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
 import { countUnreadable } from '../processes/proc'
 import { listLines } from '../render/list'
 import { type Context, print, say } from './context'
 
+export const list: Command = {
+  options: ['json'],
+  startsApp: false,
+  help: `restify-probes list: the processes that carry the provider: pid, uptime, whether any
+tracer is attached now, command line, and the addon that holds the probes.
+
+  restify-probes list
+
+${OUTPUT_OPTIONS}
+
+Yours only, unless you are root. Those in containers are seen from the host.
+`,
+  run
+}
+
 /** The processes of this machine that carry the provider. */
-export function list({ json }: { json: boolean }, { style }: Context): number {
+function run({ json }: { json: boolean }, { style }: Context): number {
   if (process.platform !== 'linux') {
     throw new Problem(`processes can be listed on Linux only, and this is ${process.platform}`, [
       "DTrace lists its own: sudo dtrace -l -P 'restify*'"

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Source } from '../figures/source'
 import { EXIT } from '../problem'
+import type { Source } from '../sources/source'
 import type { Interruption } from '../terminal/interruption'
 
 /**

@@ -1,16 +1,34 @@
 import type { Arguments } from '../arguments'
+import type { Command } from '../command'
 import { EXIT } from '../problem'
-import { dtraceScript } from '../tracing/dtrace-scripts'
-import { latencyScript } from '../tracing/latency-script'
-import type { Where } from '../tracing/scripts'
-import { traceScript } from '../tracing/trace-script'
+import type { Where } from '../scripts/clauses'
+import { dtraceScript } from '../scripts/dtrace'
+import { latencyScript } from '../scripts/latency'
+import { traceScript } from '../scripts/trace'
 import { print } from './context'
 
 /** The probes of the process that `bpftrace -p` names. */
 const THAT_PROCESS: Where = { files: ['*'], pids: [] }
 
+export const script: Command = {
+  options: ['handlers', 'dtrace'],
+  startsApp: false,
+  help: `restify-probes script: the script behind latency or trace, for a host without Node or to
+change by hand. The commands run the same with names by address, and two buckets for
+each doubling.
+
+  restify-probes script latency > latency.bt && bpftrace -p 4711 latency.bt
+  restify-probes script trace --handlers
+  restify-probes script latency --dtrace > latency.d && dtrace -s latency.d
+
+  --handlers         of trace: handlers, too
+  --dtrace           in D, for macOS, illumos and FreeBSD
+`,
+  run
+}
+
 /** The script behind a command, for a host without Node or to change by hand. */
-export function script({ script: name = 'latency', handlers, dtrace }: Arguments): number {
+function run({ script: name = 'latency', handlers, dtrace }: Arguments): number {
   if (dtrace) print(dtraceScript(name, handlers).trimEnd())
   else print(bpftraceScript(name, handlers).trimEnd())
   return EXIT.ok

@@ -1,21 +1,44 @@
+import { Figures } from '../../figures/figures'
+import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../../figures/rates'
 import type { Arguments } from '../arguments'
-import { Figures } from '../figures/figures'
-import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../figures/rates'
+import type { Command } from '../command'
+import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { usageProblem } from '../problem'
 import { ratesJson } from '../render/json'
 import { lastLines, type TopView, topHeading, topLine, topLines } from '../render/top'
+import { Follower } from '../sources/follower'
+import { type Opened, openFigures } from '../sources/open'
 import { onKeys } from '../terminal/keys'
 import { Screen } from '../terminal/screen'
 import { type Context, print, say, sayLost } from './context'
-import { Follower } from './follow'
 import { listen } from './listen'
-import { type Opened, openFigures } from './sources'
 
 /** Lines of a started app that are kept, to be shown when the screen is given back. */
 const KEPT_LINES = 1000
 
+export const top: Command = {
+  options: ['pid', 'all', 'duration', 'sort', 'json'],
+  startsApp: true,
+  help: `restify-probes top: every second, for each route: requests and errors a second (a status
+of 500 or more, or 444 for a client that left), quantiles of its duration, and the
+handler in which most of its time went.
+
+  restify-probes top -p 4711
+  restify-probes top -p 4711 --json --duration 60 > rates.json
+  restify-probes top -- node app.js
+
+${PROCESS_OPTIONS}
+  --sort COLUMN      time, requests, errors, p50, p90, p99, max or share
+${OUTPUT_OPTIONS}
+
+Keys sort (t r e 5 9 0 m s), pause (p) and quit (q). A process that is restarted with
+the same command line within ten seconds is followed.
+`,
+  run
+}
+
 /** A table that is renewed every second. */
-export async function top(options: Arguments, context: Context): Promise<number> {
+async function run(options: Arguments, context: Context): Promise<number> {
   const sort = readSort(options.sort)
   const seconds = new Seconds(options)
   const live = process.stdout.isTTY && !options.json

@@ -1,18 +1,40 @@
+import type { FinishedRequest } from '../../figures/request'
 import type { Arguments, StatusRange } from '../arguments'
-import type { TracedRequest } from '../figures/request'
+import type { Command } from '../command'
+import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { requestJson } from '../render/json'
 import { requestLine, waterfall } from '../render/request'
+import { openRequests } from '../sources/open'
 import { type Context, print, say, sayLost } from './context'
 import { listen } from './listen'
-import { openRequests } from './sources'
 
 /** Columns of what is no terminal. */
 const WIDTH = 100
 
+export const trace: Command = {
+  options: ['pid', 'all', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
+  startsApp: true,
+  help: `restify-probes trace: a line for each request when it is done: time, method, URL, status,
+duration, route. URLs of more than 199 bytes are marked as cut.
+
+  restify-probes trace -p 4711 --handlers --slower-than 100
+  restify-probes trace -p 4711 --status 5xx,404 --json
+  restify-probes trace --handlers -- node app.js
+
+${PROCESS_OPTIONS}
+  --handlers         below each request its handlers, as bars on its time line
+  --route NAME       only requests of this route
+  --slower-than MS   only those that took at least so long
+  --status LIST      only those with such a status: 4xx,500
+${OUTPUT_OPTIONS}
+`,
+  run
+}
+
 /** Every request that is wanted, when it is done. */
-export async function trace(options: Arguments, context: Context): Promise<number> {
+async function run(options: Arguments, context: Context): Promise<number> {
   const { style, interruption } = context
-  const shown = (request: TracedRequest) =>
+  const shown = (request: FinishedRequest) =>
     options.json
       ? JSON.stringify(requestJson(request, options.handlers))
       : [
@@ -42,7 +64,7 @@ export async function trace(options: Arguments, context: Context): Promise<numbe
 }
 
 export function isWanted(
-  { route, durationNs, status }: TracedRequest,
+  { route, durationNs, status }: FinishedRequest,
   wanted: { route?: string; slowerThanMs: number; statuses: readonly StatusRange[] }
 ): boolean {
   return (

@@ -1,6 +1,6 @@
-import type { Distribution } from '../figures/distribution'
-import type { Figures } from '../figures/figures'
-import { rowOf } from '../figures/grid'
+import type { Distribution } from '../../figures/distribution'
+import type { Figures } from '../../figures/figures'
+import { rowOf } from '../../figures/grid'
 import { duration } from './duration'
 import { printable } from './text'
 

@@ -1,7 +1,7 @@
-import type { Distribution } from '../figures/distribution'
-import { boundNs } from '../figures/grid'
-import type { Rates } from '../figures/rates'
-import type { TracedRequest } from '../figures/request'
+import type { Distribution } from '../../figures/distribution'
+import { boundNs } from '../../figures/grid'
+import type { Rates } from '../../figures/rates'
+import type { FinishedRequest } from '../../figures/request'
 import type { Named } from './distribution'
 
 /** The objects of --json, as docs/json.md describes them: their names are part of the API. */
@@ -31,7 +31,7 @@ export function quantilesJson(distribution: Distribution): Record<string, number
   }
 }
 
-export function requestJson(request: TracedRequest, withHandlers: boolean): Record<string, unknown> {
+export function requestJson(request: FinishedRequest, withHandlers: boolean): Record<string, unknown> {
   const { pid, id, method, url, urlCut, status, durationNs, route, startMs, handlers } = request
   return {
     type: 'request',

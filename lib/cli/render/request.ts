@@ -1,4 +1,4 @@
-import type { TracedRequest } from '../figures/request'
+import type { FinishedRequest } from '../../figures/request'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
 import { fit, printable } from './text'
@@ -8,7 +8,7 @@ const MAX_NAME = 30
 const MIN_BAR = 10
 
 /** The line of a request: when it began, what was asked for, how it went. */
-export function requestLine(request: TracedRequest, style: Style = plain): string {
+export function requestLine(request: FinishedRequest, style: Style = plain): string {
   const { startMs, method, url, urlCut, status, durationNs, route } = request
   const paint = status >= 500 || status === 444 ? 'red' : status >= 400 ? 'yellow' : 'green'
   return [
@@ -30,7 +30,7 @@ function timeOfDay(date: Date): string {
 
 /** Each handler as a bar on the request's own time line, as wide as told. */
 export function waterfall(
-  { handlers, durationNs }: TracedRequest,
+  { handlers, durationNs }: FinishedRequest,
   width: number,
   style: Style = plain
 ): string[] {

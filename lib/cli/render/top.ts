@@ -1,4 +1,4 @@
-import { type Rates, SORTS, type Sort, sorted } from '../figures/rates'
+import { type Rates, SORTS, type Sort, sorted } from '../../figures/rates'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
 import { cut, fit, pad, printable } from './text'

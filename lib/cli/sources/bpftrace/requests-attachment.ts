@@ -1,10 +1,10 @@
-import type { TracedRequest } from '../figures/request'
+import type { FinishedRequest } from '../../../figures/request'
+import { traceScript, withUrlBytes } from '../../scripts/trace'
 import { Attachment } from './attachment'
 import { type Message, STRING_SIZE } from './bpftrace'
 import { AddressNames } from './names'
 import type { Release } from './release'
 import type { Target } from './target'
-import { traceScript, withUrlBytes } from './trace-script'
 
 /** What has been told of a request so far, names by their addresses; the lines of several CPUs come in any order. */
 interface Parts {
@@ -25,7 +25,7 @@ const MAX_UNFINISHED = 100_000
 
 /** Every request, put together from what each of its probes told. */
 export class RequestsAttachment extends Attachment {
-  readonly #deliver: (request: TracedRequest) => void
+  readonly #deliver: (request: FinishedRequest) => void
   readonly #names = new AddressNames()
   readonly #parts = new Map<string, Parts>()
   /** Nanoseconds of the kernel's monotonic clock, which is also Node's, to milliseconds since 1970. */
@@ -37,7 +37,7 @@ export class RequestsAttachment extends Attachment {
     target: Target,
     handlers: boolean,
     release: Release,
-    deliver: (request: TracedRequest) => void
+    deliver: (request: FinishedRequest) => void
   ) {
     const script = traceScript(target.where(), { handlers, reader: 'us' })
     super(target, handlers ? 4 : 2, withUrlBytes(script, STRING_SIZE - 1), release)
@@ -97,7 +97,7 @@ export class RequestsAttachment extends Attachment {
     return parts
   }
 
-  #finish({ tid, id, durationNs, status, route }: Done): TracedRequest | undefined {
+  #finish({ tid, id, durationNs, status, route }: Done): FinishedRequest | undefined {
     const { begin, handlers } = this.#partsOf(tid, id)
     this.#parts.delete(`${tid},${id}`)
     // Its first line was lost, and is counted as such.
@@ -139,6 +139,6 @@ function beginOf(fields: string[]): NonNullable<Parts['begin']> {
   }
 }
 
-function endOf({ startMs, durationNs }: TracedRequest): number {
+function endOf({ startMs, durationNs }: FinishedRequest): number {
   return startMs + durationNs / 1e6
 }

@@ -1,4 +1,4 @@
-import type { TracedRequest } from '../figures/request'
+import type { FinishedRequest } from '../../../figures/request'
 
 /** Where the command waits for the processes that it starts. */
 export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
@@ -8,7 +8,7 @@ export type Report =
   | { pid: number }
   /** It has called restifyProbes(). */
   | { called: true }
-  | { request: TracedRequest }
+  | { request: FinishedRequest }
   | { lost: number }
 
 /** What the command answers when it wants no more: what has not been sent yet is to be sent, and that is all. */

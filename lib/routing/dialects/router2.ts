@@ -1,5 +1,5 @@
-import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from './layer'
-import { beginsWith } from './prefix'
+import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from '../layer'
+import { beginsWith } from '../prefix'
 
 interface Matched {
   path: string

@@ -1,5 +1,5 @@
-import type { Grid } from '../figures/grid'
-import { at, HEARTBEAT, handlerClauses, nameOnce, squared, type Where, wanted } from './scripts'
+import type { Grid } from '../../figures/grid'
+import { at, HEARTBEAT, handlerClauses, nameOnce, squared, type Where, wanted } from './clauses'
 
 /**
  * The shortest is kept as what the longest of these falls short by: bpftrace's

@@ -1,4 +1,4 @@
-import { at, HEARTBEAT, handlerClauses, nameOnce, type Where, wanted } from './scripts'
+import { at, HEARTBEAT, handlerClauses, nameOnce, type Where, wanted } from './clauses'
 
 export interface TraceContents {
   handlers: boolean

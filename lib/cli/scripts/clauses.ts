@@ -1,4 +1,4 @@
-import type { Grid } from '../figures/grid'
+import type { Grid } from '../../figures/grid'
 
 /** What a script attaches to. */
 export interface Where {

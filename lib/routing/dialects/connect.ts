@@ -1,4 +1,4 @@
-import { type Dialect, type Layer, LayerMatch } from './layer'
+import { type Dialect, type Layer, LayerMatch } from '../layer'
 
 interface ConnectLayer extends Layer {
   /** The mount path, without a slash at its end. */

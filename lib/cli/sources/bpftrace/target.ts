@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs'
-import { Problem } from '../problem'
-import { type Carrier, tracersOn } from '../processes/carriers'
-import { isAlive, startTicks } from '../processes/proc'
-import type { Where } from './scripts'
+import { Problem } from '../../problem'
+import { type Carrier, tracersOn } from '../../processes/carriers'
+import { isAlive, startTicks } from '../../processes/proc'
+import type { Where } from '../../scripts/clauses'
 
 /** The processes that one bpftrace traces. */
 export class Target {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { Problem } from '../problem'
-import { sudoLine } from '../sudo'
+import { Problem } from '../../problem'
+import { sudoLine } from '../../sudo'
 
 /** What is asked of the system; tests put other systems in its place. */
 export interface System {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { Problem } from '../problem'
+import { Problem } from '../../problem'
 import { notInstalled } from './failure'
 
 /** How a release of bpftrace is called. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Problem } from '../problem'
+import type { Problem } from '../../problem'
 import { failureOf } from './failure'
 import { parseMessage } from './message'
 import type { Release } from './release'

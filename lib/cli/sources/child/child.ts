@@ -6,12 +6,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { TracedRequest } from '../figures/request'
-import type { Ending, Source } from '../figures/source'
-import { EXIT, Problem } from '../problem'
+import type { FinishedRequest } from '../../../figures/request'
+import { PRELOAD } from '../../files'
+import { EXIT, Problem } from '../../problem'
+import type { Ending, Source } from '../source'
 import { ENOUGH, type Report, SOCKET_VARIABLE } from './protocol'
-
-const PRELOAD = path.join(__dirname, 'preload.js')
 
 /** In milliseconds: how long an app may take to end after it was asked to. */
 const PATIENCE = 5000
@@ -33,7 +32,7 @@ export type AppOutput = 'inherit' | 'stderr' | ((text: string) => void)
 export class Child implements Source {
   readonly ended: Promise<Ending>
   readonly #command: readonly string[]
-  readonly #deliver: (request: TracedRequest) => void
+  readonly #deliver: (request: FinishedRequest) => void
   readonly #server: net.Server
   /** Of every process and thread, and the process's pid, or 0 before it is known. */
   readonly #connections = new Map<net.Socket, number>()
@@ -46,7 +45,7 @@ export class Child implements Source {
   #called = false
   #end: (ending: Ending) => void = () => {}
 
-  constructor(command: readonly string[], deliver: (request: TracedRequest) => void, output: AppOutput) {
+  constructor(command: readonly string[], deliver: (request: FinishedRequest) => void, output: AppOutput) {
     this.#command = command
     this.#deliver = deliver
     this.#output = output

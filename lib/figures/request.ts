@@ -1,5 +1,5 @@
 /** One request that is done. */
-export interface TracedRequest {
+export interface FinishedRequest {
   pid: number
   /** The probes' id (contract rule 2). */
   id: number
@@ -13,10 +13,10 @@ export interface TracedRequest {
   startMs: number
   durationNs: number
   /** In the order in which they began. */
-  handlers: TracedHandler[]
+  handlers: FinishedHandler[]
 }
 
-export interface TracedHandler {
+export interface FinishedHandler {
   name: string
   route: string
   /** From the request's start. */

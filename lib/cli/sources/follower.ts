@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Arguments } from '../arguments'
-import type { DeliverFigures, Ending, Source } from '../figures/source'
+import type { Context } from '../commands/context'
 import { EXIT } from '../problem'
 import { type Carrier, findCarriers } from '../processes/carriers'
 import { isAlive } from '../processes/proc'
 import { pidsOf, titleOf } from '../render/processes'
-import type { Release } from '../tracing/release'
-import type { Context } from './context'
-import { attachFigures, chooseTraced, type Opened } from './sources'
+import type { Release } from './bpftrace/release'
+import { attachFigures, chooseTraced, type Opened } from './open'
+import type { DeliverFigures, Ending, Source } from './source'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
 const LOOK_AGAIN = 200

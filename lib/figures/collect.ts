@@ -1,8 +1,8 @@
 import { type Figures, isError } from './figures'
-import type { TracedRequest } from './request'
+import type { FinishedRequest } from './request'
 
 /** Adds a request to the figures. */
-export function collect(figures: Figures, request: TracedRequest): void {
+export function collect(figures: Figures, request: FinishedRequest): void {
   const route = figures.route(request.route)
   route.requests.record(request.durationNs)
   if (isError(request.status)) route.errors++

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Ending, Source } from '../figures/source'
-import { EXIT, Problem } from '../problem'
+import { EXIT, Problem } from '../../problem'
+import { BEAT } from '../../scripts/clauses'
+import type { Ending, Source } from '../source'
 import { Bpftrace, type Message } from './bpftrace'
 import type { Release } from './release'
-import { BEAT } from './scripts'
 import type { Target } from './target'
 
 /** In milliseconds. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Problem } from '../problem'
+import { Problem } from '../../problem'
 
 const IN_PROCESS = 'Without bpftrace and without root, this works: restify-probes latency -- node app.js'
 

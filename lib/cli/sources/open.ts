@@ -1,19 +1,19 @@
+import { collect } from '../../figures/collect'
+import { Figures } from '../../figures/figures'
+import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
-import { collect } from '../figures/collect'
-import { Figures } from '../figures/figures'
-import type { TracedRequest } from '../figures/request'
-import type { DeliverFigures, Source } from '../figures/source'
-import { type AppOutput, Child } from '../inprocess/child'
+import type { Context } from '../commands/context'
 import type { Carrier } from '../processes/carriers'
 import { chooseCarriers } from '../processes/choose'
 import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
-import { FiguresAttachment } from '../tracing/figures-attachment'
-import { checkMayTrace } from '../tracing/permission'
-import { installedRelease, type Release } from '../tracing/release'
-import { RequestsAttachment } from '../tracing/requests-attachment'
-import { Target } from '../tracing/target'
-import type { Context } from './context'
+import { FiguresAttachment } from './bpftrace/figures-attachment'
+import { checkMayTrace } from './bpftrace/permission'
+import { installedRelease, type Release } from './bpftrace/release'
+import { RequestsAttachment } from './bpftrace/requests-attachment'
+import { Target } from './bpftrace/target'
+import { type AppOutput, Child } from './child/child'
+import type { DeliverFigures, Source } from './source'
 
 /** A source and how it is spoken of. */
 export interface Opened {
@@ -28,7 +28,7 @@ const SECOND = 1000
 export function openRequests(
   options: Arguments,
   context: Context,
-  deliver: (request: TracedRequest) => void
+  deliver: (request: FinishedRequest) => void
 ): Opened {
   if (options.app !== undefined)
     return started(options.app, new Child(options.app, deliver, outputOf(options)))

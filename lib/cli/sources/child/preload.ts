@@ -2,15 +2,15 @@
 // sends each request's story to the command. It must never disturb the app.
 import { subscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
-import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../provider/channels'
-import type { TracedRequest } from '../figures/request'
+import type { FinishedRequest } from '../../../figures/request'
+import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../../provider/channels'
 import { type Report, SOCKET_VARIABLE } from './protocol'
 
 interface Begun {
   start: number
   method: string
   url: string
-  handlers: TracedRequest['handlers']
+  handlers: FinishedRequest['handlers']
   /** Indexes of the handlers that are open, by name; the last begun ends first. */
   open: Map<string, number[]>
 }

@@ -1,4 +1,4 @@
-import type { Figures } from './figures'
+import type { Figures } from '../../figures/figures'
 
 /** Where figures or requests come from: bpftrace, or the channels in a process that was started for it. */
 export interface Source {

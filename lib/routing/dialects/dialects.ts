@@ -1,5 +1,5 @@
+import type { Dialect, Layer } from '../layer'
 import { connect } from './connect'
-import type { Dialect, Layer } from './layer'
 import { router1 } from './router1'
 import { router2 } from './router2'
 

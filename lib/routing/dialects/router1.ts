@@ -1,4 +1,4 @@
-import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from './layer'
+import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from '../layer'
 
 interface Router1Layer extends Layer {
   keys: { name: string | number; optional?: boolean }[]

@@ -1,0 +1,25 @@
+import type { ParseArgsConfig } from 'node:util'
+
+/** Every option of every command. */
+export const OPTIONS = {
+  pid: { type: 'string', short: 'p', multiple: true },
+  all: { type: 'boolean' },
+  route: { type: 'string' },
+  handlers: { type: 'boolean' },
+  routes: { type: 'boolean' },
+  duration: { type: 'string' },
+  'slower-than': { type: 'string' },
+  status: { type: 'string' },
+  unit: { type: 'string' },
+  sort: { type: 'string' },
+  dtrace: { type: 'boolean' },
+  json: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' }
+} as const satisfies ParseArgsConfig['options']
+
+export type Option = keyof typeof OPTIONS
+
+/** Options that every command takes. */
+export const EVERYWHERE: readonly Option[] = ['help', 'version', 'no-color']

@@ -1,0 +1,160 @@
+import { parseArgs } from 'node:util'
+import { GRIDS, type Grid } from '../figures/grid'
+import type { Arguments, StatusRange } from './arguments'
+import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands/commands'
+import { didYouMean } from './nearest'
+import { EVERYWHERE, OPTIONS, type Option } from './options'
+import { type Problem, usageProblem } from './problem'
+
+/** What a command line asks for. */
+export interface Parsed extends Arguments {
+  command: CommandName | 'help' | 'version'
+  /** The command that help is asked for. */
+  topic?: CommandName
+}
+
+/** @throws Problem for a command line that makes no sense */
+export function readArguments(argv: readonly string[]): Parsed {
+  const end = argv.indexOf('--')
+  const own = end === -1 ? argv : argv.slice(0, end)
+  const { values, positionals } = parse(own)
+  const [command, ...rest] = positionals
+  const arguments_: Parsed = {
+    command: 'help',
+    pids: (values.pid ?? []).flatMap((list) => list.split(',')).map(readPid),
+    all: values.all ?? false,
+    handlers: values.handlers ?? false,
+    routes: values.routes ?? false,
+    slowerThanMs:
+      values['slower-than'] === undefined
+        ? 0
+        : readNumber('--slower-than', values['slower-than'], { unit: 'milliseconds', least: 0 }),
+    statuses: values.status === undefined ? [] : values.status.split(',').map(readStatus),
+    grid: readUnit(values.unit ?? 'ms'),
+    json: values.json ?? false,
+    color: !(values['no-color'] ?? false),
+    dtrace: values.dtrace ?? false
+  }
+  if (values.version) return { ...arguments_, command: 'version' }
+  if (command === undefined || command === 'help') {
+    if (command === undefined && !values.help)
+      throw usageProblem(`which command? One of: ${COMMAND_NAMES.join(', ')}`)
+    return { ...arguments_, ...readTopic(rest[0]) }
+  }
+  if (!isCommand(command)) throw noCommand(command)
+  if (values.help) return { ...arguments_, topic: command }
+  checkOptions(command, Object.keys(values) as Option[])
+  arguments_.command = command
+  if (values.route !== undefined) arguments_.route = values.route
+  if (values.sort !== undefined) arguments_.sort = values.sort
+  if (values.duration !== undefined)
+    arguments_.seconds = readNumber('--duration', values.duration, {
+      unit: 'seconds',
+      least: Number.MIN_VALUE
+    })
+  if (command === 'script') {
+    arguments_.script = readScript(rest.shift())
+    if (arguments_.script === 'latency' && arguments_.handlers)
+      throw usageProblem('script latency takes no --handlers: it has them in any case', command)
+  }
+  if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
+  if (arguments_.all && arguments_.pids.length > 0)
+    throw usageProblem('either -p or --all, not both', command)
+  if (end !== -1) arguments_.app = readApp(argv.slice(end + 1), command, arguments_)
+  return arguments_
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    // Its own sentences go on to explain how to write what nobody meant.
+    const message = (error as Error).message.split(/\. (?=To |Did )/)[0] as string
+    throw refused(args, message)
+  }
+}
+
+/** With what was meant, as far as that can be told without knowing which words are options' values. */
+function refused(args: readonly string[], message: string): Problem {
+  const { positionals, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true
+  })
+  const command = isCommand(positionals[0]) ? positionals[0] : undefined
+  const unknown = tokens.find((token) => token.kind === 'option' && !Object.hasOwn(OPTIONS, token.name))
+  const meant = unknown?.kind === 'option' ? didYouMean(unknown.name, optionsOf(command), '--') : ''
+  return usageProblem(message + meant, command)
+}
+
+function optionsOf(command: CommandName | undefined): readonly string[] {
+  return command === undefined ? Object.keys(OPTIONS) : [...EVERYWHERE, ...COMMANDS[command].options]
+}
+
+function readTopic(topic: string | undefined): { topic?: CommandName } {
+  if (topic === undefined || topic === 'help') return {}
+  if (!isCommand(topic)) throw noCommand(topic)
+  return { topic }
+}
+
+function noCommand(word: string): Problem {
+  const meant = didYouMean(word, COMMAND_NAMES)
+  return usageProblem(`there is no command "${word}"${meant || `. There are: ${COMMAND_NAMES.join(', ')}`}`)
+}
+
+function checkOptions(command: CommandName, given: readonly Option[]): void {
+  const wrong = given.find((option) => !optionsOf(command).includes(option))
+  if (wrong !== undefined) throw usageProblem(`${command} takes no --${wrong}`, command)
+}
+
+function misplaced(command: CommandName, [first]: string[]): string {
+  if (/^\d+$/.test(first as string)) return `"${first}" has no option before it. Did you mean -p ${first}?`
+  return COMMANDS[command].startsApp
+    ? `"${first}" is one word too many. An app to start comes after two dashes: -- node app.js`
+    : `"${first}" is one word too many`
+}
+
+function readPid(text: string): number {
+  const pid = Number(text)
+  if (!/^\d+$/.test(text) || pid < 1) throw usageProblem(`"${text}" is no pid`)
+  return pid
+}
+
+function readNumber(option: string, text: string, { unit, least }: { unit: string; least: number }): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value
+  if (/^[\d.]+\s*\p{L}+$/u.test(text))
+    throw usageProblem(`${option} takes ${unit}, without a unit, not "${text}"`)
+  throw usageProblem(`${option} takes a number ${least > 0 ? 'above 0' : 'of 0 or above'}, not "${text}"`)
+}
+
+function readStatus(text: string): StatusRange {
+  if (!/^[1-5](xx|\d\d)$/.test(text))
+    throw usageProblem(`--status takes a list such as 4xx,500, of 1xx to 5xx and 100 to 599, not "${text}"`)
+  const hundreds = Number(text[0]) * 100
+  return text.endsWith('xx')
+    ? { from: hundreds, to: hundreds + 99 }
+    : { from: Number(text), to: Number(text) }
+}
+
+function readUnit(name: string): Grid {
+  const grid = Object.hasOwn(GRIDS, name) ? GRIDS[name] : undefined
+  if (grid === undefined) throw usageProblem(`--unit takes ms or us, not "${name}"`)
+  return grid
+}
+
+function readScript(name: string | undefined): 'latency' | 'trace' {
+  if (name !== 'latency' && name !== 'trace')
+    throw usageProblem('script takes the name of a command: latency or trace')
+  return name
+}
+
+function readApp(app: string[], command: CommandName, { pids, all }: Arguments): string[] {
+  if (!COMMANDS[command].startsApp) throw usageProblem(`${command} starts no app`)
+  if (app.length === 0) throw usageProblem('after -- comes the app to start, such as: -- node app.js')
+  if (pids.length > 0 || all)
+    throw usageProblem(`either ${all ? '--all' : '-p'} or an app to start, not both`, command)
+  return app
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { COMMANDS } from './commands/commands'
+import { print } from './commands/context'
+import { PACKAGE_JSON } from './files'
+import { OVERVIEW } from './help'
+import type { Parsed } from './parse'
+import { EXIT } from './problem'
+
+/** What `help`, `--help` and `--version` print. */
+export function showHelp({ command, topic }: Parsed): number {
+  if (command === 'version') print(packageVersion())
+  else print((topic === undefined ? OVERVIEW : COMMANDS[topic].help).trimEnd())
+  return EXIT.ok
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')) as { version: string }).version
+}

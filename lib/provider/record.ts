@@ -1,0 +1,48 @@
+import type { HeaderSource } from './backend'
+import type { Name } from './names'
+
+/**
+ * One request that is done, with all its handlers, as a direct consumer gets it:
+ * one call for each request, and objects that the trace has in any case.
+ *
+ * Times are milliseconds of `performance.now()`, with their fractions.
+ */
+export interface RequestRecord {
+  readonly id: number
+  readonly server: Name
+  /** The last route that ran: it names the request (contract rule 5). */
+  readonly route: Name
+  /** The path of that route as written in the app, such as `/api/users/:id`; empty where no route is known (contract rule 15). */
+  readonly routePath: string
+  /** In upper case, as the client sent it. */
+  readonly method: string
+  /** What the client asked for, path and query, redacted as the app wants. */
+  readonly url: string
+  readonly requestHeaders: HeaderSource
+  readonly responseHeaders: HeaderSource
+  readonly statusCode: number
+  readonly startedAt: number
+  readonly duration: number
+  /** The first handler in the order in which they began; the others follow by `nextHandler`. */
+  readonly firstHandler: HandlerRecord | null
+}
+
+export interface HandlerRecord {
+  /** The function's name, or `handler-N` (contract rule 6). */
+  readonly handler: Name
+  /** Whether the function has a name of its own. */
+  readonly named: boolean
+  /** Where the function was written, `file:line`; empty while that is not known (contract rule 13). */
+  readonly location: string
+  readonly startedAt: number
+  readonly duration: number
+  /** How long of its duration it held the event loop (contract rule 14). */
+  readonly busy: number
+  readonly nextHandler: HandlerRecord | null
+}
+
+/** A consumer in this process that is called directly, such as the aggregator. */
+export interface RecordConsumer {
+  /** Called once for each request that began while this consumer was there. Must not throw. */
+  requestDone(request: RequestRecord): void
+}
