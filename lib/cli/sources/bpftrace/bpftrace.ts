@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Problem } from '../../problem'
+import { BEAT } from '../../scripts/clauses'
 import { failureOf } from './failure'
 import { parseMessage } from './message'
 import type { Release } from './release'
@@ -18,9 +19,15 @@ const NO_PLACE = -7
 /** Pages of the buffer between each CPU and bpftrace. */
 const BUFFER_PAGES = 1024
 
-/** In milliseconds: 0.17 misses a signal that comes while it is still starting. */
-const SIGNAL_AGAIN = 500
-const SIGNALS_BEFORE_KILL = 20
+/**
+ * 0.17 misses a signal that comes while it is still starting: it then goes on to
+ * beat. One that has heard the signal must not get another, as that would end it
+ * before it has printed its maps, and to detach can take it more than a second.
+ */
+const BEATS_OF_THE_DEAF = 3
+/** In milliseconds. */
+const SIGNAL_AGAIN = 2000
+const PATIENCE = 20_000
 
 export type Message =
   | { type: 'printf'; data: string }
@@ -36,6 +43,7 @@ export class Bpftrace {
   #errors = ''
   #spawnError: Error | undefined
   #stopping = false
+  #beatsSinceSignal = 0
   lost = 0
   /** Whether an entry found no place in its map. */
   full = false
@@ -71,7 +79,10 @@ export class Bpftrace {
         const message = parseMessage(line)
         if (message?.type === 'lost_events') this.lost += message.data.events
         else if (message?.type === 'helper_error') this.full ||= message.retcode === NO_PLACE
-        else if (message !== undefined) receive(message)
+        else if (message !== undefined) {
+          if (message.type === 'printf' && message.data === BEAT) this.#beatsSinceSignal++
+          receive(message)
+        }
       })
     }
   }
@@ -96,12 +107,24 @@ export class Bpftrace {
   /** Detaches as Ctrl-C does. */
   async stop(): Promise<void> {
     this.#stopping = true
-    let signals = 0
-    const signal = () => this.#process.kill(signals++ < SIGNALS_BEFORE_KILL ? 'SIGINT' : 'SIGKILL')
-    const again = setInterval(signal, SIGNAL_AGAIN)
-    if (this.running) signal()
+    this.#interrupt()
+    const again = setInterval(() => {
+      if (this.#beatsSinceSignal >= BEATS_OF_THE_DEAF) this.#interrupt()
+    }, SIGNAL_AGAIN)
+    const killing = setTimeout(() => this.kill(), PATIENCE)
     await this.#closed
+    clearTimeout(killing)
     clearInterval(again)
+  }
+
+  #interrupt(): void {
+    this.#beatsSinceSignal = 0
+    if (this.running) this.#process.kill('SIGINT')
+  }
+
+  /** Whether it was killed, so that what it had counted is gone. */
+  get killed(): boolean {
+    return this.#process.signalCode === 'SIGKILL'
   }
 
   kill(): void {
