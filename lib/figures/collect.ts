@@ -1,11 +1,16 @@
-import { type Figures, isError } from './figures'
+import { addBusy, describeRoute, type Figures } from './figures'
 import type { FinishedRequest } from './request'
+import { isError } from './status'
 
-/** Adds a request to the figures. */
+/** Adds a request to the figures, its handlers to those of its own route, whichever route they ran for. */
 export function collect(figures: Figures, request: FinishedRequest): void {
   const route = figures.route(request.route)
+  describeRoute(route, request.method, request.routePath)
   route.requests.record(request.durationNs)
   if (isError(request.status)) route.errors++
-  for (const { route: routeName, name, durationNs } of request.handlers)
-    figures.handler(routeName, name).record(durationNs)
+  for (const { name, location, durationNs, busyNs } of request.handlers) {
+    const handler = figures.handler(request.route, name, location)
+    handler.durations.record(durationNs)
+    addBusy(handler, busyNs)
+  }
 }

@@ -1,11 +1,33 @@
 import { Distribution } from './distribution'
 import type { Grid } from './grid'
 
-/** What is known of a route: its requests, and its handlers' durations by their names. */
+/** What a handler took, among the requests of one route. */
+export interface HandlerFigures {
+  name: string
+  /** `file:line` where its function was written; empty where that is not known. */
+  location: string
+  /** A duration for each time that it ran. */
+  durations: Distribution
+  /** For how long it held the event loop, in nanoseconds, over all that `durations` counts; undefined where that is not known. */
+  busyNs?: number
+}
+
+/** What the requests of a route took, and the handlers that those requests ran. */
 export interface RouteFigures {
+  /** The method of its requests; empty where requests of several share the route's name, undefined where it is not known. */
+  method?: string
+  /** The route's path as written in the app, `/api/users/:id`; empty or undefined as `method` is. */
+  path?: string
   requests: Distribution
+  /** How many of the requests were errors (see {@link isError}). */
   errors: number
-  handlers: Map<string, Distribution>
+  /** By {@link handlerKey}. */
+  handlers: Map<string, HandlerFigures>
+}
+
+/** Tells a handler from others of its name that were written elsewhere. */
+export function handlerKey({ name, location }: { name: string; location: string }): string {
+  return `${name}\0${location}`
 }
 
 /** The figures of every route, by name, of all processes that are traced. */
@@ -14,6 +36,7 @@ export class Figures {
 
   constructor(readonly grid: Grid) {}
 
+  /** The figures of a route, which it has from now on. */
   route(name: string): RouteFigures {
     let route = this.routes.get(name)
     if (route === undefined) {
@@ -23,14 +46,9 @@ export class Figures {
     return route
   }
 
-  handler(routeName: string, name: string): Distribution {
-    const { handlers } = this.route(routeName)
-    let handler = handlers.get(name)
-    if (handler === undefined) {
-      handler = new Distribution(this.grid)
-      handlers.set(name, handler)
-    }
-    return handler
+  /** The figures of a handler among the requests of a route, which it has from now on. */
+  handler(routeName: string, name: string, location = ''): HandlerFigures {
+    return handlerIn(this.route(routeName).handlers, { name, location }, this.grid)
   }
 
   requests(): number {
@@ -39,15 +57,15 @@ export class Figures {
     return count
   }
 
-  /** Every handler's durations in all routes, or in one. */
-  handlers(routeName?: string): Map<string, Distribution> {
-    const merged = new Map<string, Distribution>()
+  /** Every handler's figures in all routes, or in one, by {@link handlerKey}. */
+  handlers(routeName?: string): Map<string, HandlerFigures> {
+    const merged = new Map<string, HandlerFigures>()
     for (const [name, { handlers }] of this.routes) {
       if (routeName !== undefined && name !== routeName) continue
-      for (const [handlerName, distribution] of handlers) {
-        const all = merged.get(handlerName) ?? new Distribution(this.grid)
-        all.merge(distribution)
-        merged.set(handlerName, all)
+      for (const handler of handlers.values()) {
+        const all = handlerIn(merged, handler, this.grid)
+        all.durations.merge(handler.durations)
+        addBusy(all, handler.busyNs)
       }
     }
     return merged
@@ -55,7 +73,7 @@ export class Figures {
 
   forgetExtremes(): void {
     for (const { requests, handlers } of this.routes.values()) {
-      for (const distribution of [requests, ...handlers.values()]) {
+      for (const distribution of [requests, ...[...handlers.values()].map(({ durations }) => durations)]) {
         distribution.minNs = Number.POSITIVE_INFINITY
         distribution.maxNs = 0
       }
@@ -65,19 +83,52 @@ export class Figures {
   /** What came after an earlier state. */
   since(earlier: Figures): Figures {
     const later = new Figures(this.grid)
-    for (const [name, { requests, errors, handlers }] of this.routes) {
+    for (const [name, route] of this.routes) {
       const before = earlier.routes.get(name)
       later.routes.set(name, {
-        requests: requests.since(before?.requests),
-        errors: errors - (before?.errors ?? 0),
-        handlers: new Map([...handlers].map(([key, value]) => [key, value.since(before?.handlers.get(key))]))
+        ...route,
+        requests: route.requests.since(before?.requests),
+        errors: route.errors - (before?.errors ?? 0),
+        handlers: new Map(
+          [...route.handlers].map(([key, handler]) => [key, handlerSince(handler, before?.handlers.get(key))])
+        )
       })
     }
     return later
   }
 }
 
-/** The server's failures, and clients that did not wait for the answer (contract rule 9). */
-export function isError(status: number): boolean {
-  return status >= 500 || status === 444
+/** Adds to what is known of for how long a handler held the event loop. */
+export function addBusy(handler: HandlerFigures, busyNs: number | undefined): void {
+  if (busyNs !== undefined) handler.busyNs = (handler.busyNs ?? 0) + busyNs
+}
+
+/** Notes the method and the path of a route's request; those of routes that share a name become empty. */
+export function describeRoute(
+  route: RouteFigures,
+  method: string | undefined,
+  path: string | undefined
+): void {
+  if (method !== undefined && method !== route.method) route.method = route.method === undefined ? method : ''
+  if (path !== undefined && path !== route.path) route.path = route.path === undefined ? path : ''
+}
+
+function handlerIn(
+  handlers: Map<string, HandlerFigures>,
+  { name, location }: { name: string; location: string },
+  grid: Grid
+): HandlerFigures {
+  const key = handlerKey({ name, location })
+  let handler = handlers.get(key)
+  if (handler === undefined) {
+    handler = { name, location, durations: new Distribution(grid) }
+    handlers.set(key, handler)
+  }
+  return handler
+}
+
+function handlerSince(handler: HandlerFigures, before: HandlerFigures | undefined): HandlerFigures {
+  const later = { ...handler, durations: handler.durations.since(before?.durations) }
+  if (later.busyNs !== undefined) later.busyNs -= before?.busyNs ?? 0
+  return later
 }

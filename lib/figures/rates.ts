@@ -19,7 +19,7 @@ export function ratesOf(figures: Figures, seconds: number): Rates[] {
   return [...figures.routes]
     .filter(([, { requests }]) => requests.count > 0)
     .map(([route, { requests, errors, handlers }]) => {
-      const [slowest] = [...handlers].sort(([, a], [, b]) => b.sumNs - a.sumNs)
+      const [slowest] = [...handlers.values()].sort((a, b) => b.durations.sumNs - a.durations.sumNs)
       return {
         route,
         requestsPerSecond: requests.count / seconds,
@@ -31,7 +31,7 @@ export function ratesOf(figures: Figures, seconds: number): Rates[] {
         totalNs: requests.sumNs,
         ...(slowest === undefined
           ? {}
-          : { slowest: { name: slowest[0], share: shareOf(slowest[1].sumNs, requests.sumNs) } })
+          : { slowest: { name: slowest.name, share: shareOf(slowest.durations.sumNs, requests.sumNs) } })
       }
     })
 }

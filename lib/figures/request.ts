@@ -1,25 +1,34 @@
 /** One request that is done. */
 export interface FinishedRequest {
   pid: number
-  /** The probes' id (contract rule 2). */
+  /** The probes' id: unique among the requests that are in flight in its process. */
   id: number
   method: string
   url: string
   /** Whether the URL was longer than what the tracer copies. */
   urlCut: boolean
+  /** The name of the last route that ran for it. */
   route: string
+  /** That route's path as written in the app, `/api/users/:id`; empty or undefined where it is not known. */
+  routePath?: string
   status: number
   /** When route-start fired, in milliseconds since 1970. */
   startMs: number
   durationNs: number
+  /** A JSON object; undefined where headers were not asked for. */
+  requestHeaders?: string
+  responseHeaders?: string
   /** In the order in which they began. */
   handlers: FinishedHandler[]
 }
 
 export interface FinishedHandler {
   name: string
-  route: string
+  /** `file:line` where its function was written; empty where that is not known. */
+  location: string
   /** From the request's start. */
   startNs: number
   durationNs: number
+  /** For how long it held the event loop; undefined where that is not known. */
+  busyNs?: number
 }

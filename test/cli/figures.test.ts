@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type * as CollectModule from '../../dist/figures/collect'
 import type * as DistributionModule from '../../dist/figures/distribution'
 import type * as FiguresModule from '../../dist/figures/figures'
 import type * as GridModule from '../../dist/figures/grid'
 import type * as RatesModule from '../../dist/figures/rates'
+import type { FinishedHandler, FinishedRequest } from '../../dist/figures/request'
+import type * as StatusModule from '../../dist/figures/status'
 import { internal } from '../support/cli'
 
+const { collect } = internal<typeof CollectModule>('../figures/collect')
 const { Distribution } = internal<typeof DistributionModule>('../figures/distribution')
 const { Figures } = internal<typeof FiguresModule>('../figures/figures')
 const { boundNs, bucketOf, MICROSECONDS, MILLISECONDS, rowOf, ZERO } =
   internal<typeof GridModule>('../figures/grid')
 const { ratesOf, sorted } = internal<typeof RatesModule>('../figures/rates')
+const { isError } = internal<typeof StatusModule>('../figures/status')
 
 const MS = 1e6
 
@@ -77,12 +82,18 @@ describe('quantiles', () => {
   })
 })
 
+function handlerOf(figures: FiguresModule.Figures, name: string, route?: string) {
+  const found = [...figures.handlers(route).values()].filter((handler) => handler.name === name)
+  assert.ok(found.length <= 1, `${found.length} handlers have the name ${name}`)
+  return found[0]?.durations
+}
+
 describe('figures', () => {
   function figures(requests: number, handlers: Record<string, number>) {
     const all = new Figures(MILLISECONDS)
     for (let i = 0; i < requests; i++) {
       all.route('getfoo').requests.record(10 * MS)
-      for (const [name, ms] of Object.entries(handlers)) all.handler('getfoo', name).record(ms * MS)
+      for (const [name, ms] of Object.entries(handlers)) all.handler('getfoo', name).durations.record(ms * MS)
     }
     return all
   }
@@ -90,8 +101,8 @@ describe('figures', () => {
   it('of a stretch of time are the difference of two states', () => {
     const later = figures(5, { slow: 8 }).since(figures(2, { slow: 8 }))
     assert.equal(later.requests(), 3)
-    assert.equal(later.handlers().get('slow')?.count, 3)
-    assert.equal(later.handlers().get('slow')?.sumNs, 24 * MS)
+    assert.equal(handlerOf(later, 'slow')?.count, 3)
+    assert.equal(handlerOf(later, 'slow')?.sumNs, 24 * MS)
   })
 
   it('give rates, and the handler that takes most of the time', () => {
@@ -102,10 +113,10 @@ describe('figures', () => {
 
   it('of a handler that several routes have are added up, or of one route', () => {
     const all = new Figures(MILLISECONDS)
-    all.handler('geta', 'auth').record(MS)
-    all.handler('getb', 'auth').record(3 * MS)
-    assert.equal(all.handlers().get('auth')?.count, 2)
-    assert.equal(all.handlers('getb').get('auth')?.maxNs, 3 * MS)
+    all.handler('geta', 'auth').durations.record(MS)
+    all.handler('getb', 'auth').durations.record(3 * MS)
+    assert.equal(handlerOf(all, 'auth')?.count, 2)
+    assert.equal(handlerOf(all, 'auth', 'getb')?.maxNs, 3 * MS)
   })
 
   it('are sorted by what is asked for, largest first', () => {
@@ -114,5 +125,97 @@ describe('figures', () => {
     const order = (sort: RatesModule.Sort) => sorted(ratesOf(all, 1), sort).map(({ route }) => route)
     assert.deepEqual(order('time'), ['getfoo', 'getbar'])
     assert.deepEqual(order('requests'), ['getbar', 'getfoo'])
+  })
+})
+
+describe('the figures of requests', () => {
+  const handler = (name: string, ms: number, more: Partial<FinishedHandler> = {}): FinishedHandler => ({
+    name,
+    location: '',
+    startNs: 0,
+    durationNs: ms * MS,
+    ...more
+  })
+
+  function request(more: Partial<FinishedRequest>): FinishedRequest {
+    return {
+      pid: 1,
+      id: 1,
+      method: 'GET',
+      url: '/api/users/7',
+      urlCut: false,
+      route: 'getapiusersid',
+      status: 200,
+      startMs: 0,
+      durationNs: 113 * MS,
+      handlers: [],
+      ...more
+    }
+  }
+
+  function collected(...requests: FinishedRequest[]) {
+    const figures = new Figures(MILLISECONDS)
+    for (const each of requests) collect(figures, each)
+    return figures
+  }
+
+  it('count errors: what the server failed at, and clients that left', () => {
+    const statuses = [200, 304, 404, 443, 444, 445, 499, 500, 503]
+    assert.deepEqual(statuses.filter(isError), [444, 500, 503])
+    const figures = collected(...statuses.map((status) => request({ status })))
+    assert.equal(figures.route('getapiusersid').errors, 3)
+  })
+
+  it('have all handlers of a request below its own route, and name the slowest', () => {
+    const figures = collected(request({ handlers: [handler('requireAuth', 100), handler('showUser', 10)] }))
+    assert.deepEqual([...figures.routes.keys()], ['getapiusersid'])
+    assert.equal(handlerOf(figures, 'requireAuth', 'getapiusersid')?.count, 1)
+    const [rates] = ratesOf(figures, 1)
+    assert.deepEqual(rates?.slowest, { name: 'requireAuth', share: 100 / 113 })
+  })
+
+  it('tell handlers of one name apart by where they were written', () => {
+    const figures = collected(
+      request({ handlers: [handler('asyncWrap', 1, { location: 'a.ts:10' })] }),
+      request({ handlers: [handler('asyncWrap', 2, { location: 'b.ts:7' })], route: 'getb' }),
+      request({ handlers: [handler('asyncWrap', 3, { location: 'b.ts:7' })] })
+    )
+    const all = [...figures.handlers().values()].map(({ name, location, durations }) => [
+      name,
+      location,
+      durations.count
+    ])
+    assert.deepEqual(all, [
+      ['asyncWrap', 'a.ts:10', 1],
+      ['asyncWrap', 'b.ts:7', 2]
+    ])
+    assert.equal(figures.handlers('getb').size, 1)
+  })
+
+  it('have the method and path of a route, unless several share its name', () => {
+    const figures = collected(
+      request({ routePath: '/api/users/:id' }),
+      request({ routePath: '/api/users/:id' }),
+      request({ route: 'shared', routePath: '/a' }),
+      request({ route: 'shared', routePath: '/b', method: 'POST' }),
+      request({ route: 'unknown' })
+    )
+    const told = (name: string) => [figures.route(name).method, figures.route(name).path]
+    assert.deepEqual(told('getapiusersid'), ['GET', '/api/users/:id'])
+    assert.deepEqual(told('shared'), ['', ''])
+    assert.deepEqual(told('unknown'), ['GET', undefined])
+  })
+
+  it('say for how long handlers held the event loop, where that is known', () => {
+    const figures = collected(
+      request({ handlers: [handler('busy', 10, { busyNs: 4 * MS }), handler('unknown', 10)] })
+    )
+    const before = figures.since(new Figures(MILLISECONDS))
+    collect(figures, request({ handlers: [handler('busy', 10, { busyNs: MS })] }))
+    const busy = (of: FiguresModule.Figures, name: string) => of.handler('getapiusersid', name).busyNs
+    assert.equal(busy(figures, 'busy'), 5 * MS)
+    assert.equal(busy(figures.since(before), 'busy'), MS)
+    assert.equal(busy(figures, 'unknown'), undefined)
+    assert.equal([...figures.handlers().values()].find(({ name }) => name === 'busy')?.busyNs, 5 * MS)
   })
 })

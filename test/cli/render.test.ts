@@ -62,7 +62,7 @@ handler: count 10  p50 253 ms  p90 256 ms  p99 257 ms  min 250 ms  max 257 ms
   it('come slowest last, of one route if asked for', () => {
     const figures = new Figures(MILLISECONDS)
     figures.route('getslow').requests.record(100 * MS)
-    figures.handler('getslow', 'wait').record(90 * MS)
+    figures.handler('getslow', 'wait').durations.record(90 * MS)
     figures.route('getquick').requests.record(MS)
     const names = (route?: string) =>
       slowestLast(figures, { route, routes: true, handlers: true }).map(({ name }) => name)
@@ -99,9 +99,9 @@ describe('a request', () => {
     startMs: 0,
     durationNs: 100 * MS,
     handlers: [
-      { name: 'first', route: 'getfoo', startNs: 0, durationNs: 0.1 * MS },
-      { name: 'slow', route: 'getfoo', startNs: 25 * MS, durationNs: 50 * MS },
-      { name: 'last', route: 'getfoo', startNs: 75 * MS, durationNs: 25 * MS }
+      { name: 'first', location: '', startNs: 0, durationNs: 0.1 * MS },
+      { name: 'slow', location: '', startNs: 25 * MS, durationNs: 50 * MS },
+      { name: 'last', location: '', startNs: 75 * MS, durationNs: 25 * MS }
     ]
   }
 

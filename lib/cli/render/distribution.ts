@@ -21,8 +21,8 @@ export function slowestLast(
       named.push({ kind: 'route', name, distribution: requests })
   }
   if (handlers) {
-    for (const [name, distribution] of figures.handlers(route))
-      named.push({ kind: 'handler', name, distribution })
+    for (const { name, durations } of figures.handlers(route).values())
+      named.push({ kind: 'handler', name, distribution: durations })
   }
   return named.filter(({ distribution }) => distribution.count > 0).sort(bySlowness)
 }

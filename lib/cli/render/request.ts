@@ -1,4 +1,5 @@
 import type { FinishedRequest } from '../../figures/request'
+import { isError } from '../../figures/status'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
 import { fit, printable } from './text'
@@ -10,7 +11,7 @@ const MIN_BAR = 10
 /** The line of a request: when it began, what was asked for, how it went. */
 export function requestLine(request: FinishedRequest, style: Style = plain): string {
   const { startMs, method, url, urlCut, status, durationNs, route } = request
-  const paint = status >= 500 || status === 444 ? 'red' : status >= 400 ? 'yellow' : 'green'
+  const paint = isError(status) ? 'red' : status >= 400 ? 'yellow' : 'green'
   return [
     style('dim', timeOfDay(new Date(startMs))),
     method,

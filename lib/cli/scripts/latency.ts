@@ -1,4 +1,5 @@
 import type { Grid } from '../../figures/grid'
+import { CLIENT_CLOSED_REQUEST, SERVER_ERROR } from '../../figures/status'
 import { at, HEARTBEAT, handlerClauses, nameOnce, squared, type Where, wanted } from './clauses'
 
 /**
@@ -62,7 +63,7 @@ function routeFigures(reader: Reader): string {
   return `	@routes_sum[tid, arg1] = sum($took);
 	@routes_max[tid, arg1] = max($took);
 	@routes_min[tid, arg1] = max(${LONGEST_NS} - $took);
-	if (arg3 >= 500 || arg3 == 444) {
+	if (arg3 >= ${SERVER_ERROR} || arg3 == ${CLIENT_CLOSED_REQUEST}) {
 		@routes_errors[tid, arg1] = count();
 	}
 ${squared(reader.grid)}

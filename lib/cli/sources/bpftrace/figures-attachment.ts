@@ -56,7 +56,7 @@ export class FiguresAttachment extends Attachment {
     const figures = new Figures(this.#grid)
     const route = ([tid, address]: Key) => figures.route(this.#names.get(tid, address))
     const handler = ([tid, of, address]: Key) =>
-      figures.handler(this.#names.get(tid, of), this.#names.get(tid, address))
+      figures.handler(this.#names.get(tid, of), this.#names.get(tid, address)).durations
     for (const [key, buckets] of this.#histograms('@routes')) addBuckets(route(key).requests, key[2], buckets)
     for (const [key, sum] of this.#numbers('@routes_sum')) route(key).requests.sumNs += sum
     for (const [key, max] of this.#numbers('@routes_max')) raise(route(key).requests, max)

@@ -117,7 +117,7 @@ export class RequestsAttachment extends Attachment {
         .sort((a, b) => a.startNs - b.startNs)
         .map((handler) => ({
           name: this.#names.get(tid, handler.name),
-          route: this.#names.get(tid, handler.route),
+          location: '',
           startNs: handler.startNs - startNs,
           durationNs: handler.durationNs
         }))

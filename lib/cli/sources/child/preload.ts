@@ -27,7 +27,7 @@ const listeners: Record<string, (message: never) => void> = {
   'restify:route-start'({ id, method, url }: RouteStartMessage) {
     begun.set(id, { start: performance.now(), method, url, handlers: [], open: new Map() })
   },
-  'restify:handler-start'({ id, handlerName, routeName }: HandlerMessage) {
+  'restify:handler-start'({ id, handlerName }: HandlerMessage) {
     const request = begun.get(id)
     if (request === undefined) return
     const open = request.open.get(handlerName) ?? []
@@ -35,17 +35,16 @@ const listeners: Record<string, (message: never) => void> = {
     open.push(request.handlers.length)
     request.handlers.push({
       name: handlerName,
-      route: routeName,
+      location: '',
       startNs: nanoseconds(performance.now() - request.start),
       durationNs: 0
     })
   },
-  'restify:handler-done'({ id, handlerName, routeName }: HandlerMessage) {
+  'restify:handler-done'({ id, handlerName }: HandlerMessage) {
     const request = begun.get(id)
     const index = request?.open.get(handlerName)?.pop()
     const handler = request?.handlers[index ?? -1]
     if (request === undefined || handler === undefined) return
-    handler.route = routeName
     handler.durationNs = nanoseconds(performance.now() - request.start) - handler.startNs
   },
   'restify:route-done'({ id, routeName, statusCode }: RouteDoneMessage) {
