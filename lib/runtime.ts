@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Middleware } from './middleware'
 import { Provider, type Status } from './provider/provider'
+import type { RecordConsumer } from './provider/record'
 import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
 import { Mount } from './routing/mount'
@@ -11,8 +12,7 @@ import { Arrival, type Names, Routing } from './routing/routing'
 import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import type { Settings } from './settings'
-import { MessageHeaders } from './trace/headers'
-import { whenOver } from './trace/over'
+import { openTrace } from './trace/open'
 import { Sessions } from './trace/session'
 import { Trace } from './trace/trace'
 
@@ -57,6 +57,15 @@ export class Runtime {
     return this.#provider.status()
   }
 
+  /**
+   * Adds a consumer that is called directly, once for each request that begins from now on and is done.
+   *
+   * @returns removes it
+   */
+  addConsumer(consumer: RecordConsumer): () => void {
+    return this.#provider.add(consumer)
+  }
+
   /** Never throws: what goes wrong here must not reach the app (contract rule 12). */
   #begin(
     req: RoutedRequest & { app?: unknown },
@@ -76,18 +85,8 @@ export class Runtime {
       const server = this.#provider.names.of(settings.name ?? followed.framework)
       const trace = new Trace(this.#provider, session, server, followed.name)
       followed.trace = trace
-      try {
-        markTraced(req, followed)
-        whenOver(req, res, session.closings, (statusCode) => {
-          trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), settings.redact))
-          forget(req)
-        })
-      } catch {
-        trace.abandon()
-        return
-      }
-      const url = req.originalUrl ?? req.url ?? ''
-      trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, settings.redact))
+      markTraced(req, followed)
+      openTrace(trace, req, res, settings.redact, () => forget(req))
     } catch {}
   }
 }

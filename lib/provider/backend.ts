@@ -8,6 +8,12 @@ export interface HeaderSource {
   object(): Record<string, unknown>
 }
 
+/** Stands where headers are not known yet. */
+export const noHeaders: HeaderSource = {
+  json: () => '{}',
+  object: () => ({})
+}
+
 /**
  * Where probes go. Three implement it: usdt.ts (Linux), dtrace.ts (macOS,
  * illumos, FreeBSD) and channels.ts (in process, everywhere).

@@ -8,6 +8,7 @@ export const ROUTE_START = 1
 export const HANDLER_START = 2
 export const HANDLER_DONE = 4
 export const ROUTE_DONE = 8
+export const ALL_PROBES = ROUTE_START | HANDLER_START | HANDLER_DONE | ROUTE_DONE
 
 export function probeNames(mask: number): ProbeName[] {
   return PROBE_NAMES.filter((_, index) => (mask & (1 << index)) !== 0)

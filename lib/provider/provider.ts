@@ -2,7 +2,8 @@ import type { Backend } from './backend'
 import { ChannelBackend } from './channels'
 import type { NameTable } from './names'
 import { choosePlatform, type Platform } from './platform'
-import { type ProbeName, probeNames } from './probes'
+import { ALL_PROBES, type ProbeName, probeNames } from './probes'
+import type { RecordConsumer } from './record'
 
 /** See {@link Provider.status}. */
 export interface Status {
@@ -19,29 +20,60 @@ export interface Status {
   enabled: ProbeName[]
 }
 
+/** A consumer that is called directly, from the moment it was added until it is removed. */
+export class DirectConsumer {
+  /** True once it was removed. */
+  gone = false
+
+  constructor(readonly consumer: RecordConsumer) {}
+}
+
 /**
- * The provider `restify` of this process. It has two audiences, which come and
- * go by themselves: tracers outside the process, and subscribers in it.
+ * The provider `restify` of this process, with the list of those to whom it shows requests. Who listens to the probes
+ * of a backend (a tracer outside the process, a subscriber of the channels) comes and goes unasked. A consumer that
+ * is called directly is added and removed.
  */
 export class Provider {
   readonly names: NameTable
-  /** The next request id (contract rule 2). */
+  /** The next request id: a positive 32-bit int that no request in flight has (contract rule 2). */
   readonly nextId: () => number
-  readonly outside: Backend
-  readonly inside: Backend
+  /** Where probes are fired. A new kind of backend is one more in this list. */
+  readonly backends: readonly Backend[]
   readonly #platform: Platform
+  /** Never changed but replaced, so that a request can keep the list of those that were there when it began. */
+  #direct: readonly DirectConsumer[] = []
 
   constructor(platform: Platform = choosePlatform(), channels: Backend = new ChannelBackend()) {
     this.names = platform.names
     this.nextId = platform.nextId
-    this.outside = platform.backend
-    this.inside = channels
+    this.backends = [platform.backend, channels]
     this.#platform = platform
   }
 
-  /** True while anybody listens to at least one probe. */
+  /** The consumers that are called directly, at this moment. */
+  get direct(): readonly DirectConsumer[] {
+    return this.#direct
+  }
+
+  /**
+   * Adds a consumer that is called once for each request that begins from now on.
+   *
+   * @returns removes it, after which it is not called any more
+   */
+  add(consumer: RecordConsumer): () => void {
+    const added = new DirectConsumer(consumer)
+    this.#direct = [...this.#direct, added]
+    return () => {
+      added.gone = true
+      this.#direct = this.#direct.filter((one) => one !== added)
+    }
+  }
+
+  /** True while anybody listens: to at least one probe, or directly. */
   active(): boolean {
-    return this.outside.active() || this.inside.active()
+    if (this.#direct.length > 0) return true
+    for (const backend of this.backends) if (backend.active()) return true
+    return false
   }
 
   /** Which provider is at work, or why none is. */
@@ -51,7 +83,13 @@ export class Provider {
       provider: kind,
       message,
       ...(addon === undefined ? {} : { addon }),
-      enabled: probeNames(this.outside.enabled() | this.inside.enabled())
+      enabled: probeNames(this.#enabled())
     }
+  }
+
+  #enabled(): number {
+    // One that is called directly is told of everything.
+    if (this.#direct.length > 0) return ALL_PROBES
+    return this.backends.reduce((enabled, backend) => enabled | backend.enabled(), 0)
   }
 }

@@ -3,6 +3,7 @@ import { isEnded } from '../trace/over'
 import { endOnRejection } from '../trace/rejection'
 import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'
+import type { Place } from './cursor'
 import { dialectOf } from './dialects/dialects'
 import type { Dialect, Handler, Layer } from './layer'
 import { leaveRequests } from './next'
@@ -138,7 +139,7 @@ function interceptHandler(original: Handler, layer: Layer, session: Session): Me
   return stand
 }
 
-function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun | null {
+function enter(layer: Layer, req: RoutedRequest, next: Handler): HandlerRun<Place | null> | null {
   const traced = tracedOf(req)
   if (traced === undefined) return null
   if (!traced.trace.open) {
@@ -163,6 +164,7 @@ function settle(run: HandlerRun, req: RoutedRequest, res: ServerResponse, promis
     run.done()
     return
   }
+  run.returned()
   run.observer?.handlerLeftOpen()
   if (promise !== undefined) endOnRejection((tracedOf(req) as TracedRequest).trace, run, promise)
 }

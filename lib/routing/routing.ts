@@ -227,7 +227,7 @@ export class FollowedRequest implements TracedRequest {
     this.interceptor = interceptor
   }
 
-  enterLayer(layer: Layer, next: Handler): HandlerRun | null {
+  enterLayer(layer: Layer, next: Handler): HandlerRun<Place | null> | null {
     const req = this.req
     const cursor = this.cursor
     const route = dialectOf(layer).routeOf(layer)
@@ -246,8 +246,8 @@ export class FollowedRequest implements TracedRequest {
     return this.trace.startHandler(name, found === null ? null : routeName(found, req, this.names), place)
   }
 
-  leaveLayer(run: HandlerRun): void {
-    if (run.place !== null) this.attach((run.place as Place).stack)
+  leaveLayer({ dispatch }: HandlerRun<Place | null>): void {
+    if (dispatch !== null) this.attach(dispatch.stack)
   }
 
   private attach(stack: Layer[]): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { HandlerRun, Trace } from '../trace/trace'
+import type { Place } from './cursor'
 import type { Handler, Layer } from './layer'
 import type { Nexts } from './next'
 
@@ -13,9 +14,9 @@ export interface TracedRequest {
    * @param next - what the function will be given to pass control on
    * @returns the run to end when the handler is done; null if the function is no handler
    */
-  enterLayer(layer: Layer, next: Handler): HandlerRun | null
+  enterLayer(layer: Layer, next: Handler): HandlerRun<Place | null> | null
   /** A handler is about to pass control on: what it has added to the stack that it is in must be seen too. */
-  leaveLayer(run: HandlerRun): void
+  leaveLayer(run: HandlerRun<Place | null>): void
 }
 
 const TRACED = Symbol('restify-probes.traced')

@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 import { Chain, type Link } from '../chain'
-import type { Backend } from '../provider/backend'
 import type { Provider } from '../provider/provider'
 import { Closings } from './closings'
+import { Consumer } from './consumer'
+import { Visibility } from './visibility'
 
 /** How soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
 const WATCH_INTERVAL = 20
@@ -13,56 +14,42 @@ const MAX_POLLS = 50
 // The watch must not keep alive the async context of the request that started it.
 const outOfContext = new AsyncResource('restify-probes')
 
-/** One audience of the provider's, for as long as it listens to at least one probe without a pause. */
-export class Audience {
-  readonly backend: Backend
-  /** Set once it was found to listen to nothing. */
-  gone = false
-
-  constructor(backend: Backend) {
-    this.backend = backend
-  }
-
-  /** One bit for each probe that it listens to; none ever again once there was none. */
-  enabled(): number {
-    if (this.gone) return 0
-    const enabled = this.backend.enabled()
-    if (enabled === 0) this.gone = true
-    return enabled
-  }
-}
-
-/** The time from the first probe's being enabled until none is, for whomever. */
+/** The time from the first consumer's coming until there is none. */
 export class Session {
-  /** Whether no probe is enabled any more: nothing is fired for what began in this session. */
+  /** True once there is no consumer any more: nothing is fired for what began in this session. */
   ended = false
   readonly closings = new Closings()
-  #outside: Audience
-  #inside: Audience
+  readonly #provider: Provider
+  /** One for each backend. */
+  readonly #consumers: Consumer[]
   readonly #watch: NodeJS.Timeout
   readonly #cleanups: (() => void)[] = []
   readonly #polls = new Chain<() => void>()
 
   constructor(provider: Provider) {
-    this.#outside = new Audience(provider.outside)
-    this.#inside = new Audience(provider.inside)
+    this.#provider = provider
+    this.#consumers = provider.backends.map((backend) => new Consumer(backend))
     this.#watch = outOfContext.runInAsyncScope(() => setInterval(() => this.#look(), WATCH_INTERVAL))
     this.#watch.unref()
   }
 
-  /**
-   * Subscribers outside, and inside. An audience that pauses comes back as
-   * another, so that a tracer which attaches later is told from the one before
-   * (contract rule 3).
-   */
-  outside(): Audience {
-    if (this.#outside.gone) this.#outside = new Audience(this.#outside.backend)
-    return this.#outside
+  /** Which of its probes each consumer of this moment may see of a request that begins now; null if none may see any. */
+  visibilities(): Visibility | null {
+    let first: Visibility | null = null
+    for (let index = this.#consumers.length - 1; index >= 0; index--) {
+      const consumer = this.#consumer(index)
+      const enabled = consumer.enabled()
+      if (enabled !== 0) first = new Visibility(consumer, enabled, first)
+    }
+    return first
   }
 
-  inside(): Audience {
-    if (this.#inside.gone) this.#inside = new Audience(this.#inside.backend)
-    return this.#inside
+  #consumer(index: number): Consumer {
+    const consumer = this.#consumers[index] as Consumer
+    if (!consumer.gone) return consumer
+    const next = new Consumer(consumer.backend)
+    this.#consumers[index] = next
+    return next
   }
 
   /** Runs once, when the session ends. */
@@ -96,8 +83,9 @@ export class Session {
   }
 
   #look(): void {
-    const outside = this.outside().enabled()
-    if ((outside | this.inside().enabled()) === 0) this.end()
+    let enabled = 0
+    for (let index = 0; index < this.#consumers.length; index++) enabled |= this.#consumer(index).enabled()
+    if (enabled === 0 && this.#provider.direct.length === 0) this.end()
     else this.#pollSome()
   }
 }
@@ -123,7 +111,7 @@ export class Sessions {
     return this.#current
   }
 
-  /** To call whenever no probe is found enabled. */
+  /** To call whenever nobody is found to listen. */
   end(): void {
     if (this.#current === null) return
     this.#current.end()

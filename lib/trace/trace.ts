@@ -1,21 +1,39 @@
 import type { Link } from '../chain'
-import type { HeaderSource } from '../provider/backend'
+import { type HeaderSource, noHeaders } from '../provider/backend'
 import type { Name } from '../provider/names'
-import { HANDLER_START } from '../provider/probes'
-import type { Provider } from '../provider/provider'
-import { Attendance } from './attendance'
-import type { Audience, Session } from './session'
+import { HANDLER_START, PROBE_NAMES } from '../provider/probes'
+import type { DirectConsumer, Provider } from '../provider/provider'
+import type { HandlerRecord, RequestRecord } from '../provider/record'
+import { milliseconds } from './clock'
+import type { Session } from './session'
+import type { Visibility } from './visibility'
 
-/** One request, from its route-start to its route-done: pairs every start with its done (contract rule 1). */
-export class Trace {
+/** How many bits of {@link HandlerRun.visible} a consumer has: one for each probe. */
+const WIDTH = PROBE_NAMES.length
+
+/**
+ * One request, from its route-start to its route-done. It pairs every start with its done (contract rule 1), and is
+ * itself the record that direct consumers get at the end.
+ */
+export class Trace implements RequestRecord {
   readonly id: number
+  readonly server: Name
+  route: Name
+  readonly routePath = ''
+  method = ''
+  url = ''
+  requestHeaders: HeaderSource = noHeaders
+  responseHeaders: HeaderSource = noHeaders
+  statusCode = 0
+  startedAt = 0
+  duration = 0
+  firstHandler: HandlerRun | null = null
   readonly session: Session
   private readonly provider: Provider
-  private readonly server: Name
-  private route: Name
-  private readonly outside: Attendance | null
-  private readonly inside: Attendance | null
+  private readonly visibilities: Visibility | null
+  private readonly direct: readonly DirectConsumer[]
   private handlers = 0
+  private lastHandler: HandlerRun | null = null
   private lastOpen: HandlerRun | null = null
   private done = false
 
@@ -25,16 +43,19 @@ export class Trace {
     this.provider = provider
     this.server = server
     this.route = route
-    this.outside = attendanceOf(session.outside())
-    this.inside = attendanceOf(session.inside())
+    this.visibilities = session.visibilities()
+    this.direct = provider.direct
   }
 
   /** Fires route-start. */
   start(method: string, url: string, headers: HeaderSource): void {
-    if (this.outside?.seesRouteStart)
-      this.outside.backend.routeStart(this.server, this.route, this.id, method, url, headers)
-    if (this.inside?.seesRouteStart)
-      this.inside.backend.routeStart(this.server, this.route, this.id, method, url, headers)
+    this.method = method
+    this.url = url
+    this.requestHeaders = headers
+    for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next)
+      if (visibility.seesRouteStart)
+        visibility.backend.routeStart(this.server, this.route, this.id, method, url, headers)
+    if (this.isRecorded) this.startedAt = milliseconds()
   }
 
   /** False once nothing more can be fired for this request. */
@@ -42,29 +63,41 @@ export class Trace {
     return !this.done && !this.session.ended
   }
 
+  /** Whether a direct consumer was there when the request began: times are read and handlers kept for it alone. */
+  private get isRecorded(): boolean {
+    return this.direct.length > 0
+  }
+
   /**
    * Fires handler-start.
    *
-   * @param name - of the handler's function; null for an anonymous one, which is named here (contract rule 6)
+   * @param name - of the handler's function; null for an anonymous one, which is named here (contract rule 6:
+   * `handler-N`, N its position among the handlers that the request has run)
    * @param route - the one to which the handler belongs; null for middleware
-   * @param place - what routing wants to know of the run later
+   * @param dispatch - what routing wants to know of the run later
    */
-  startHandler(name: Name | null, route: Name | null, place: unknown): HandlerRun {
+  startHandler<Dispatch>(name: Name | null, route: Name | null, dispatch: Dispatch): HandlerRun<Dispatch> {
     const position = this.handlers++
     const handler = name ?? this.provider.names.of(`handler-${position}`)
     if (route !== null) this.route = route
-    const run = new HandlerRun(this, handler, route, place, this.lastOpen)
+    const run = new HandlerRun(this, handler, name !== null, route, dispatch, this.lastOpen)
     this.lastOpen = run
-    if (this.outside !== null) run.outside = this.startFor(this.outside, handler)
-    if (this.inside !== null) run.inside = this.startFor(this.inside, handler)
+    let shift = 0
+    for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
+      const probes = visibility.handlerProbes()
+      run.visible |= probes << shift
+      shift += WIDTH
+      if (probes & HANDLER_START) visibility.backend.handlerStart(this.server, this.route, handler, this.id)
+    }
+    if (this.isRecorded) this.record(run)
     return run
   }
 
-  /** @returns the handler's probes that the attendance is shown */
-  private startFor(attendance: Attendance, handler: Name): number {
-    const probes = attendance.handlerProbes()
-    if (probes & HANDLER_START) attendance.backend.handlerStart(this.server, this.route, handler, this.id)
-    return probes
+  private record(run: HandlerRun): void {
+    if (this.lastHandler === null) this.firstHandler = run
+    else this.lastHandler.nextHandler = run
+    this.lastHandler = run
+    run.startClock()
   }
 
   /** Called by {@link HandlerRun.done}, once. */
@@ -74,10 +107,12 @@ export class Trace {
     if (run.earlier !== null) run.earlier.later = run.later
     if (!this.open) return
     const route = run.route ?? this.route
-    if (this.outside?.seesHandlerDone(run.outside))
-      this.outside.backend.handlerDone(this.server, route, run.handler, this.id)
-    if (this.inside?.seesHandlerDone(run.inside))
-      this.inside.backend.handlerDone(this.server, route, run.handler, this.id)
+    let shift = 0
+    for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
+      if (visibility.seesHandlerDone((run.visible >> shift) & MASK))
+        visibility.backend.handlerDone(this.server, route, run.handler, this.id)
+      shift += WIDTH
+    }
   }
 
   /** To call in place of {@link start}: nothing is fired for this request. */
@@ -90,14 +125,31 @@ export class Trace {
     if (this.done) return
     while (this.lastOpen !== null) this.lastOpen.done()
     if (this.open) {
-      if (this.outside?.seesRouteDone)
-        this.outside.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
-      if (this.inside?.seesRouteDone)
-        this.inside.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
+      if (this.isRecorded) this.duration = milliseconds() - this.startedAt
+      for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next)
+        if (visibility.seesRouteDone)
+          visibility.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
+      if (this.isRecorded) this.report(statusCode, headers)
     }
     this.done = true
   }
+
+  private report(statusCode: number, headers: HeaderSource): void {
+    this.statusCode = statusCode
+    this.responseHeaders = headers
+    for (const { gone, consumer } of this.direct) {
+      if (gone) continue
+      try {
+        consumer.requestDone(this)
+      } catch {
+        // It promises not to; the app and the other consumers must not depend on that (contract rule 12).
+      }
+    }
+  }
 }
+
+/** The bits of one consumer. */
+const MASK = (1 << WIDTH) - 1
 
 /** Who wants to know of a handler; must not throw. */
 export interface RunObserver {
@@ -107,27 +159,43 @@ export interface RunObserver {
 }
 
 /** One handler at work for one request. */
-export class HandlerRun {
+export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   /** The handlers of the same request that are open beside this one, in the order of their starts. */
   earlier: HandlerRun | null
   later: HandlerRun | null = null
   readonly route: Name | null
   readonly handler: Name
-  readonly place: unknown
-  /** Of the handler's probes, those that tracers outside were shown at its start, and subscribers inside. */
-  outside = 0
-  inside = 0
+  readonly named: boolean
+  readonly location = ''
+  readonly dispatch: Dispatch
+  /** For each consumer, the handler's probes that were visible to it when the handler started. */
+  visible = 0
   observer: RunObserver | null = null
-  /** Of what the handler returned, for as long as it is open. */
+  /** Looks at the promise that the handler returned, for as long as it is open. */
   poll: Link<() => void> | null = null
+  startedAt = 0
+  duration = 0
+  busy = 0
+  nextHandler: HandlerRun | null = null
   private readonly trace: Trace
   private isOpen = true
+  private isTimed = false
+  /** True while nobody knows yet how long it held the event loop. */
+  private isBusy = false
 
-  constructor(trace: Trace, handler: Name, route: Name | null, place: unknown, earlier: HandlerRun | null) {
+  constructor(
+    trace: Trace,
+    handler: Name,
+    named: boolean,
+    route: Name | null,
+    dispatch: Dispatch,
+    earlier: HandlerRun | null
+  ) {
     this.trace = trace
     this.handler = handler
+    this.named = named
     this.route = route
-    this.place = place
+    this.dispatch = dispatch
     this.earlier = earlier
     if (earlier !== null) earlier.later = this
   }
@@ -136,16 +204,33 @@ export class HandlerRun {
     return this.isOpen
   }
 
+  /** To call when the handler is about to run, if somebody wants its times. */
+  startClock(): void {
+    this.isTimed = true
+    this.isBusy = true
+    this.startedAt = milliseconds()
+  }
+
+  /** To call when the function has returned. */
+  returned(): void {
+    if (!this.isBusy) return
+    this.isBusy = false
+    this.busy = milliseconds() - this.startedAt
+  }
+
   /** Fires handler-done; only the first call does (contract rule 1). */
   done(): void {
     if (!this.isOpen) return
     this.isOpen = false
+    if (this.isTimed) this.stopClock()
     this.poll?.leave()
     this.trace.endHandler(this)
     this.observer?.handlerDone()
   }
-}
 
-function attendanceOf(audience: Audience): Attendance | null {
-  return audience.enabled() === 0 ? null : new Attendance(audience)
+  private stopClock(): void {
+    this.duration = milliseconds() - this.startedAt
+    if (this.isBusy) this.busy = this.duration
+    this.isBusy = false
+  }
 }

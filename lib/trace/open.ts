@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MessageHeaders } from './headers'
+import { whenOver } from './over'
+import type { Trace } from './trace'
+
+/**
+ * Fires a request's route-start now, and its route-done when the response has finished or its connection has closed.
+ * Needs nothing of a router's: a framework that has no stack of layers can open its traces with this.
+ *
+ * @param redact - names, in lower case, of headers to keep out of probes
+ * @param over - runs after route-done
+ */
+export function openTrace(
+  trace: Trace,
+  req: IncomingMessage & { originalUrl?: string },
+  res: ServerResponse,
+  redact: ReadonlySet<string>,
+  over: () => void
+): void {
+  try {
+    whenOver(req, res, trace.session.closings, (statusCode) => {
+      trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), redact))
+      over()
+    })
+  } catch {
+    // An object that only looks like a response: nobody would tell of its end.
+    trace.abandon()
+    return
+  }
+  const url = req.originalUrl ?? req.url ?? ''
+  trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, redact))
+}
