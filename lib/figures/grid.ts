@@ -7,7 +7,7 @@
  */
 export interface Grid {
   /** What the rows of a distribution count. */
-  label: 'ms' | 'us'
+  label: 's' | 'ms' | 'us'
   labelNs: number
   /** Of how many bits a unit is smaller than the label's. */
   shift: number
@@ -25,6 +25,9 @@ export const MILLISECONDS: Grid = {
 }
 
 export const MICROSECONDS: Grid = { label: 'us', labelNs: 1000, shift: 2, numerator: 250, denominator: 1 }
+
+/** Its bounds are powers of √2 of a second: those of OpenTelemetry's exponential histogram of scale 1, and Prometheus's native one of schema 1. */
+export const SECONDS: Grid = { label: 's', labelNs: 1e9, shift: 20, numerator: 1953125, denominator: 2048 }
 
 export const GRIDS: Record<string, Grid> = { ms: MILLISECONDS, us: MICROSECONDS }
 

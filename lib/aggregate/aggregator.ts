@@ -1,0 +1,265 @@
+import type { Grid } from '../figures/grid'
+import type { Name } from '../provider/names'
+import type { HandlerRecord, RecordConsumer, RequestRecord } from '../provider/record'
+import { BucketIndex } from './buckets'
+import { type Tally, TallyMemory } from './tally'
+
+/** How much is kept apart at most; what comes in addition is added to one row that says so. */
+export interface Limits {
+  /** Routes, each with its method and path. */
+  routes: number
+  /** Status codes of one route. */
+  statuses: number
+  /** Handlers of all routes. */
+  handlers: number
+}
+
+export const LIMITS: Limits = { routes: 2000, statuses: 20, handlers: 20_000 }
+
+/** Names of the rows for what there was no room for. No route or handler of an app's has a bracket in its name by restify's rule. */
+export const OTHER_ROUTES = '(other routes)'
+export const OTHER_HANDLERS = '(other handlers)'
+
+/** As OpenTelemetry calls a method that is none of HTTP's own: a client of HTTP/2 may send any. */
+export const OTHER_METHOD = '_OTHER'
+
+const METHODS: ReadonlySet<string> = new Set(
+  ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'] //
+)
+
+/** The status code of the row for those of a route that there was no room for. */
+export const OTHER_STATUS = 0
+
+/** One status code of a route, and the durations of the requests that had it. */
+export interface StatusRow {
+  readonly status: number
+  readonly tally: Tally
+}
+
+/** One handler of a route. */
+export interface HandlerRow {
+  readonly route: RouteRow
+  readonly name: string
+  /** Whether the name is the function's own. */
+  readonly named: boolean
+  /** `file:line`; empty while it is not known. */
+  readonly location: string
+  readonly tally: Tally
+}
+
+/** A route: its requests by their status codes, and the handlers that these have run. */
+export interface RouteRow {
+  readonly name: string
+  /** In upper case; `_OTHER` for one that HTTP does not have. */
+  readonly method: string
+  /** As written in the app, such as `/api/users/:id`; empty where no route is known. */
+  readonly path: string
+  readonly statuses: readonly StatusRow[]
+  handlers(): Iterable<HandlerRow>
+}
+
+class Status implements StatusRow {
+  changed = false
+
+  constructor(
+    readonly route: Route,
+    readonly status: number,
+    readonly tally: Tally
+  ) {}
+}
+
+class Handler implements HandlerRow {
+  /** The row of the handler that came next the last time: most requests of a route run the same ones in the same order. */
+  next: Handler | null = null
+  changed = false
+
+  constructor(
+    readonly route: Route,
+    readonly key: Name | null,
+    readonly name: string,
+    readonly named: boolean,
+    public location: string,
+    readonly tally: Tally
+  ) {}
+}
+
+class Route implements RouteRow {
+  readonly statuses: Status[] = []
+  /** By name, then by location. */
+  readonly byName = new Map<Name, Map<string, Handler>>()
+  /** The row of the handler that came first the last time. */
+  first: Handler | null = null
+  other: Handler | null = null
+
+  constructor(
+    readonly name: string,
+    readonly method: string,
+    readonly path: string
+  ) {}
+
+  *handlers(): Iterable<Handler> {
+    for (const byLocation of this.byName.values()) yield* byLocation.values()
+    if (this.other !== null) yield this.other
+  }
+}
+
+/** Rows that were added to since they were last taken. */
+export interface Changes {
+  readonly statuses: readonly (StatusRow & { readonly route: RouteRow })[]
+  readonly handlers: readonly HandlerRow[]
+}
+
+/**
+ * Adds up the requests of a process by route and status code, and their handlers by the route that names the request.
+ * It is bounded in memory, whatever names an app gives.
+ */
+export class Aggregator implements RecordConsumer {
+  readonly grid: Grid
+  readonly #limits: Limits
+  readonly #index: BucketIndex
+  readonly #memory = new TallyMemory()
+  /** By name, then by path, then by method. */
+  readonly #routes = new Map<Name, Map<string, Route[]>>()
+  #routeCount = 0
+  #handlerCount = 0
+  #otherRoutes: Route | null = null
+  /** Of whoever takes changes: nothing is noted for a reader that only looks at all rows. */
+  #changedStatuses: Status[] | null = null
+  #changedHandlers: Handler[] | null = null
+
+  /**
+   * @param grid - how durations are sorted into buckets
+   * @param limits - how much is kept apart at most
+   */
+  constructor(grid: Grid, limits: Limits = LIMITS) {
+    this.grid = grid
+    this.#limits = limits
+    this.#index = new BucketIndex(grid)
+  }
+
+  requestDone(request: RequestRecord): void {
+    const route = this.#routeOf(request)
+    const status = this.#statusOf(route, request.statusCode)
+    let busy = 0
+    let before: Handler | null = null
+    for (let run = request.firstHandler; run !== null; run = run.nextHandler) {
+      const expected: Handler | null = before === null ? route.first : before.next
+      let row: Handler | null = expected
+      if (row === null || row.key !== run.handler || row.location !== run.location) {
+        row = this.#handlerOf(route, run)
+        if (before === null) route.first = row
+        else before.next = row
+      }
+      busy += run.busy
+      row.tally.add(run.duration, run.busy, this.#index.of(run.duration))
+      if (!row.changed && this.#changedHandlers !== null) {
+        row.changed = true
+        this.#changedHandlers.push(row)
+      }
+      before = row
+    }
+    status.tally.add(request.duration, busy, this.#index.of(request.duration))
+    if (!status.changed && this.#changedStatuses !== null) {
+      status.changed = true
+      this.#changedStatuses.push(status)
+    }
+  }
+
+  /** Every route, for readers that want all there is. */
+  *routes(): Iterable<RouteRow> {
+    for (const byPath of this.#routes.values()) for (const routes of byPath.values()) yield* routes
+    if (this.#otherRoutes !== null) yield this.#otherRoutes
+  }
+
+  /**
+   * Hands over the rows that were added to since the last time, and clears their tallies afterwards: for a reader who
+   * adds up himself. To begin with, call it once.
+   */
+  takeChanges(read: (changes: Changes) => void): void {
+    const statuses = this.#changedStatuses ?? []
+    const handlers = this.#changedHandlers ?? []
+    this.#changedStatuses = []
+    this.#changedHandlers = []
+    if (statuses.length === 0) return
+    read({ statuses, handlers })
+    for (const row of statuses) {
+      row.changed = false
+      row.tally.clear()
+    }
+    for (const row of handlers) {
+      row.changed = false
+      row.tally.clear()
+    }
+  }
+
+  #routeOf({ route: key, routePath: path, method: given }: RequestRecord): Route {
+    const method = METHODS.has(given) ? given : OTHER_METHOD
+    let byPath = this.#routes.get(key)
+    if (byPath === undefined) {
+      if (this.#routeCount >= this.#limits.routes) return this.#other()
+      byPath = new Map()
+      this.#routes.set(key, byPath)
+    }
+    let routes = byPath.get(path)
+    if (routes === undefined) {
+      if (this.#routeCount >= this.#limits.routes) return this.#other()
+      routes = []
+      byPath.set(path, routes)
+    }
+    for (const route of routes) if (route.method === method) return route
+    if (this.#routeCount >= this.#limits.routes) return this.#other()
+    this.#routeCount++
+    const route = new Route(key.text, method, path)
+    routes.push(route)
+    return route
+  }
+
+  #other(): Route {
+    this.#otherRoutes ??= new Route(OTHER_ROUTES, OTHER_METHOD, '')
+    return this.#otherRoutes
+  }
+
+  #statusOf(route: Route, code: number): Status {
+    const { statuses } = route
+    for (const status of statuses) if (status.status === code) return status
+    const rest = statuses.length >= this.#limits.statuses
+    if (rest) {
+      const last = statuses[statuses.length - 1] as Status
+      if (last.status === OTHER_STATUS) return last
+    }
+    const status = new Status(route, rest ? OTHER_STATUS : code, this.#memory.next())
+    statuses.push(status)
+    return status
+  }
+
+  #handlerOf(route: Route, { handler: key, named, location }: HandlerRecord): Handler {
+    if (route === this.#otherRoutes) return this.#otherHandlers(route)
+    let byLocation = route.byName.get(key)
+    const known = byLocation?.get(location) ?? located(byLocation, location)
+    if (known !== undefined) return known
+    if (this.#handlerCount >= this.#limits.handlers) return this.#otherHandlers(route)
+    this.#handlerCount++
+    if (byLocation === undefined) {
+      byLocation = new Map()
+      route.byName.set(key, byLocation)
+    }
+    const row = new Handler(route, key, key.text, named, location, this.#memory.next())
+    byLocation.set(location, row)
+    return row
+  }
+
+  #otherHandlers(route: Route): Handler {
+    route.other ??= new Handler(route, null, OTHER_HANDLERS, true, '', this.#memory.next())
+    return route.other
+  }
+}
+
+/** The row that was begun while the location was not known yet, which takes it now. */
+function located(byLocation: Map<string, Handler> | undefined, location: string): Handler | undefined {
+  const row = byLocation?.get('')
+  if (byLocation === undefined || row === undefined) return undefined
+  byLocation.delete('')
+  byLocation.set(location, row)
+  row.location = location
+  return row
+}
