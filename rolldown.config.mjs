@@ -2,7 +2,7 @@
 // files costs a third of a millisecond at every start.
 const shared = {
   platform: 'node',
-  external: ['dtrace-provider', 'node-gyp-build', 'path-to-regexp'],
+  external: ['dtrace-provider', 'node-gyp-build', 'on-finished', 'path-to-regexp'],
   transform: { target: 'es2022' },
   logLevel: 'warn'
 }

@@ -1,13 +1,5 @@
 // Checks random apps until one fails, or for so long:
 // npm run fuzz -- --minutes 10 [--framework express|express-4|connect] [--seed S] [--cases N]
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { runBuilt } from './run-built.mjs'
 
-const program = 'build/test/fuzz/run.js'
-if (!existsSync(program)) {
-  console.error(`${program} is not there: npm run build && npm run build:test`)
-  process.exit(1)
-}
-const args = ['--enable-source-maps', program, ...process.argv.slice(2)]
-const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
-process.exit(status ?? 1)
+runBuilt('build/test/fuzz/run.js')

@@ -108,6 +108,28 @@ for (const release of EXPRESS_MAJORS) {
       })
     })
 
+    it('that the client has had in full, by their length, are complete though they end later (rule 9)', async () => {
+      const slow = app((app) => {
+        app.get('/slow', function answers(_req, res) {
+          res.set('Content-Length', '5')
+          res.write('hello')
+          void setTimeout(20).then(() => res.end())
+        })
+      })
+      await serving(slow, async (server) => {
+        const recorder = new Recorder()
+        const client = net.connect(portOf(server), '127.0.0.1')
+        client.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
+        let received = ''
+        for await (const data of client) {
+          received += data
+          if (received.endsWith('hello')) break
+        }
+        await recorder.requests(1)
+        assert.equal(summary(recorder.stop()).at(-1), 'route-done getslow 200')
+      })
+    })
+
     it('that are taken off their socket are done when that closes (rule 1)', async () => {
       const taking = app((app) => {
         app.get('/detached', function detaches(req, res) {
@@ -354,5 +376,40 @@ describe('responses over HTTP/2', () => {
         'route-done gethi 200'
       ])
     }
+  })
+
+  it('have the status and the end of their stream', async () => {
+    const connect = (await import('connect')).default
+    const app = connect()
+    app.use(restifyProbes({ app }))
+    app.use('/direct', function answers(_req, res) {
+      const { stream } = res as unknown as http2.Http2ServerResponse
+      stream.respond({ ':status': 201 })
+      stream.end('made')
+    })
+    app.use('/left', function answers(_req, res) {
+      res.write('half')
+    })
+    app.use('/broken', function answers(_req, res) {
+      res.write('half')
+      ;(res as unknown as http2.Http2ServerResponse).stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
+    })
+    const server = http2.createServer(app as never)
+    await new Promise<void>((resolve) => server.listen(0, resolve))
+    const recorder = new Recorder()
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    for (const [index, path] of ['/direct', '/left', '/broken'].entries()) {
+      const stream = client.request({ ':path': path })
+      stream.on('error', () => {})
+      stream.once('data', () => path === '/left' && stream.close(http2.constants.NGHTTP2_CANCEL))
+      stream.resume()
+      await recorder.requests(index + 1)
+    }
+    client.close()
+    server.close()
+    assert.deepEqual(
+      summary(recorder.stop()).filter((line) => line.startsWith('route-done')),
+      ['route-done getdirect 201', 'route-done getleft 444', 'route-done getbroken 444']
+    )
   })
 })

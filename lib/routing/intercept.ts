@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { isEnded } from '../trace/over'
+import { isEnded } from '../trace/on-finished'
 import { endOnRejection } from '../trace/rejection'
 import type { Session } from '../trace/session'
 import type { HandlerRun } from '../trace/trace'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MessageHeaders } from './headers'
-import { whenOver } from './over'
+import { onFinished } from './on-finished'
 import type { Trace } from './trace'
 
 /**
@@ -18,7 +18,7 @@ export function openTrace(
   over: () => void
 ): void {
   try {
-    whenOver(req, res, trace.session.closings, (statusCode) => {
+    onFinished(req, res, trace.session.closeListeners, (statusCode) => {
       trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), redact))
       over()
     })

@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { Chain, type Link } from '../chain'
 import type { Provider } from '../provider/provider'
-import { Closings } from './closings'
 import { Consumer } from './consumer'
+import { SocketCloseListeners } from './socket-close'
 import { Visibility } from './visibility'
 
 /** How soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
@@ -18,7 +18,7 @@ const outOfContext = new AsyncResource('restify-probes')
 export class Session {
   /** True once there is no consumer any more: nothing is fired for what began in this session. */
   ended = false
-  readonly closings = new Closings()
+  readonly closeListeners = new SocketCloseListeners()
   readonly #provider: Provider
   /** One for each backend. */
   readonly #consumers: Consumer[]
@@ -67,7 +67,7 @@ export class Session {
     this.ended = true
     clearInterval(this.#watch)
     this.#polls.clear()
-    attempt(() => this.closings.end())
+    attempt(() => this.closeListeners.end())
     for (const cleanup of this.#cleanups) attempt(cleanup)
   }
 

@@ -1,3 +1,4 @@
+import { type EventEmitter, errorMonitor } from 'node:events'
 import type { Socket } from 'node:net'
 import { Chain, type Link } from '../chain'
 
@@ -5,17 +6,20 @@ const LISTENED = Symbol('restify-probes.listened')
 
 type Marked = { [LISTENED]?: Listened | undefined }
 
+/** Told whether the kernel had taken all bytes that the socket was given. */
+type Closed = (allWritten: boolean) => void
+
 /**
- * What waits for sockets to close in one session. A socket has one listener, as
- * of many Node would warn, and keeps it from request to request: to put it there
- * for each takes a third of the time that tracing a request does.
+ * The listeners for sockets to close, of one session. A socket has one, since Node warns of
+ * many, and keeps it from request to request: to put it there for each request takes a third
+ * of the time that tracing the request does.
  */
-export class Closings {
+export class SocketCloseListeners {
   readonly #listened = new Chain<Listened>()
   #ended = false
 
   /** @returns what ends the waiting */
-  wait(socket: Socket, action: () => void): () => void {
+  wait(socket: Socket, action: Closed): () => void {
     const listened = (socket as Marked)[LISTENED] ?? new Listened(socket)
     listened.moveTo(this, this.#listened)
     const waiting = listened.actions.add(action)
@@ -38,32 +42,35 @@ export class Closings {
 
 /** A socket that is listened to, with all that waits for it to close. */
 class Listened {
-  readonly actions = new Chain<() => void>()
+  readonly actions = new Chain<Closed>()
   readonly #socket: Socket
   /** Whether the listener may stay while nothing waits. */
   readonly #stays: boolean
-  /** Of the last session in which anything has waited. */
-  #closings: Closings | null = null
+  /** The last session in which anything has waited. */
+  #session: SocketCloseListeners | null = null
   #link: Link<Listened> | null = null
+  #failedInWrite = false
 
   constructor(socket: Socket) {
     this.#socket = socket
     this.#stays = closesForSure(socket)
     socket.once('close', this.#closed)
+    emitter(socket).once(errorMonitor, this.#failed)
     Reflect.set(socket, LISTENED, this)
   }
 
-  moveTo(closings: Closings, listened: Chain<Listened>): void {
-    if (this.#closings === closings) return
-    this.#closings = closings
+  moveTo(session: SocketCloseListeners, listened: Chain<Listened>): void {
+    if (this.#session === session) return
+    this.#session = session
     this.#link?.leave()
     this.#link = listened.add(this)
   }
 
   leaveIfIdle(): void {
-    if (!this.actions.empty || (this.#stays && !this.#closings?.ended)) return
+    if (!this.actions.empty || (this.#stays && !this.#session?.ended)) return
     this.#leave()
     this.#socket.off('close', this.#closed)
+    emitter(this.#socket).off(errorMonitor, this.#failed)
   }
 
   #leave(): void {
@@ -71,10 +78,22 @@ class Listened {
     Reflect.set(this.#socket, LISTENED, undefined)
   }
 
+  /** By the time that the socket has closed, writes that were under way look as if they had been done. */
+  readonly #failed = (error: NodeJS.ErrnoException) => {
+    this.#failedInWrite = error.syscall === 'write' || this.#socket.writableLength > 0
+  }
+
   readonly #closed = () => {
     this.#leave()
-    this.actions.each((action) => action())
+    emitter(this.#socket).off(errorMonitor, this.#failed)
+    const allWritten = !this.#failedInWrite && !wasFull(this.#socket)
+    this.actions.each((action) => action(allWritten))
   }
+}
+
+/** A socket that was destroyed while it held more than it should, which is all that is told of such a one. */
+function wasFull(socket: Socket): boolean {
+  return (socket as { _writableState?: { needDrain?: boolean } })._writableState?.needDrain === true
 }
 
 /** What only looks like a socket, or never was connected, may never say that it has closed, and would be kept for that. */
@@ -82,4 +101,9 @@ function closesForSure(socket: Socket): boolean {
   // Loaded by now, if there are sockets.
   const { Socket } = require('node:net') as typeof import('node:net')
   return socket instanceof Socket && !socket.pending && !socket.closed
+}
+
+/** The types of a socket's own events have no symbols. */
+function emitter(socket: Socket): EventEmitter {
+  return socket
 }
