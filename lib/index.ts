@@ -6,9 +6,9 @@ import type {
   RouteDoneMessage as ChannelRouteDoneMessage,
   RouteStartMessage as ChannelRouteStartMessage
 } from './provider/channels'
-import type { Status as ProviderStatus } from './provider/provider'
 import { sharedRuntime } from './runtime'
 import { checkRouteName, readOptions } from './settings'
+import type { Status as RuntimeStatus } from './status'
 
 /**
  * Middleware that gives the requests of an Express or Connect app restify's
@@ -27,7 +27,7 @@ function restifyProbes(options?: restifyProbes.Options): restifyProbes.Middlewar
 namespace restifyProbes {
   export type Options = MiddlewareOptions
   export type Middleware = AppMiddleware
-  export type Status = ProviderStatus
+  export type Status = RuntimeStatus
   export type RouteStartMessage = ChannelRouteStartMessage
   export type HandlerMessage = ChannelHandlerMessage
   export type RouteDoneMessage = ChannelRouteDoneMessage
@@ -55,7 +55,7 @@ namespace restifyProbes {
     return sharedRuntime().requestId(req)
   }
 
-  /** Which provider is at work, or why none is, and who listens now. */
+  /** Which provider is at work, or why none is, who listens now, and where commands attach. */
   export function status(): Status {
     return sharedRuntime().status()
   }

@@ -18,4 +18,10 @@ export interface Options {
   redact?: readonly string[]
   /** The app or router in which the middleware is used. Express tells by itself; Connect and `router` do not always. */
   app?: object
+  /**
+   * Whether `npx restify-probes` can attach to this process as the user who runs it, or root, through a socket in a
+   * folder that nobody else can open. It is so unless `false` is given, to any call, or the environment variable
+   * `RESTIFY_PROBES_ATTACH` is `0`. What commands get is figures and requests as the probes show them.
+   */
+  attach?: boolean
 }

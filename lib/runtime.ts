@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Offer } from './aggregate/socket/offer'
 import type { Middleware } from './middleware'
-import { Provider, type Status } from './provider/provider'
+import { Provider } from './provider/provider'
 import type { RecordConsumer } from './provider/record'
 import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
@@ -12,6 +13,7 @@ import { Arrival, type Names, Routing } from './routing/routing'
 import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import type { Settings } from './settings'
+import type { Status } from './status'
 import { openTrace } from './trace/open'
 import { Sessions } from './trace/session'
 import { Trace } from './trace/trace'
@@ -22,8 +24,13 @@ export class Runtime {
   readonly #sessions = new Sessions(this.#provider)
   readonly #roles = new Roles(this.#provider.names)
   readonly #routing = new Routing(this.#roles, new Interceptor(this.#roles))
+  readonly #offer = new Offer({
+    addConsumer: (consumer) => this.addConsumer(consumer),
+    provider: () => this.#provider.status().provider
+  })
 
   middleware(settings: Settings, unwatched: (req: IncomingMessage) => void = () => {}): Middleware {
+    this.#offer.make(settings.attach)
     const naming = new Naming(this.#provider.names, settings.routeName)
     const names: Names = { root: new Mount(naming), table: settings.table }
     const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>
@@ -54,7 +61,7 @@ export class Runtime {
   }
 
   status(): Status {
-    return this.#provider.status()
+    return { ...this.#provider.status(), attach: this.#offer.status() }
   }
 
   /**

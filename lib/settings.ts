@@ -9,9 +9,10 @@ export interface Settings {
   table: RouteTable
   redact: ReadonlySet<string>
   app: unknown
+  attach: boolean | undefined
 }
 
-const OPTION_NAMES = ['name', 'routeName', 'routes', 'redact', 'app']
+const OPTION_NAMES = ['name', 'routeName', 'routes', 'redact', 'app', 'attach']
 
 /** @throws TypeError that says what was given and what is taken */
 export function readOptions(options: unknown = {}): Settings {
@@ -20,7 +21,7 @@ export function readOptions(options: unknown = {}): Settings {
     if (!OPTION_NAMES.includes(key))
       throw new TypeError(`restifyProbes() takes the options ${OPTION_NAMES.join(', ')}; '${key}' was given`)
   }
-  const { name, routeName, routes = {}, redact = [], app } = options as Record<string, unknown>
+  const { name, routeName, routes = {}, redact = [], app, attach } = options as Record<string, unknown>
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw wrong('option name', 'a string that is not empty', name)
   if (routeName !== undefined && typeof routeName !== 'function')
@@ -32,12 +33,15 @@ export function readOptions(options: unknown = {}): Settings {
     throw wrong('option redact', 'an array of header names', redact)
   if (app !== undefined && typeof app !== 'function')
     throw wrong('option app', 'an Express or Connect app, or a router', app)
+  if (attach !== undefined && typeof attach !== 'boolean')
+    throw wrong('option attach', 'true or false', attach)
   return {
     name,
     routeName: routeName as RouteNamer | undefined,
     table: new RouteTable(routes as Record<string, string>),
     redact: new Set(redact.map((header: string) => header.toLowerCase())),
-    app
+    app,
+    attach
   }
 }
 

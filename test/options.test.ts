@@ -14,7 +14,7 @@ const give = restifyProbes as (options?: unknown) => unknown
 const giveRoute = restifyProbes.route as (name?: unknown) => unknown
 
 const TAKES_OPTIONS = 'restifyProbes() takes an object of options, or nothing'
-const TAKES_NAMES = 'restifyProbes() takes the options name, routeName, routes, redact, app'
+const TAKES_NAMES = 'restifyProbes() takes the options name, routeName, routes, redact, app, attach'
 const TAKES_TABLE = "option routes takes an object such as { 'GET /hello/:name': 'GetFoo' }"
 const TAKES_ROUTE_NAME = 'takes a string with at least one letter, digit or underscore'
 const TAKES_KEY = "is not a method (or ALL), a space and a path, such as 'GET /hello/:name'"
@@ -54,7 +54,9 @@ const BAD_OPTIONS: [given: unknown, message: string | RegExp][] = [
   [{ redact: [''] }, "option redact takes an array of header names; [ '' ] was given"],
   [{ redact: null }, 'option redact takes an array of header names; null was given'],
   [{ app: 5 }, 'option app takes an Express or Connect app, or a router; 5 was given'],
-  [{ app: {} }, 'option app takes an Express or Connect app, or a router; {} was given']
+  [{ app: {} }, 'option app takes an Express or Connect app, or a router; {} was given'],
+  [{ attach: 0 }, 'option attach takes true or false; 0 was given'],
+  [{ attach: null }, 'option attach takes true or false; null was given']
 ]
 
 const BAD_ROUTE_NAMES: [given: unknown, shown: string][] = [

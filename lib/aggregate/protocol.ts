@@ -1,0 +1,206 @@
+/**
+ * What a command and a process say to each other through the process's socket: lines of JSON, at most so long. The
+ * process speaks first. Either side leaves out of account what it does not know, so that releases can add to it; what
+ * changes the meaning of what there is takes a new number.
+ */
+
+/** The protocols that this release speaks, the oldest and the newest. */
+export const PROTOCOLS = { oldest: 1, newest: 1 } as const
+
+/** In characters: of a line that the process takes. */
+export const MAX_ASK = 16_384
+
+/** In characters: of a line that a command takes. */
+export const MAX_ANSWER = 4_000_000
+
+/** In characters: of a name, path or URL in an answer; what is longer is cut. */
+export const MAX_TEXT = 8000
+
+/** In milliseconds: how often a process tells something to whoever listens. */
+export const BEAT = 1000
+
+/** The first line, from the process. */
+export interface Greeting {
+  restifyProbes: { oldest: number; newest: number }
+  /** The package's release. */
+  version: string
+  pid: number
+  /** The thread's number; 0 for the main thread. */
+  thread: number
+}
+
+/** What a command asks for; one of `figures` and `requests` in a connection. */
+export type Ask =
+  | { protocol: number; ask: 'process' }
+  | { protocol: number; ask: 'figures'; grid: GridName }
+  | ({ protocol: number; ask: 'requests' } & RequestsWanted)
+  | { protocol: number; ask: 'end' }
+
+export type GridName = 's' | 'ms' | 'us'
+
+export interface RequestsWanted {
+  /** Whether their handlers are wanted too. */
+  handlers: boolean
+  /** Whether their headers are wanted too. */
+  headers: boolean
+  slowerThanMs: number
+  /** Only this route, by the probes' name, or as `GET /path`; null for every route. */
+  route: string | null
+  /** From and to, both included; none for every status. */
+  statuses: readonly (readonly [from: number, to: number])[]
+}
+
+/** A line from the process after its greeting; it has one of these. */
+export interface Answer {
+  process?: ProcessDescription
+  /** It listens from now on. */
+  listening?: true
+  figures?: FiguresMessage
+  requests?: RequestMessage[]
+  /** Once a second, while it listens. */
+  beat?: Beat
+  /** All was told. */
+  ended?: true
+  /** A sentence: why it does not do what was asked. It closes the connection. */
+  refused?: string
+}
+
+export interface ProcessDescription {
+  pid: number
+  thread: number
+  /** Milliseconds since 1970. */
+  startedMs: number
+  node: string
+  platform: string
+  cwd: string
+  command: string[]
+  /** Of this thread's servers. */
+  ports: number[]
+  /** As status() tells. */
+  provider: 'usdt' | 'dtrace' | 'none'
+  /** How many commands listen through this socket. */
+  listeners: number
+}
+
+/** What came since the last time. Rows are told of once, and known by their numbers in the connection after that. */
+export interface FiguresMessage {
+  routes: [route: number, name: string, method: string, path: string][]
+  handlers: [handler: number, route: number, name: string, named: 0 | 1, location: string][]
+  requests: [route: number, status: number, ...figures: TallyMessage][]
+  runs: [handler: number, ...figures: TallyMessage][]
+}
+
+/** Durations in whole nanoseconds. Buckets as pairs: the bucket's number in the grid, and how many fell into it. */
+export type TallyMessage = [
+  count: number,
+  sumNs: number,
+  minNs: number,
+  maxNs: number,
+  busyNs: number,
+  buckets: number[]
+]
+
+export interface RequestMessage {
+  id: number
+  method: string
+  url: string
+  urlCut: boolean
+  route: string
+  path: string
+  status: number
+  /** Milliseconds since 1970. */
+  startMs: number
+  durationNs: number
+  /** A JSON object, redacted as the app wants. */
+  requestHeaders?: string
+  responseHeaders?: string
+  /** In the order in which they began; their starts from the request's. */
+  handlers: {
+    name: string
+    named: boolean
+    location: string
+    startNs: number
+    durationNs: number
+    busyNs: number
+  }[]
+}
+
+/** Of the time since the last beat. */
+export interface Beat {
+  /** How long that was. */
+  intervalMs: number
+  /** By how much the event loop was late, of a second's samples. */
+  delayMs: { p50: number; p99: number; max: number }
+  /** What part of the time the event loop was at work: 0 to 1. */
+  utilization: number
+  gcMs: number
+  heapUsed: number
+  heapTotal: number
+  /** Of the whole process. */
+  rss: number
+  /** Of the whole process: its user's and system's time. */
+  cpuMs: number
+  /** Requests that were done, wanted or not. */
+  seen: number
+  /** Requests that could not be told of, since too much waited to be read. */
+  lost: number
+  /** Routes of requests that were done, each told of once. */
+  routes: string[]
+}
+
+/** @returns what a line asks for, or a sentence that says what is wrong with it */
+export function readAsk(line: string): Ask | string {
+  let ask: Record<string, unknown>
+  try {
+    ask = JSON.parse(line)
+  } catch {
+    return 'that is no line of JSON'
+  }
+  if (typeof ask !== 'object' || ask === null) return 'that is no JSON object'
+  const { protocol } = ask
+  if (typeof protocol !== 'number' || protocol < PROTOCOLS.oldest || protocol > PROTOCOLS.newest)
+    return `protocol ${spoken()} is spoken here`
+  switch (ask.ask) {
+    case 'process':
+    case 'end':
+      return { protocol, ask: ask.ask }
+    case 'figures':
+      return isGridName(ask.grid) ? { protocol, ask: 'figures', grid: ask.grid } : 'grid is s, ms or us'
+    case 'requests':
+      return readRequestsAsk(protocol, ask)
+    default:
+      return 'ask is process, figures, requests or end'
+  }
+}
+
+function spoken(): string {
+  const { oldest, newest }: { oldest: number; newest: number } = PROTOCOLS
+  return oldest === newest ? `${newest}` : `${oldest} to ${newest}`
+}
+
+function isGridName(value: unknown): value is GridName {
+  return value === 's' || value === 'ms' || value === 'us'
+}
+
+function readRequestsAsk(
+  protocol: number,
+  {
+    handlers = false,
+    headers = false,
+    slowerThanMs = 0,
+    route = null,
+    statuses = []
+  }: Record<string, unknown>
+): Ask | string {
+  if (typeof handlers !== 'boolean') return 'handlers is true or false'
+  if (typeof headers !== 'boolean') return 'headers is true or false'
+  if (typeof slowerThanMs !== 'number' || !(slowerThanMs >= 0))
+    return 'slowerThanMs is a number of 0 or above'
+  if (route !== null && typeof route !== 'string') return 'route is a string or null'
+  if (!Array.isArray(statuses) || !statuses.every(isRange)) return 'statuses is a list of [from, to]'
+  return { protocol, ask: 'requests', handlers, headers, slowerThanMs, route, statuses }
+}
+
+function isRange(value: unknown): value is [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === 'number')
+}

@@ -1,0 +1,86 @@
+import { performance } from 'node:perf_hooks'
+import type { RecordConsumer, RequestRecord } from '../provider/record'
+import { cut, ns } from './figures-feed'
+import { MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
+
+/** How many routes are told of by name at most. */
+const MAX_ROUTES = 1000
+
+/** Where requests that are wanted go. */
+export interface RequestsOutlet {
+  /** Asked before each; what there is no room for is left out. */
+  hasRoom(): boolean
+  deliver(request: RequestMessage): void
+}
+
+/** Requests for one command: those that it wants, and how many there were in all. */
+export class RequestsFeed implements RecordConsumer {
+  readonly #wanted: RequestsWanted
+  readonly #outlet: RequestsOutlet
+  readonly #routes = new Set<string>()
+  #newRoutes: string[] = []
+  #seen = 0
+
+  constructor(wanted: RequestsWanted, outlet: RequestsOutlet) {
+    this.#wanted = wanted
+    this.#outlet = outlet
+  }
+
+  requestDone(request: RequestRecord): void {
+    this.#seen++
+    const name = request.route.text
+    if (!this.#routes.has(name) && this.#routes.size < MAX_ROUTES) {
+      this.#routes.add(name)
+      this.#newRoutes.push(cut(name))
+    }
+    if (this.#isWanted(request) && this.#outlet.hasRoom())
+      this.#outlet.deliver(messageOf(request, this.#wanted))
+  }
+
+  /** Since the last call. */
+  take(): { seen: number; routes: string[] } {
+    const taken = { seen: this.#seen, routes: this.#newRoutes }
+    this.#seen = 0
+    this.#newRoutes = []
+    return taken
+  }
+
+  #isWanted({ route, routePath, method, duration, statusCode }: RequestRecord): boolean {
+    const { slowerThanMs, statuses, route: wanted } = this.#wanted
+    return (
+      duration >= slowerThanMs &&
+      (wanted === null || route.text === wanted || `${method} ${routePath}` === wanted) &&
+      (statuses.length === 0 || statuses.some(([from, to]) => statusCode >= from && statusCode <= to))
+    )
+  }
+}
+
+function messageOf(request: RequestRecord, wanted: RequestsWanted): RequestMessage {
+  const { id, method, url, route, routePath, statusCode, startedAt, duration } = request
+  const handlers: RequestMessage['handlers'] = []
+  for (let run = wanted.handlers ? request.firstHandler : null; run !== null; run = run.nextHandler) {
+    handlers.push({
+      name: cut(run.handler.text),
+      named: run.named,
+      location: cut(run.location),
+      startNs: ns(run.startedAt - startedAt),
+      durationNs: ns(run.duration),
+      busyNs: ns(run.busy)
+    })
+  }
+  return {
+    id,
+    method: cut(method),
+    url: cut(url),
+    urlCut: url.length > MAX_TEXT,
+    route: cut(route.text),
+    path: cut(routePath),
+    status: statusCode,
+    startMs: performance.timeOrigin + startedAt,
+    durationNs: ns(duration),
+    ...(wanted.headers
+      ? { requestHeaders: request.requestHeaders.json(), responseHeaders: request.responseHeaders.json() }
+      : {}),
+    handlers
+  }
+}

@@ -1,0 +1,262 @@
+import type { Socket } from 'node:net'
+import type { RecordConsumer } from '../../provider/record'
+import { FiguresFeed } from '../figures-feed'
+import { ProcessMonitor } from '../process-monitor'
+import {
+  type Answer,
+  type Ask,
+  BEAT,
+  type Greeting,
+  type GridName,
+  MAX_ASK,
+  type ProcessDescription,
+  type RequestMessage,
+  type RequestsWanted,
+  readAsk
+} from '../protocol'
+import { RequestsFeed } from '../requests-feed'
+
+/** In bytes: how much may wait for a command that does not read, before requests are left out and counted. */
+const MAX_WAITING = 1_000_000
+
+/** How many requests are told of at once at most; Node ends few in one turn of the event loop. */
+const MAX_BATCH = 200
+
+/** In bytes: with so much before it, no beat is told. What there is to tell stays where it is, and grows no larger. */
+const MAX_BEFORE_BEAT = 65_536
+
+/** In milliseconds: how long a command may read nothing, or ask for nothing, before its connection is closed. */
+const PATIENCE = 30_000
+
+/** What a connection needs of the process. */
+export interface Host {
+  greeting(): Greeting
+  describe(): ProcessDescription
+  /** @returns removes the consumer */
+  addConsumer(consumer: RecordConsumer): () => void
+}
+
+/** One command that is connected. Nothing that it says or leaves undone may harm the app. */
+export class Connection {
+  readonly #socket: Socket
+  readonly #host: Host
+  #text = ''
+  #listening: Listening | null = null
+  #idle: NodeJS.Timeout | undefined
+
+  /** @param closed - called once */
+  constructor(socket: Socket, host: Host, closed: () => void) {
+    this.#socket = socket
+    this.#host = host
+    this.#closeLater()
+    // A script that is done ends, whoever is connected.
+    socket.unref()
+    socket.setEncoding('utf8')
+    socket.on('data', (text: string) => this.#receive(text))
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      clearTimeout(this.#idle)
+      this.#listening?.stop()
+      closed()
+    })
+    this.#write(host.greeting())
+  }
+
+  get listening(): boolean {
+    return this.#listening !== null
+  }
+
+  refuse(why: string): void {
+    this.#say({ refused: why })
+    this.#close()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #receive(text: string): void {
+    if (!this.#socket.writable) return
+    this.#text += text
+    for (let end = this.#text.indexOf('\n'); end !== -1; end = this.#text.indexOf('\n')) {
+      const line = this.#text.slice(0, end)
+      this.#text = this.#text.slice(end + 1)
+      const ask = readAsk(line)
+      if (typeof ask === 'string') this.refuse(ask)
+      else this.#answer(ask)
+    }
+    if (this.#text.length > MAX_ASK) this.refuse(`a line has at most ${MAX_ASK} characters`)
+  }
+
+  #answer(ask: Ask): void {
+    if (ask.ask === 'process') {
+      this.#say({ process: this.#host.describe() })
+    } else if (ask.ask === 'end') {
+      this.#listening?.finish()
+      this.#listening = null
+      this.#say({ ended: true })
+      this.#close()
+    } else if (this.#listening !== null) {
+      this.refuse('a connection listens once')
+    } else {
+      clearTimeout(this.#idle)
+      this.#listening =
+        ask.ask === 'figures' ? new Figures(this.#outlet, ask.grid) : new Requests(this.#outlet, ask)
+      this.#listening.start(this.#host)
+      this.#say({ listening: true })
+    }
+  }
+
+  #say(answer: Answer): void {
+    this.#write(answer)
+  }
+
+  #write(line: Answer | Greeting, taken?: () => void): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`, taken)
+  }
+
+  /** When all was read; at last, in any case. */
+  #close(): void {
+    this.#text = ''
+    this.#socket.destroySoon()
+    this.#closeLater()
+  }
+
+  #closeLater(): void {
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => this.#socket.destroy(), PATIENCE).unref()
+  }
+
+  readonly #outlet: Outlet = {
+    tell: (answer, taken) => this.#write(answer, taken),
+    waiting: () => this.#socket.writableLength,
+    close: () => this.#socket.destroy()
+  }
+}
+
+/** Where what is told goes. */
+interface Outlet {
+  /** @param taken - called when it has left the process */
+  tell(answer: Answer, taken?: () => void): void
+  /** In bytes: how much was told and has not left the process. */
+  waiting(): number
+  close(): void
+}
+
+/** Somebody listens: a consumer is there, and once a second something is told. */
+abstract class Listening {
+  protected readonly outlet: Outlet
+  readonly #monitor = new ProcessMonitor()
+  #remove = () => {}
+  #timer: NodeJS.Timeout | undefined
+  /** In milliseconds: since when nothing was read of too much that waits. */
+  #unread = 0
+
+  constructor(outlet: Outlet) {
+    this.outlet = outlet
+  }
+
+  protected abstract readonly consumer: RecordConsumer
+
+  /** Tells what came since the last time. */
+  protected abstract take(): { seen: number; lost: number; routes: string[] }
+
+  start(host: Host): void {
+    this.#remove = host.addConsumer(this.consumer)
+    this.#timer = setInterval(() => this.#beat(), BEAT).unref()
+  }
+
+  stop(): void {
+    this.#remove()
+    clearInterval(this.#timer)
+    this.#monitor.stop()
+  }
+
+  /** Tells the rest. */
+  finish(): void {
+    this.#tellAll()
+    this.stop()
+  }
+
+  protected tell(answer: Answer): void {
+    this.outlet.tell(answer, this.#taken)
+  }
+
+  readonly #taken = () => {
+    this.#unread = 0
+  }
+
+  #beat(): void {
+    if (this.outlet.waiting() <= MAX_BEFORE_BEAT) {
+      this.#tellAll()
+    } else {
+      this.#unread += BEAT
+      if (this.#unread >= PATIENCE) this.outlet.close()
+    }
+  }
+
+  #tellAll(): void {
+    try {
+      const taken = this.take()
+      this.tell({ beat: { ...this.#monitor.take(), ...taken } })
+    } catch {
+      // Of an app that has put something else in the place of what Node gives.
+      this.outlet.close()
+    }
+  }
+}
+
+class Figures extends Listening {
+  protected readonly consumer: FiguresFeed
+
+  constructor(outlet: Outlet, grid: GridName) {
+    super(outlet)
+    this.consumer = new FiguresFeed(grid)
+  }
+
+  protected take() {
+    const figures = this.consumer.take()
+    if (figures !== undefined) this.tell({ figures })
+    return { seen: 0, lost: 0, routes: [] }
+  }
+}
+
+class Requests extends Listening {
+  protected readonly consumer: RequestsFeed
+  #batch: RequestMessage[] = []
+  #lost = 0
+
+  constructor(outlet: Outlet, wanted: RequestsWanted) {
+    super(outlet)
+    this.consumer = new RequestsFeed(wanted, {
+      hasRoom: () => this.#hasRoom(),
+      deliver: (request) => this.#add(request)
+    })
+  }
+
+  protected take() {
+    this.#flush()
+    const lost = this.#lost
+    this.#lost = 0
+    return { ...this.consumer.take(), lost }
+  }
+
+  #hasRoom(): boolean {
+    const hasRoom = this.outlet.waiting() <= MAX_WAITING && this.#batch.length < MAX_BATCH
+    if (!hasRoom) this.#lost++
+    return hasRoom
+  }
+
+  /** Those of one turn of the event loop are told of at its end. */
+  #add(request: RequestMessage): void {
+    if (this.#batch.length === 0) setImmediate(this.#flush)
+    this.#batch.push(request)
+  }
+
+  readonly #flush = () => {
+    const requests = this.#batch
+    if (requests.length === 0) return
+    this.#batch = []
+    this.tell({ requests })
+  }
+}

@@ -1,0 +1,78 @@
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+/**
+ * Where sockets lie: for each user a folder of his own, below the first of these folders that can be written to. The
+ * last is there in containers whose root file system can't be written to.
+ */
+export function baseFolders(env: NodeJS.ProcessEnv = process.env): string[] {
+  const { XDG_RUNTIME_DIR: runtime } = env
+  const folders = [temporary(env), ...(runtime ? [runtime] : []), '/tmp', '/dev/shm']
+  return [...new Set(folders.filter((folder) => path.isAbsolute(folder)))]
+}
+
+/** As os.tmpdir() has it, of another process's environment too. */
+function temporary(env: NodeJS.ProcessEnv): string {
+  if (env === process.env) return os.tmpdir()
+  const { TMPDIR, TMP, TEMP } = env
+  return (TMPDIR || TMP || TEMP || '/tmp').replace(/(.)\/$/, '$1')
+}
+
+export function folderName(uid: number): string {
+  return `restify-probes-${uid}`
+}
+
+/**
+ * Makes the user's folder, or takes the one that is there if it is the user's own, and closes it to others.
+ *
+ * @throws Error that says why it can't be used
+ */
+export function prepareFolder(base: string, uid: number): string {
+  const folder = path.join(base, folderName(uid))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const stats = lstatSync(folder)
+  if (!stats.isDirectory()) throw new Error(`${folder} is no folder`)
+  if (stats.uid !== uid) throw new Error(`${folder} is another user's`)
+  // Of an odd umask, or of somebody's hand.
+  if ((stats.mode & 0o777) !== 0o700) chmodSync(folder, 0o700)
+  return folder
+}
+
+/** A socket's file says whose it is: `4711-123456.sock`, or `4711-123456-2.sock` for a thread. */
+export interface SocketName {
+  pid: number
+  /** Since when the process runs: tells it from another of its pid. */
+  start: number
+  thread: number
+}
+
+/** @param copy - counted up where a thread has more sockets than one: of releases that can't share */
+export function fileName({ pid, start, thread }: SocketName, copy = 0): string {
+  const parts = [pid, start, ...(thread > 0 || copy > 0 ? [thread] : []), ...(copy > 0 ? [copy] : [])]
+  return `${parts.join('-')}.sock`
+}
+
+export function readFileName(name: string): SocketName | undefined {
+  const [, pid, start, thread = '0'] =
+    /^(\d{1,10})-(\d{1,16})(?:-(\d{1,10})(?:-\d{1,3})?)?\.sock$/.exec(name) ?? []
+  return pid === undefined ? undefined : { pid: Number(pid), start: Number(start), thread: Number(thread) }
+}
+
+/** In bytes, what a socket's address can hold; Node cuts what is longer without a word. */
+const MAX_PATH = process.platform === 'linux' ? 107 : 103
+
+export function fits(file: string): boolean {
+  return Buffer.byteLength(file) <= MAX_PATH
+}
+
+/** By what paths are like here: apps' tests set process.platform to that of other systems. */
+export const WINDOWS = path.sep === '\\'
+
+/** Windows has pipes in a space of names of their own. */
+export const PIPES = '\\\\.\\pipe\\'
+export const PIPE_PREFIX = 'restify-probes-'

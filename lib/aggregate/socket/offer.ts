@@ -1,0 +1,212 @@
+import { AsyncResource } from 'node:async_hooks'
+import { unlinkSync } from 'node:fs'
+import type { Server, Socket } from 'node:net'
+import path from 'node:path'
+import type { RecordConsumer } from '../../provider/record'
+import type { Status } from '../../status'
+import { PROTOCOLS } from '../protocol'
+import { Connection, type Host } from './connection'
+import { describeProcess, packageVersion } from './description'
+import {
+  baseFolders,
+  fileName,
+  fits,
+  folderName,
+  PIPE_PREFIX,
+  PIPES,
+  prepareFolder,
+  type SocketName,
+  WINDOWS
+} from './folder'
+import { removeStale } from './stale'
+import { ownStart } from './start'
+
+/** How many commands can listen at a time. */
+const MAX_CONNECTIONS = 16
+
+/** How many sockets a thread can have: of copies of the package that can't share a runtime. */
+const MAX_COPIES = 8
+
+/** What the offer needs of the thread's runtime. */
+export interface Offered {
+  addConsumer(consumer: RecordConsumer): () => void
+  provider(): 'usdt' | 'dtrace' | 'none'
+}
+
+const FOREIGN_CONTEXT =
+  'this is a vm context, as Jest has one for each file of tests: a socket would keep it in memory. Option attach: true has one all the same'
+
+// What is opened lives longer than the async context in which the app was set up.
+const outOfContext = new AsyncResource('restify-probes')
+
+/** The socket to which commands of the same user, or root, connect: offered once an app is there, unless it is not wanted. */
+export class Offer {
+  readonly #offered: Offered
+  #state: 'unasked' | 'opening' | 'open' | 'closed' = 'unasked'
+  #message = 'no app has called restifyProbes() yet'
+  #forbidden = false
+  #server: Server | undefined
+  #file: string | undefined
+  readonly #connections = new Set<Connection>()
+
+  constructor(offered: Offered) {
+    this.#offered = offered
+  }
+
+  status(): Status['attach'] {
+    return {
+      ...(this.#state === 'open' ? { socket: this.#file as string } : {}),
+      message: this.#message
+    }
+  }
+
+  /**
+   * To call for each app. The socket is opened when the app has been set up.
+   *
+   * @param wanted - false closes it for good; undefined leaves it to what is usual
+   */
+  make(wanted: boolean | undefined): void {
+    if (wanted === false) this.#forbid('option attach is false')
+    if (this.#forbidden || this.#state !== 'unasked') return
+    const { RESTIFY_PROBES_ATTACH: variable = '' } = process.env
+    if (variable !== '' && variable !== '1')
+      this.#forbid(`RESTIFY_PROBES_ATTACH is ${JSON.stringify(variable)}`)
+    else if (wanted === undefined && inForeignContext()) this.#message = cannot(FOREIGN_CONTEXT)
+    else this.#openSoon()
+  }
+
+  #forbid(why: string): void {
+    this.#forbidden = true
+    this.#message = cannot(why)
+    this.#close()
+  }
+
+  #openSoon(): void {
+    this.#state = 'opening'
+    this.#message = 'the socket for commands is opened when this turn of the event loop is over'
+    outOfContext.runInAsyncScope(() => setImmediate(() => this.#open())).unref()
+  }
+
+  #open(): void {
+    if (this.#state !== 'opening') return
+    const name = { pid: process.pid, start: ownStart(), thread: threadNumber() }
+    this.#listen(addresses(name), this.#host(name.thread)).catch((error) => this.#failed(error))
+  }
+
+  /** At the first address that can be had. */
+  async #listen(addresses: Iterable<() => string>, host: Host): Promise<void> {
+    let problem: unknown
+    for (const address of addresses) {
+      try {
+        const file = address()
+        const server = await listening(file, (socket) => this.#connected(socket, host))
+        if (this.#state === 'opening') this.#opened(server, file)
+        else server.close()
+        return
+      } catch (error) {
+        problem ??= error
+      }
+    }
+    throw problem
+  }
+
+  #opened(server: Server, file: string): void {
+    this.#state = 'open'
+    this.#server = server
+    this.#file = file
+    this.#message = `commands of the same user, and of root, attach at ${file}`
+    if (WINDOWS) return
+    process.once('exit', this.#unlink)
+    void removeStale(path.dirname(file), path.basename(file)).catch(() => {})
+  }
+
+  #failed(error: unknown): void {
+    if (this.#state !== 'opening') return
+    this.#state = 'closed'
+    this.#message = cannot(`the socket could not be opened: ${messageOf(error)}`)
+  }
+
+  #connected(socket: Socket, host: Host): void {
+    const connection = new Connection(socket, host, () => this.#connections.delete(connection))
+    this.#connections.add(connection)
+    if (this.#connections.size > MAX_CONNECTIONS)
+      connection.refuse(`${MAX_CONNECTIONS} commands are connected already`)
+  }
+
+  #host(thread: number): Host {
+    return {
+      greeting: () => ({ restifyProbes: PROTOCOLS, version: packageVersion(), pid: process.pid, thread }),
+      describe: () => {
+        const listeners = [...this.#connections].filter((connection) => connection.listening)
+        return describeProcess(thread, this.#offered.provider(), listeners.length)
+      },
+      addConsumer: (consumer) => this.#offered.addConsumer(consumer)
+    }
+  }
+
+  #close(): void {
+    this.#state = 'closed'
+    process.removeListener('exit', this.#unlink)
+    // Closing removes the file.
+    this.#server?.close()
+    for (const connection of this.#connections) connection.destroy()
+  }
+
+  readonly #unlink = () => {
+    try {
+      unlinkSync(this.#file as string)
+    } catch {}
+  }
+}
+
+/** Where to listen, the best place first; each may turn out not to be had. */
+function* addresses(name: SocketName): Iterable<() => string> {
+  for (let copy = 0; copy < MAX_COPIES; copy++) {
+    const file = fileName(name, copy)
+    if (WINDOWS) yield () => PIPES + PIPE_PREFIX + file
+    else for (const base of baseFolders()) yield () => addressIn(base, file)
+  }
+}
+
+/** @throws Error that says why there can be no socket in this folder */
+function addressIn(base: string, name: string): string {
+  const uid = (process.geteuid as () => number)()
+  const file = path.join(base, folderName(uid), name)
+  if (!fits(file)) throw new Error(`the path of a socket in ${base} is too long`)
+  prepareFolder(base, uid)
+  return file
+}
+
+async function listening(address: string, connected: (socket: Socket) => void): Promise<Server> {
+  // Loaded here: a script that has no server should not pay for it.
+  const { createServer } = require('node:net') as typeof import('node:net')
+  const server = createServer(connected)
+  server.unref()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    // A worker of a cluster would else ask the primary to listen for all of them.
+    server.listen({ path: address, exclusive: true }, resolve)
+  })
+  // One that can't be accepted, for want of file descriptors, is nobody's business but its own.
+  server.on('error', () => {})
+  return server
+}
+
+/** 0 for the main thread. */
+function threadNumber(): number {
+  const { isMainThread, threadId } = require('node:worker_threads') as typeof import('node:worker_threads')
+  return isMainThread ? 0 : threadId
+}
+
+/** What Node gives is made in the main context. */
+function inForeignContext(): boolean {
+  return !(AsyncResource instanceof Function)
+}
+
+function cannot(why: string): string {
+  return `commands can't attach: ${why}`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
