@@ -7,7 +7,7 @@ import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
 import { Mount } from './routing/mount'
 import { Naming } from './routing/naming'
-import { markOwn, markRoute } from './routing/own'
+import { beginsTraces, markOwn, markRoute } from './routing/own'
 import { Roles } from './routing/roles'
 import { Arrival, type Names, Routing } from './routing/routing'
 import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
@@ -20,14 +20,22 @@ import { Trace } from './trace/trace'
 
 /** All that happens in one thread, for however many copies of the package and apps are in it. */
 export class Runtime {
-  readonly #provider = new Provider()
-  readonly #sessions = new Sessions(this.#provider)
-  readonly #roles = new Roles(this.#provider.names)
-  readonly #routing = new Routing(this.#roles, new Interceptor(this.#roles))
-  readonly #offer = new Offer({
-    addConsumer: (consumer) => this.addConsumer(consumer),
-    provider: () => this.#provider.status().provider
-  })
+  readonly #provider: Provider
+  readonly #sessions: Sessions
+  readonly #roles: Roles
+  readonly #routing: Routing
+  readonly #offer: Offer
+
+  constructor(provider: Provider = new Provider()) {
+    this.#provider = provider
+    this.#sessions = new Sessions(provider)
+    this.#roles = new Roles(provider.names)
+    this.#routing = new Routing(this.#roles, new Interceptor(this.#roles))
+    this.#offer = new Offer({
+      addConsumer: (consumer) => this.addConsumer(consumer),
+      provider: () => provider.status().provider
+    })
+  }
 
   middleware(settings: Settings, unwatched: (req: IncomingMessage) => void = () => {}): Middleware {
     this.#offer.make(settings.attach)
@@ -54,6 +62,16 @@ export class Runtime {
   route(name: string, settings: Settings): Middleware {
     // Of what came to restifyProbes() before, the search tells.
     return markRoute(this.middleware(settings, markUntraced), name)
+  }
+
+  /** Whether a function is one that `restifyProbes()` gave, through whichever copy of the package in this thread. */
+  isMiddleware(fn: Handler): boolean {
+    return beginsTraces(fn)
+  }
+
+  /** True while anybody listens. */
+  active(): boolean {
+    return this.#provider.active()
   }
 
   requestId(req: IncomingMessage): number | undefined {
@@ -101,8 +119,40 @@ export class Runtime {
 /** One runtime for the thread: copies of the package share the first one's probes, sessions and ids. */
 const SHARED = Symbol.for('restify-probes.runtime.1')
 
+type Shared = { [SHARED]?: Runtime }
+
 export function sharedRuntime(): Runtime {
-  const shared = globalThis as { [SHARED]?: Runtime }
+  const shared = globalThis as Shared
   shared[SHARED] ??= new Runtime()
   return shared[SHARED]
+}
+
+/** The runtime of a thread in which the app itself may have none. */
+export interface Borrowed {
+  readonly runtime: Runtime
+  giveBack(): void
+}
+
+/**
+ * The thread's runtime, if the app has made one. Else one for now, which nobody else gets: should the app call
+ * restifyProbes() meanwhile, it makes its own, with all that the platform has.
+ *
+ * @param wanted - is called right before that; must not throw
+ */
+export function borrowRuntime(make: () => Runtime, wanted: () => void): Borrowed {
+  const shared = globalThis as Shared
+  const { [SHARED]: present } = shared
+  if (present !== undefined) return { runtime: present, giveBack() {} }
+  const giveBack = () => {
+    delete shared[SHARED]
+  }
+  Object.defineProperty(shared, SHARED, {
+    configurable: true,
+    get() {
+      giveBack()
+      wanted()
+      return undefined
+    }
+  })
+  return { runtime: make(), giveBack }
 }

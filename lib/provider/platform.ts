@@ -123,7 +123,8 @@ function isNotInstalled(error: unknown): boolean {
   return code === 'MODULE_NOT_FOUND' && messageOf(error).includes("'dtrace-provider'")
 }
 
-function none(message: string): Platform {
+/** A platform on which no tracer outside the process finds probes. */
+export function none(message: string): Platform {
   return {
     kind: 'none',
     message,

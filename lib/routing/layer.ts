@@ -56,6 +56,8 @@ export interface Dialect {
    * @throws URIError for a parameter that can't be decoded, as the framework does
    */
   match(layer: Layer, path: string): LayerMatch | null
+  /** A layer such as `use` without a path makes, by the layer's own constructor; `like` is any layer of the same framework. */
+  newLayer(like: Layer, handle: Handler): Layer
   /** The path that a layer was given, where that does not depend on the URL; else null. */
   fixedPath(layer: Layer): string | null
   /** The path that a matching layer was given, as the user wrote it, or as near to that as the release tells. */
@@ -90,4 +92,14 @@ export function lowerCase(method: string): string {
 /** A parameter's value as a router decodes it. */
 export function decoded(value: string): string {
   return value.includes('%') ? decodeURIComponent(value) : value
+}
+
+type LayerConstructor = new (path: string, options: object, handle: Handler) => Layer
+
+/** As both majors of router make the layer of `use` without a path. */
+export function newRouterLayer(like: Layer, handle: Handler): Layer {
+  const { constructor: RouterLayer } = Object.getPrototypeOf(like) as { constructor: LayerConstructor }
+  const layer = new RouterLayer('/', { sensitive: false, strict: false, end: false }, handle)
+  ;(layer as Layer & { route?: Route | undefined }).route = undefined
+  return layer
 }

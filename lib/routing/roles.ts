@@ -71,7 +71,8 @@ const EXPRESS_OWN = new Map([
   ['expressInit', "'x-powered-by'"]
 ])
 
-function isExpressOwn({ handle, name }: Layer): boolean {
+/** Whether a layer is one of those that Express 4 puts before all of the user's. */
+export function isExpressOwn({ handle, name }: Layer): boolean {
   const source = EXPRESS_OWN.get(name ?? '')
   return (
     source !== undefined && (String(handle).includes(source) || String(wrappedBy(handle)).includes(source))
@@ -104,6 +105,11 @@ function subAppIn(handle: unknown): unknown {
   return typeof handle === 'function' ? closedOver(handle, 'fn') : undefined
 }
 
+/** A router or a Connect app, which looks the property up anew for each request. */
+export interface StackHolder {
+  stack: Layer[]
+}
+
 /** What a router or an app looks like from outside. */
 interface Container {
   stack?: unknown
@@ -117,7 +123,15 @@ export function stackOf(value: unknown): Layer[] | null {
   const container = value as Container
   if (typeof value !== 'function' || typeof container.handle !== 'function') return null
   if (isStack(container.stack)) return container.stack
-  return typeof container.set === 'function' ? (routerStack(container) ?? []) : null
+  return typeof container.set === 'function' ? (routerOf(container)?.stack ?? []) : null
+}
+
+/** What has the stack of a router or an app: itself, or an Express app's router; null for anything else, and for an app without a router. */
+export function stackHolder(value: unknown): StackHolder | null {
+  const stack = stackOf(value)
+  if (stack === null) return null
+  const container = value as Container
+  return container.stack === stack ? (container as StackHolder) : routerOf(container)
 }
 
 export function isStack(value: unknown): value is Layer[] {
@@ -129,8 +143,8 @@ export function isStack(value: unknown): value is Layer[] {
 /** Express 5 apps of which it is known that they have made their router. */
 const withRouter = new WeakSet<object>()
 
-function routerStack(app: Container): Layer[] | null {
-  if (app._router) return (app._router as { stack: Layer[] }).stack
+function routerOf(app: Container): StackHolder | null {
+  if (app._router) return app._router as StackHolder
   const getter = Object.getOwnPropertyDescriptor(app, 'router')?.get
   // Express 4's getter throws; Express 5's makes the router, with the settings of that moment, if there is none yet.
   if (getter?.name !== 'getrouter') return null
@@ -138,5 +152,5 @@ function routerStack(app: Container): Layer[] | null {
     if (!closedOver(getter, 'router')) return null
     withRouter.add(app)
   }
-  return (getter.call(app) as { stack: Layer[] }).stack
+  return getter.call(app) as StackHolder
 }

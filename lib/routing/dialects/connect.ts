@@ -55,6 +55,8 @@ export const connect: Dialect = {
     return start.toLowerCase() === route.toLowerCase() ? new LayerMatch(start, 0) : null
   },
 
+  newLayer: (_, handle) => ({ route: '', handle }) as ConnectLayer,
+
   fixedPath: (layer) => (layer as ConnectLayer).route,
 
   pathText: (layer) => (layer as ConnectLayer).route

@@ -1,4 +1,12 @@
-import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from '../layer'
+import {
+  type Dialect,
+  decoded,
+  type Layer,
+  LayerMatch,
+  MATCHES_ALL,
+  newRouterLayer,
+  type Route
+} from '../layer'
 
 interface Router1Layer extends Layer {
   keys: { name: string | number; optional?: boolean }[]
@@ -31,6 +39,8 @@ export const router1: Dialect = {
     for (const value of match.slice(1)) if (value) decoded(value)
     return new LayerMatch(match[0], alternativeOf(layer as Router1Layer, path))
   },
+
+  newLayer: newRouterLayer,
 
   fixedPath(layer) {
     const texts = textsOf(layer as Router1Layer)

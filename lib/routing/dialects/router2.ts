@@ -1,4 +1,12 @@
-import { type Dialect, decoded, type Layer, LayerMatch, MATCHES_ALL, type Route } from '../layer'
+import {
+  type Dialect,
+  decoded,
+  type Layer,
+  LayerMatch,
+  MATCHES_ALL,
+  newRouterLayer,
+  type Route
+} from '../layer'
 import { beginsWith } from '../prefix'
 
 interface Matched {
@@ -42,6 +50,8 @@ export const router2: Dialect = {
     }
     return null
   },
+
+  newLayer: newRouterLayer,
 
   fixedPath(layer) {
     const { slash, matchers } = layer as Router2Layer

@@ -1,0 +1,128 @@
+import type { IncomingMessage } from 'node:http'
+import type { Server } from 'node:net'
+import { stackOf } from '../routing/roles'
+import type { Runtime } from '../runtime'
+import { readOptions } from '../settings'
+import { type App, appsBehind, isApp, requestListeners, rootOf } from './apps'
+import { Insertion } from './insertion'
+import { originOf } from './origin'
+import type { AppReport, Report, ServerReport } from './report'
+import { Servers } from './servers'
+
+/** How many requests of a server are looked at before its apps are given up. */
+const MAX_REQUESTS = 100
+
+/** A server, and what is known of the apps behind it. */
+class Site {
+  apps: App[] = []
+  /** How many of its requests were looked at. */
+  requests = 0
+
+  constructor(readonly server: Server) {}
+}
+
+/**
+ * The middleware in every root app of this thread that has none: in those whose servers listen when it begins, and in
+ * others at their server's next connection. Nothing here throws.
+ */
+export class Injection {
+  readonly #runtime: Runtime
+  readonly #inserted: (app: App) => void
+  readonly #sites: Site[] = []
+  /** Sites whose apps are not known yet, or have no layers yet. */
+  readonly #waiting = new Map<Server, Site>()
+  /** Null for an app that has the middleware from its own source. */
+  readonly #insertions = new Map<App, Insertion | null>()
+  readonly #servers = new Servers({
+    serverFound: (server) => attempt(() => this.#settle(new Site(server))),
+    requestArrived: (server, req) => attempt(() => this.#arrived(server, req))
+  })
+
+  /** @param inserted - is told of each app that got the middleware */
+  constructor(runtime: Runtime, inserted: (app: App) => void = () => {}) {
+    this.#runtime = runtime
+    this.#inserted = inserted
+  }
+
+  begin(): void {
+    attempt(() => this.#servers.start())
+  }
+
+  /** Takes the middleware out of every app. Requests in flight go on. */
+  leave(): void {
+    attempt(() => this.#servers.stop())
+    for (const insertion of this.#insertions.values()) attempt(() => insertion?.takeOut())
+    this.#insertions.clear()
+    this.#waiting.clear()
+  }
+
+  report(): Report {
+    return { servers: this.#sites.map((site) => this.#reportOf(site)) }
+  }
+
+  #reportOf(site: Site): ServerReport {
+    return {
+      address: addressOf(site.server),
+      apps: site.apps.map((app) => this.#reportOfApp(app)),
+      waiting: this.#waiting.has(site.server),
+      listener: site.apps.length > 0 ? '' : originOf(requestListeners(site.server)[0])
+    }
+  }
+
+  #reportOfApp(app: App): AppReport {
+    const insertion = this.#insertions.get(app)
+    const framework = 'set' in app ? 'express' : 'route' in app && !('get' in app) ? 'connect' : 'router'
+    if (insertion === undefined) return { framework, middleware: 'none' }
+    return { framework, middleware: insertion === null ? 'its own' : 'injected' }
+  }
+
+  #settle(site: Site): void {
+    this.#sites.push(site)
+    site.apps = [...new Set(requestListeners(site.server).flatMap(appsBehind))]
+    if (!this.#insertAll(site)) this.#waiting.set(site.server, site)
+  }
+
+  /** @returns whether nothing is left to be done for this site */
+  #insertAll({ apps }: Site): boolean {
+    return apps.length > 0 && apps.map((app) => this.#insert(app)).every(Boolean)
+  }
+
+  #insert(app: App): boolean {
+    if (this.#insertions.has(app)) return true
+    const stack = stackOf(app) ?? []
+    if (stack.some(({ handle }) => this.#runtime.isMiddleware(handle))) {
+      this.#insertions.set(app, null)
+      return true
+    }
+    const insertion = Insertion.into(app, this.#runtime.middleware(readOptions({ app })))
+    if (insertion === null) return false
+    this.#insertions.set(app, insertion)
+    this.#inserted(app)
+    return true
+  }
+
+  #arrived(server: Server, req: IncomingMessage): void {
+    const site = this.#waiting.get(server)
+    if (site === undefined) return
+    if (this.#insertAll(site) || ++site.requests > MAX_REQUESTS) this.#waiting.delete(site.server)
+    else if (site.apps.length === 0) setImmediate(() => attempt(() => this.#askRequest(site, req)))
+  }
+
+  /** Express notes on a request which app it has come to. */
+  #askRequest(site: Site, req: IncomingMessage & { app?: unknown }): void {
+    if (!this.#waiting.has(site.server) || !isApp(req.app)) return
+    site.apps = [rootOf(req.app)]
+    if (this.#insertAll(site)) this.#waiting.delete(site.server)
+  }
+}
+
+function addressOf(server: Server): string {
+  const address = server.address()
+  return typeof address === 'object' ? String(address?.port ?? '') : address
+}
+
+function attempt(action: () => void): void {
+  try {
+    action()
+  } catch {}
+}

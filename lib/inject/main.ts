@@ -1,0 +1,58 @@
+// What is evaluated in a process that knows nothing of this package. It is bundled into one file, and gives what is
+// below to whoever evaluates it.
+import { none } from '../provider/platform'
+import { Provider } from '../provider/provider'
+import { borrowRuntime, Runtime } from '../runtime'
+import { Injection } from './injection'
+import type { Report } from './report'
+import { Stay } from './stay'
+
+/** An injection of this thread, for a second command to join, whichever copy of the package it comes with. */
+const PRESENT = Symbol.for('restify-probes.injection.1')
+
+/** In milliseconds: within this time the command that injected it attaches. */
+const UNHEARD = 10_000
+
+interface Present {
+  join(unheardMs: number): Report
+}
+
+/**
+ * Puts the middleware into every root app of this thread that has none, until nobody has listened for a while.
+ * Where it is there already, it stays for longer.
+ *
+ * @param unheardMs - how long it stays, in milliseconds, unless somebody listens
+ */
+export function inject(unheardMs = UNHEARD): Promise<Report> {
+  const present = globalThis as { [PRESENT]?: Present }
+  // A turn of the event loop of its own: the inspector may have stopped the app in the middle of a function.
+  return new Promise((resolve) => {
+    setImmediate(() => resolve((present[PRESENT] ?? enter()).join(unheardMs)))
+  })
+}
+
+function enter(): Present {
+  const { runtime, giveBack } = borrowRuntime(
+    () => new Runtime(new Provider(none('the middleware was injected, without probes'))),
+    leave
+  )
+  const injection = new Injection(runtime)
+  const stay = new Stay(() => runtime.active(), leave)
+  const present: Present = {
+    join(unheardMs) {
+      stay.prolong(unheardMs)
+      return injection.report()
+    }
+  }
+
+  function leave(): void {
+    stay.end()
+    injection.leave()
+    giveBack()
+    delete (globalThis as { [PRESENT]?: Present })[PRESENT]
+  }
+
+  Object.defineProperty(globalThis, PRESENT, { value: present, configurable: true })
+  injection.begin()
+  return present
+}

@@ -1,0 +1,22 @@
+/** What an injection did, in words that cross from the app's process to the command's. */
+export interface Report {
+  servers: ServerReport[]
+}
+
+/** One server, and what its requests go to. */
+export interface ServerReport {
+  /** A port, or the path of a socket; empty for a server that does not listen. */
+  address: string
+  /** None while they are unknown. */
+  apps: AppReport[]
+  /** Whether its apps are still looked for: those are known once a request has been through. */
+  waiting: boolean
+  /** Where its listener comes from, such as `koa`. */
+  listener: string
+}
+
+export interface AppReport {
+  framework: 'express' | 'connect' | 'router'
+  /** Whether it has the middleware from us, from its own source, or not yet: an app that has no layer is left alone. */
+  middleware: 'injected' | 'its own' | 'none'
+}

@@ -1,0 +1,44 @@
+/** In milliseconds: how long the middleware stays after the last one who listened. */
+const AFTERWARDS = 1000
+
+/** How often, in milliseconds, that is looked at. */
+const LOOK = 100
+
+/** Ends a stay when nobody listens: not within some time from its start, or for a second after somebody did. */
+export class Stay {
+  readonly #heard: () => boolean
+  readonly #over: () => void
+  readonly #timer: NodeJS.Timeout
+  #left = 0
+
+  constructor(heard: () => boolean, over: () => void) {
+    this.#heard = heard
+    this.#over = over
+    this.#timer = setInterval(() => this.#look(), LOOK)
+    // It must not keep the app running.
+    this.#timer.unref()
+  }
+
+  /**
+   * Somebody is about to listen.
+   *
+   * @param milliseconds - how long it may take until that is so
+   */
+  prolong(milliseconds: number): void {
+    this.#left = Math.max(this.#left, milliseconds)
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    if (this.#heard()) {
+      this.#left = AFTERWARDS
+      return
+    }
+    // Counted in looks, so that a thread which was busy all the time has not missed whoever came.
+    this.#left -= LOOK
+    if (this.#left <= 0) this.#over()
+  }
+}
