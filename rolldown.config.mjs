@@ -7,13 +7,16 @@ const shared = {
   logLevel: 'warn'
 }
 
-function bundled(input, file) {
-  return { ...shared, input, output: { file, format: 'cjs', strict: true } }
+function bundled(input, file, external = shared.external) {
+  return { ...shared, input, external, output: { file, format: 'cjs', strict: true } }
 }
+
+// Evaluated where there is no node_modules of ours: all is in the one file that it can come to need.
+const atHandAnywhere = ['dtrace-provider', 'node-gyp-build', 'path-to-regexp']
 
 export default [
   bundled('lib/index.ts', 'dist/index.js'),
   bundled('lib/cli/main.ts', 'dist/cli/main.js'),
   bundled('lib/cli/sources/child/preload.ts', 'dist/cli/preload.js'),
-  bundled('lib/inject/main.ts', 'dist/inject.js')
+  bundled('lib/inject/main.ts', 'dist/inject.js', atHandAnywhere)
 ]

@@ -69,9 +69,15 @@ export class Runtime {
     return beginsTraces(fn)
   }
 
-  /** True while anybody listens. */
-  active(): boolean {
-    return this.#provider.active()
+  /** The socket for commands. */
+  get offer(): Offer {
+    return this.#offer
+  }
+
+  /** Ends what runs for an app that has its middleware no more. */
+  close(): void {
+    this.#offer.close()
+    this.#sessions.end()
   }
 
   requestId(req: IncomingMessage): number | undefined {
@@ -143,8 +149,10 @@ export function borrowRuntime(make: () => Runtime, wanted: () => void): Borrowed
   const shared = globalThis as Shared
   const { [SHARED]: present } = shared
   if (present !== undefined) return { runtime: present, giveBack() {} }
+  const runtime = make()
   const giveBack = () => {
     delete shared[SHARED]
+    runtime.close()
   }
   Object.defineProperty(shared, SHARED, {
     configurable: true,
@@ -154,5 +162,5 @@ export function borrowRuntime(make: () => Runtime, wanted: () => void): Borrowed
       return undefined
     }
   })
-  return { runtime: make(), giveBack }
+  return { runtime, giveBack }
 }

@@ -6,7 +6,7 @@ import { readOptions } from '../settings'
 import { type App, appsBehind, isApp, requestListeners, rootOf } from './apps'
 import { Insertion } from './insertion'
 import { originOf } from './origin'
-import type { AppReport, Report, ServerReport } from './report'
+import type { AppReport, ServerReport } from './report'
 import { Servers } from './servers'
 
 /** How many requests of a server are looked at before its apps are given up. */
@@ -56,8 +56,8 @@ export class Injection {
     this.#waiting.clear()
   }
 
-  report(): Report {
-    return { servers: this.#sites.map((site) => this.#reportOf(site)) }
+  report(): ServerReport[] {
+    return this.#sites.map((site) => this.#reportOf(site))
   }
 
   #reportOf(site: Site): ServerReport {
@@ -94,7 +94,7 @@ export class Injection {
       this.#insertions.set(app, null)
       return true
     }
-    const insertion = Insertion.into(app, this.#runtime.middleware(readOptions({ app })))
+    const insertion = Insertion.into(app, this.#runtime.middleware(readOptions({ app, attach: true })))
     if (insertion === null) return false
     this.#insertions.set(app, insertion)
     this.#inserted(app)

@@ -14,14 +14,14 @@ const PRESENT = Symbol.for('restify-probes.injection.1')
 const UNHEARD = 10_000
 
 interface Present {
-  join(unheardMs: number): Report
+  join(unheardMs: number): Promise<Report>
 }
 
 /**
- * Puts the middleware into every root app of this thread that has none, until nobody has listened for a while.
+ * Puts the middleware into every root app of this thread that has none, until no command has listened for a while.
  * Where it is there already, it stays for longer.
  *
- * @param unheardMs - how long it stays, in milliseconds, unless somebody listens
+ * @param unheardMs - how long it stays, in milliseconds, unless a command listens
  */
 export function inject(unheardMs = UNHEARD): Promise<Report> {
   const present = globalThis as { [PRESENT]?: Present }
@@ -32,27 +32,30 @@ export function inject(unheardMs = UNHEARD): Promise<Report> {
 }
 
 function enter(): Present {
-  const { runtime, giveBack } = borrowRuntime(
+  const borrowed = borrowRuntime(
     () => new Runtime(new Provider(none('the middleware was injected, without probes'))),
     leave
   )
-  const injection = new Injection(runtime)
-  const stay = new Stay(() => runtime.active(), leave)
+  const { offer } = borrowed.runtime
+  const injection = new Injection(borrowed.runtime)
+  const stay = new Stay(() => offer.listeners > 0, leave)
   const present: Present = {
-    join(unheardMs) {
+    async join(unheardMs) {
       stay.prolong(unheardMs)
-      return injection.report()
+      await offer.settled
+      return { servers: injection.report(), attach: offer.status() }
     }
   }
 
   function leave(): void {
     stay.end()
     injection.leave()
-    giveBack()
+    borrowed.giveBack()
     delete (globalThis as { [PRESENT]?: Present })[PRESENT]
   }
 
   Object.defineProperty(globalThis, PRESENT, { value: present, configurable: true })
   injection.begin()
+  offer.make(true)
   return present
 }

@@ -1,6 +1,9 @@
+import type { Status } from '../status'
+
 /** What an injection did, in words that cross from the app's process to the command's. */
 export interface Report {
   servers: ServerReport[]
+  attach: Status['attach']
 }
 
 /** One server, and what its requests go to. */

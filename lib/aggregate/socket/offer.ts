@@ -47,10 +47,21 @@ export class Offer {
   #forbidden = false
   #server: Server | undefined
   #file: string | undefined
+  #settled: Promise<void> = Promise.resolve()
   readonly #connections = new Set<Connection>()
 
   constructor(offered: Offered) {
     this.#offered = offered
+  }
+
+  /** How many commands listen at this moment. */
+  get listeners(): number {
+    return [...this.#connections].filter((connection) => connection.listening).length
+  }
+
+  /** Resolves when it is known whether there is a socket. */
+  get settled(): Promise<void> {
+    return this.#settled
   }
 
   status(): Status['attach'] {
@@ -78,19 +89,25 @@ export class Offer {
   #forbid(why: string): void {
     this.#forbidden = true
     this.#message = cannot(why)
-    this.#close()
+    this.close()
   }
 
   #openSoon(): void {
     this.#state = 'opening'
     this.#message = 'the socket for commands is opened when this turn of the event loop is over'
-    outOfContext.runInAsyncScope(() => setImmediate(() => this.#open())).unref()
+    this.#settled = new Promise((resolve) => {
+      outOfContext.runInAsyncScope(() => setImmediate(() => resolve(this.#open()))).unref()
+    })
   }
 
-  #open(): void {
+  async #open(): Promise<void> {
     if (this.#state !== 'opening') return
-    const name = { pid: process.pid, start: ownStart(), thread: threadNumber() }
-    this.#listen(addresses(name), this.#host(name.thread)).catch((error) => this.#failed(error))
+    try {
+      const name = { pid: process.pid, start: ownStart(), thread: threadNumber() }
+      await this.#listen(addresses(name), this.#host(name.thread))
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   /** At the first address that can be had. */
@@ -136,15 +153,13 @@ export class Offer {
   #host(thread: number): Host {
     return {
       greeting: () => ({ restifyProbes: PROTOCOLS, version: packageVersion(), pid: process.pid, thread }),
-      describe: () => {
-        const listeners = [...this.#connections].filter((connection) => connection.listening)
-        return describeProcess(thread, this.#offered.provider(), listeners.length)
-      },
+      describe: () => describeProcess(thread, this.#offered.provider(), this.listeners),
       addConsumer: (consumer) => this.#offered.addConsumer(consumer)
     }
   }
 
-  #close(): void {
+  /** For good: commands that are connected are cut off. */
+  close(): void {
     this.#state = 'closed'
     process.removeListener('exit', this.#unlink)
     // Closing removes the file.
