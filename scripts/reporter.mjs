@@ -7,7 +7,12 @@ const TABLES = [
     title: 'by release and group',
     // Such as `responses, on express 5.3.0`.
     suite:
-      /^(?<group>.+?)(?: \(rule \d+\))?, on (?<row>(?:express|router|connect) .+?)(?: (?<how>under bpftrace|through the channels))?$/
+      /^(?<group>.+?)(?: \(rule \d+\))?, on (?<row>(?:express|router|connect) .+?)(?: (?<how>under bpftrace|through the channels))?(?:, with bpftrace .+)?$/
+  },
+  {
+    title: 'by release of bpftrace and command',
+    // Such as `latency, with bpftrace 0.17.0`.
+    suite: /^(?<group>.+?)(?:,? on .+?)?(?:,? under \S+)?, with (?<row>bpftrace .+?)$/
   },
   {
     title: 'by Node with addon, and module system',

@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { writeTestsOfSuites } from './bpftraces.mjs'
+
+writeTestsOfSuites()
 
 const words = process.argv.slice(2)
 const files = readdirSync('build/test', { recursive: true })

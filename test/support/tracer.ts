@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import restifyProbes from 'restify-probes'
@@ -13,6 +13,22 @@ import { type Firing, PROBES, type Probe } from './recorder'
  */
 export function tracing(...programs: string[]): { skip: string | false } {
   return skipFor(problemWith(programs))
+}
+
+/** The title of tests that use bpftrace, with its release: the tests run with several. */
+export function withBpftrace(title: string): string {
+  return `${title}, with bpftrace ${bpftraceRelease()}`
+}
+
+/** Such as `0.17.0`, of the one on the PATH. */
+export function bpftraceRelease(): string {
+  try {
+    return execFileSync('bpftrace', ['--version'], { encoding: 'utf8' })
+      .trim()
+      .replace(/^bpftrace v/, '')
+  } catch {
+    return '(not installed)'
+  }
 }
 
 function problemWith(programs: string[]): string | undefined {
@@ -60,7 +76,8 @@ export class Tracer {
   private constructor(program: string, pid: number | null, env: Record<string, string>) {
     const target = pid === null ? [] : ['-p', String(pid)]
     this.#process = spawn('bpftrace', [...target, '-e', program], {
-      env: { ...process.env, BPFTRACE_STRLEN: '64', ...env }
+      // Renamed in 0.20.
+      env: { ...process.env, BPFTRACE_STRLEN: '64', BPFTRACE_MAX_STRLEN: '64', ...env }
     })
     this.#process.stdout?.setEncoding('utf8').on('data', (text) => {
       this.#output += text

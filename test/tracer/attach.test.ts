@@ -8,12 +8,12 @@ import { EXPRESS_MAJORS, load, titleOf } from '../support/frameworks'
 import { portOf, request } from '../support/http'
 import { assertPaired } from '../support/pairing'
 import { byRequest } from '../support/recorder'
-import { parse, type SeenFiring, Tracer, tracing } from '../support/tracer'
+import { parse, type SeenFiring, Tracer, tracing, withBpftrace } from '../support/tracer'
 
 const AT_ONCE = 200
 
 for (const release of EXPRESS_MAJORS) {
-  describe(`tracers that come and go, on ${titleOf(release)}`, tracing('bpftrace'), () => {
+  describe(withBpftrace(`tracers that come and go, on ${titleOf(release)}`), tracing('bpftrace'), () => {
     const app = appOn(load(release))
     const stack = flatten(app)
     const asMade = stack.map(({ handle }) => handle)

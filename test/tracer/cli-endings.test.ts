@@ -6,7 +6,7 @@ import { detached } from '../support/carriers'
 import { Command, objects } from '../support/cli'
 import { Shop } from '../support/shop'
 import { Terminal } from '../support/terminal'
-import { tracing } from '../support/tracer'
+import { tracing, withBpftrace } from '../support/tracer'
 
 const COMMANDS = {
   latency: /measuring process/,
@@ -34,7 +34,7 @@ function isRunning(pid: string): boolean {
   }
 }
 
-describe('the end of a command', tracing('bpftrace', 'pgrep'), () => {
+describe(withBpftrace('the end of a command'), tracing('bpftrace', 'pgrep'), () => {
   let shop: Shop
   before(async () => {
     shop = await Shop.start()
@@ -105,7 +105,7 @@ describe('the end of a command', tracing('bpftrace', 'pgrep'), () => {
   })
 })
 
-describe('the end of the process that is traced', tracing('bpftrace'), () => {
+describe(withBpftrace('the end of the process that is traced'), tracing('bpftrace'), () => {
   it('ends latency, which shows what it has', async () => {
     const shop = await Shop.start()
     const command = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])

@@ -4,7 +4,7 @@ import { detached, listed } from '../support/carriers'
 import { Command, objects, run } from '../support/cli'
 import { request } from '../support/http'
 import { loadPort, ROUTES, routeName, Shop } from '../support/shop'
-import { tracing } from '../support/tracer'
+import { tracing, withBpftrace } from '../support/tracer'
 
 const REQUESTS = 10_000
 const UNIT_NS = 1e6 / 4096
@@ -21,7 +21,7 @@ interface Figures {
   buckets: { fromNs: number; toNs: number; count: number }[]
 }
 
-describe('latency', tracing('bpftrace'), () => {
+describe(withBpftrace('latency'), tracing('bpftrace'), () => {
   let shop: Shop
   before(async () => {
     shop = await Shop.start()
@@ -132,7 +132,7 @@ describe('latency', tracing('bpftrace'), () => {
   })
 })
 
-describe('several processes', tracing('bpftrace'), () => {
+describe(withBpftrace('several processes'), tracing('bpftrace'), () => {
   it('are traced by one command: the workers of a cluster', async () => {
     const shop = await Shop.start({ args: ['4'] })
     try {

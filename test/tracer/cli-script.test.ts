@@ -5,7 +5,7 @@ import type * as GridModule from '../../dist/figures/grid'
 import { listed } from '../support/carriers'
 import { internal, run } from '../support/cli'
 import { ROUTES, Shop } from '../support/shop'
-import { Tracer, tracing } from '../support/tracer'
+import { Tracer, tracing, withBpftrace } from '../support/tracer'
 
 const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
 const { latencyScript } = internal<typeof LatencyScriptModule>('scripts/latency')
@@ -17,7 +17,7 @@ function probesOf(script: string): string[] {
   ].map(([, bpftrace, dtrace]) => (bpftrace ?? dtrace ?? '').replace('__', '-'))
 }
 
-describe('script', () => {
+describe('script --dtrace', () => {
   for (const words of ['latency', 'trace', 'trace --handlers']) {
     it(`${words} traces the same probes in D`, async () => {
       const [bpftrace, dtrace] = await Promise.all([
@@ -41,7 +41,7 @@ describe("the commands' own scripts", () => {
   })
 })
 
-describe('the scripts, run by hand', tracing('bpftrace'), () => {
+describe(withBpftrace('script'), tracing('bpftrace'), () => {
   let shop: Shop
   before(async () => {
     shop = await Shop.start()

@@ -7,7 +7,7 @@ import restifyProbes from 'restify-probes'
 import { Command, objects, run } from '../support/cli'
 import { request } from '../support/http'
 import { loadPort, ROUTES, SHOP, Shop } from '../support/shop'
-import { tracing } from '../support/tracer'
+import { tracing, withBpftrace } from '../support/tracer'
 
 interface TracedJson {
   type: 'request' | 'lost'
@@ -22,7 +22,7 @@ interface TracedJson {
   handlers?: { name: string; startNs: number; durationNs: number }[]
 }
 
-describe('trace', tracing('bpftrace'), () => {
+describe(withBpftrace('trace'), tracing('bpftrace'), () => {
   let shop: Shop
   before(async () => {
     shop = await Shop.start()
@@ -106,7 +106,7 @@ describe('trace', tracing('bpftrace'), () => {
   })
 })
 
-describe('top', tracing('bpftrace'), () => {
+describe(withBpftrace('top'), tracing('bpftrace'), () => {
   it('has every request in the rates of one second or another', async () => {
     const shop = await Shop.start()
     const command = new Command(['top', '-p', String(shop.pid), '--json'])
@@ -130,7 +130,7 @@ describe('top', tracing('bpftrace'), () => {
   })
 })
 
-describe('a process in a container', tracing('bpftrace', 'unshare'), () => {
+describe(withBpftrace('a process in a container'), tracing('bpftrace', 'unshare'), () => {
   it('is listed, and traced from outside, though its addon is a file of its own', async () => {
     const addon = restifyProbes.status().addon as string
     const folder = path.dirname(addon)

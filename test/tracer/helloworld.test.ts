@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import restifyProbes from 'restify-probes'
 import { Helloworld } from '../support/helloworld'
 import { request } from '../support/http'
-import { Tracer, tracing } from '../support/tracer'
+import { Tracer, tracing, withBpftrace } from '../support/tracer'
 
 const script = readFileSync(path.join(__dirname, '..', '..', '..', 'examples', 'helloworld.bt'), 'utf8')
 
@@ -53,50 +53,54 @@ for (const [release, preload] of [
   ['Express 5', []],
   ['Express 4', [path.join(__dirname, '..', 'support', 'express-4.js')]]
 ] as const) {
-  describe(`the guide's helloworld on ${release}, under helloworld.bt`, tracing('bpftrace'), () => {
-    it('shows each handler and the route, and who is slow', async () => {
-      const server = await Helloworld.start(...preload)
-      const tracer = await Tracer.attach(script, server.pid, () => server.enabled())
-      await send(server, 10)
-      const output = await tracer.detach()
-      await server.stop()
-      const counts = histograms(output)
-      assert.deepEqual([...counts.keys()].sort(), NAMES)
-      for (const name of NAMES) assert.equal(counts.get(name)?.all, 10, `${name}: ${output}`)
-      for (const name of ['slowHandler', 'getfoo']) assert.equal(counts.get(name)?.below, 0, output)
-      assert.doesNotMatch(output, /^@(track|h)/m)
-    })
+  describe(
+    withBpftrace(`the guide's helloworld on ${release}, under helloworld.bt`),
+    tracing('bpftrace'),
+    () => {
+      it('shows each handler and the route, and who is slow', async () => {
+        const server = await Helloworld.start(...preload)
+        const tracer = await Tracer.attach(script, server.pid, () => server.enabled())
+        await send(server, 10)
+        const output = await tracer.detach()
+        await server.stop()
+        const counts = histograms(output)
+        assert.deepEqual([...counts.keys()].sort(), NAMES)
+        for (const name of NAMES) assert.equal(counts.get(name)?.all, 10, `${name}: ${output}`)
+        for (const name of ['slowHandler', 'getfoo']) assert.equal(counts.get(name)?.below, 0, output)
+        assert.doesNotMatch(output, /^@(track|h)/m)
+      })
 
-    it('is right when it attaches in the middle of requests', async () => {
-      const server = await Helloworld.start(...preload)
-      let sending = true
-      const stream: Promise<unknown>[] = []
-      const streaming = (async () => {
-        while (sending) {
-          stream.push(send(server, 1))
-          await setTimeout(10)
-        }
-      })()
-      const tracer = await Tracer.attach(showingLeftovers, server.pid, () => server.enabled())
-      await setTimeout(600)
-      sending = false
-      await streaming
-      await Promise.all(stream)
-      const output = await tracer.detach()
-      await server.stop()
-      const counts = histograms(output)
-      // Of requests that began while bpftrace attached probe after probe, the first handlers may be missing.
-      const requests = counts.get('getfoo')?.all ?? 0
-      assert.ok(requests > 10 && requests < stream.length, `${requests} of ${stream.length} requests`)
-      assert.equal(counts.get('respond')?.all, requests)
-      for (const name of NAMES) assert.ok((counts.get(name)?.all ?? 0) <= requests, name)
-      assert.doesNotMatch(output, /^@(track|h)\[/m)
-      for (const name of ['slowHandler', 'getfoo']) assert.equal(counts.get(name)?.below, 0)
-    })
-  })
+      it('is right when it attaches in the middle of requests', async () => {
+        const server = await Helloworld.start(...preload)
+        let sending = true
+        const stream: Promise<unknown>[] = []
+        const streaming = (async () => {
+          while (sending) {
+            stream.push(send(server, 1))
+            await setTimeout(10)
+          }
+        })()
+        const tracer = await Tracer.attach(showingLeftovers, server.pid, () => server.enabled())
+        await setTimeout(600)
+        sending = false
+        await streaming
+        await Promise.all(stream)
+        const output = await tracer.detach()
+        await server.stop()
+        const counts = histograms(output)
+        // Of requests that began while bpftrace attached probe after probe, the first handlers may be missing.
+        const requests = counts.get('getfoo')?.all ?? 0
+        assert.ok(requests > 10 && requests < stream.length, `${requests} of ${stream.length} requests`)
+        assert.equal(counts.get('respond')?.all, requests)
+        for (const name of NAMES) assert.ok((counts.get(name)?.all ?? 0) <= requests, name)
+        assert.doesNotMatch(output, /^@(track|h)\[/m)
+        for (const name of ['slowHandler', 'getfoo']) assert.equal(counts.get(name)?.below, 0)
+      })
+    }
+  )
 }
 
-describe('helloworld.bt', tracing('bpftrace'), () => {
+describe(withBpftrace('helloworld.bt'), tracing('bpftrace'), () => {
   it('leaves no entry in its maps', async () => {
     const server = await Helloworld.start()
     const tracer = await Tracer.attach(showingLeftovers, server.pid, () => server.enabled())

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import express from 'express'
 import restifyProbes from 'restify-probes'
 import { portOf } from '../support/http'
-import { Tracer, tracing } from '../support/tracer'
+import { Tracer, tracing, withBpftrace } from '../support/tracer'
 
 const LONG = 64 * 1024
 
@@ -22,7 +22,7 @@ const IDLE = ['route__start', 'handler__start', 'handler__done', 'route__done']
   .map((probe) => `usdt:*:restify:${probe} { @ = count(); }`)
   .join('\n')
 
-describe('strings under bpftrace', tracing('bpftrace'), () => {
+describe(withBpftrace('strings'), tracing('bpftrace'), () => {
   it('are complete, whatever their length (rules 10 and 11)', async () => {
     const value = 'v'.repeat(LONG)
     const query = 'q'.repeat(LONG)

@@ -7,13 +7,13 @@ import restifyProbes from 'restify-probes'
 import { request, serving } from '../support/http'
 import { assertPaired } from '../support/pairing'
 import { byRequest } from '../support/recorder'
-import { parse, Tracer, tracing } from '../support/tracer'
+import { parse, Tracer, tracing, withBpftrace } from '../support/tracer'
 
 const WORKERS = 4
 const REQUESTS = 100
 
 if (isMainThread) {
-  describe('worker threads', tracing('bpftrace'), () => {
+  describe(withBpftrace('worker threads'), tracing('bpftrace'), () => {
     it('share one provider, and no id (rule 2)', async () => {
       const workers = Array.from({ length: WORKERS }, () => new Worker(__filename))
       await Promise.all(workers.map((worker) => once(worker, 'message')))
