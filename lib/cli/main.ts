@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { inspect } from 'node:util'
 import { COMMANDS } from './commands/commands'
 import { contextFor } from './commands/context'
 import { readArguments } from './parse'
 import { EXIT, Problem } from './problem'
 import { showHelp } from './show-help'
 import { Interruption } from './terminal/interruption'
+import { sayLines } from './terminal/output'
 
 async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv)
@@ -16,10 +18,11 @@ async function main(argv: string[]): Promise<number> {
 
 function told(error: unknown): number {
   if (!(error instanceof Problem)) {
-    console.error(error)
+    // A mistake of ours, which whoever mends it wants to see whole; its words may quote another process.
+    sayLines(inspect(error).split('\n'))
     return EXIT.failure
   }
-  process.stderr.write([`restify-probes: ${error.message}`, ...error.advice, ''].join('\n'))
+  sayLines([error.message, ...error.advice])
   return error.exitCode
 }
 

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { COMMANDS } from './commands/commands'
-import { print } from './commands/context'
 import { PACKAGE_JSON } from './files'
 import { OVERVIEW } from './help'
 import type { Parsed } from './parse'
+import { printable, printableLines } from './printable'
 import { EXIT } from './problem'
+import { print } from './terminal/output'
 
 /** What `help`, `--help` and `--version` print. */
 export function showHelp({ command, topic }: Parsed): number {
-  if (command === 'version') print(packageVersion())
-  else print((topic === undefined ? OVERVIEW : COMMANDS[topic].help).trimEnd())
+  if (command === 'version') print(printable(packageVersion()))
+  else print(printableLines((topic === undefined ? OVERVIEW : COMMANDS[topic].help).trimEnd()))
   return EXIT.ok
 }
 

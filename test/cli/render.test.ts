@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type * as PrintableModule from '../../dist/cli/printable'
 import type * as PrintModule from '../../dist/cli/render/distribution'
 import type * as DurationModule from '../../dist/cli/render/duration'
 import type * as ListModule from '../../dist/cli/render/list'
@@ -22,7 +23,8 @@ const { duration } = internal<typeof DurationModule>('render/duration')
 const { listLines } = internal<typeof ListModule>('render/list')
 const { titleOf } = internal<typeof ProcessesModule>('render/processes')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
-const { cut, cutMiddle, printable } = internal<typeof TextModule>('render/text')
+const { cut, cutMiddle } = internal<typeof TextModule>('render/text')
+const { line } = internal<typeof PrintableModule>('printable')
 const { lastLines, topLines } = internal<typeof TopModule>('render/top')
 
 const MS = 1e6
@@ -135,10 +137,9 @@ describe('a request', () => {
 
 describe('text', () => {
   it('is cut by characters, not by halves of them', () => {
-    assert.equal(cut('𝒳𝒳𝒳𝒳', 3), '𝒳𝒳…')
-    assert.equal(cut('abc', 3), 'abc')
-    assert.equal(cutMiddle('𝒳𝒳𝒳𝒳𝒴', 4), '𝒳…𝒳𝒴')
-    assert.equal(printable('\u202eabc'), '\\u202eabc')
+    assert.equal(cut(line`𝒳𝒳𝒳𝒳`, 3), '𝒳𝒳…')
+    assert.equal(cut(line`abc`, 3), 'abc')
+    assert.equal(cutMiddle(line`𝒳𝒳𝒳𝒳𝒴`, 4), '𝒳…𝒳𝒴')
   })
 })
 
@@ -157,7 +158,7 @@ describe('the list of processes', () => {
   ]
 
   it('fits a terminal, with the ends of command lines and of paths', () => {
-    const [heading, server, worker] = listLines(all, 80) as [string, string, string]
+    const [heading, server, worker] = listLines(all, 80) as string[] as [string, string, string]
     for (const line of [heading, server, worker]) assert.ok([...line].length <= 80, line)
     assert.match(heading, /^PID +UPTIME +ATTACHED +COMMAND +ADDON$/)
     assert.match(
@@ -168,13 +169,13 @@ describe('the list of processes', () => {
   })
 
   it('leaves the rest of a terminal to paths where command lines are short', () => {
-    const [, line] = listLines([listed(['node', 'a.js'], addon)], 80) as [string, string]
+    const [, line] = listLines([listed(['node', 'a.js'], addon)], 80) as string[] as [string, string]
     assert.match(line, / {2}node a\.js {2}\/srv\/shop\/\S+…\S+\.napi\.node$/)
     assert.equal([...line].length, 80)
   })
 
   it('is whole where there is no terminal', () => {
-    const [, server] = listLines(all) as [string, string]
+    const [, server] = listLines(all) as string[] as [string, string]
     assert.ok(
       server.endsWith(`  /usr/bin/node /srv/shop/releases/2024-05-01/dist/server.js  ${addon} (deleted)`),
       server
@@ -211,7 +212,7 @@ describe('the table of top', () => {
     totalNs: i * 1000 * MS,
     slowest: { name: `handlerWithALongName${i}`, share: 0.5 }
   }))
-  const view = { title: 'process 1 (node app.js)', rates, sort: 'time' as const, paused: false, lost: 0 }
+  const view = { title: line`process 1 (node app.js)`, rates, sort: 'time' as const, paused: false, lost: 0 }
 
   for (const [width, height] of [
     [80, 24],
@@ -291,6 +292,6 @@ describe('the table of top', () => {
   it('says how many routes have no room', () => {
     const lines = topLines(view, 80, 24)
     const rows = lines.filter((line) => line.startsWith('getso')).length
-    assert.ok(lines.includes(`… ${40 - rows} more routes`), lines.join('\n'))
+    assert.ok(lines.includes(line`… ${40 - rows} more routes`), lines.join('\n'))
   })
 })

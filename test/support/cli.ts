@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 
-const ROOT = path.join(__dirname, '..', '..', '..')
+export const ROOT = path.join(__dirname, '..', '..', '..')
 
 /** The command's file, as package.json names it. */
 export const CLI = path.join(ROOT, 'dist', 'cli', 'main.js')

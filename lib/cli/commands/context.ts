@@ -1,5 +1,6 @@
 import type { Source } from '../sources/source'
 import type { Interruption } from '../terminal/interruption'
+import { say } from '../terminal/output'
 import { type Style, styleFor } from '../terminal/style'
 
 /** What every command has at hand. */
@@ -16,15 +17,6 @@ export function contextFor(
   color: boolean
 ): Context {
   return { interruption, commandLine, style: styleFor(process.stdout, color) }
-}
-
-export function print(text: string): void {
-  if (process.stdout.writable) process.stdout.write(`${text}\n`)
-}
-
-/** For people; never mixed into what a program reads. */
-export function say(text: string): void {
-  if (process.stderr.writable) process.stderr.write(`restify-probes: ${text}\n`)
 }
 
 export function sayLost(source: Source): void {

@@ -2,10 +2,13 @@ import { Figures } from '../../figures/figures'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
+import { line } from '../printable'
 import { printDistributions, slowestLast } from '../render/distribution'
 import { latencyJson } from '../render/json'
+import { trimmed } from '../render/text'
 import { openFigures } from '../sources/open'
-import { type Context, print, say, sayLost } from './context'
+import { Progress, print, printJson, say } from '../terminal/output'
+import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
 export const latency: Command = {
@@ -33,10 +36,10 @@ ${OUTPUT_OPTIONS}
 async function run(options: Arguments, context: Context): Promise<number> {
   let figures = new Figures(options.grid)
   const began = Date.now()
-  const progress = new Progress(process.stderr)
+  const progress = new Progress()
   const { source, title } = openFigures({ ...options, command: 'latency' }, context, (latest) => {
     figures = latest
-    progress.show(`${Math.round((Date.now() - began) / 1000)} s, ${figures.requests()} requests so far`)
+    progress.show(line`${Math.round((Date.now() - began) / 1000)} s, ${figures.requests()} requests so far`)
   })
   const { exitCode, message } = await listen(source, context.interruption, {
     seconds: options.seconds,
@@ -52,30 +55,9 @@ async function run(options: Arguments, context: Context): Promise<number> {
 
 function report(figures: Figures, { route, routes, handlers, json }: Arguments): void {
   const all = slowestLast(figures, { route, routes: routes || !handlers, handlers: handlers || !routes })
-  if (json) for (const named of all) print(JSON.stringify(latencyJson(named)))
-  else if (all.length > 0) print(printDistributions(all).trimEnd())
+  if (json) for (const named of all) printJson(latencyJson(named))
+  else if (all.length > 0) print(trimmed(printDistributions(all)))
   else if (figures.requests() > 0)
     say(`no request reached ${route}; there were: ${[...figures.routes.keys()].join(', ')}`)
   else say('no request was seen')
-}
-
-/** A line that is written over, on terminals only. */
-class Progress {
-  readonly #stream: NodeJS.WriteStream
-  #shown = false
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream
-  }
-
-  show(text: string): void {
-    if (!this.#stream.isTTY) return
-    this.#stream.write(`\r${text}\x1b[K`)
-    this.#shown = true
-  }
-
-  end(): void {
-    if (this.#shown) this.#stream.write('\r\x1b[K')
-    this.#shown = false
-  }
 }

@@ -1,10 +1,12 @@
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS } from '../help'
+import type { Printable } from '../printable'
 import { EXIT, Problem } from '../problem'
 import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
 import { countUnreadable } from '../processes/proc'
 import { listLines } from '../render/list'
-import { type Context, print, say } from './context'
+import { print, printJson, say } from '../terminal/output'
+import type { Context } from './context'
 
 export const list: Command = {
   options: ['json'],
@@ -29,11 +31,11 @@ function run({ json }: { json: boolean }, { style }: Context): number {
     ])
   }
   const carriers = findCarriers()
-  if (json) for (const carrier of carriers) print(JSON.stringify(toJson(carrier)))
+  if (json) for (const carrier of carriers) printJson(toJson(carrier))
   else if (carriers.length > 0) {
     const rows = carriers.map((carrier) => ({ ...carrier, isTraced: isTraced(carrier) }))
     const [heading, ...lines] = listLines(rows, process.stdout.isTTY ? process.stdout.columns : undefined)
-    print(style('bold', heading as string))
+    print(style('bold', heading as Printable))
     for (const line of lines) print(line)
   }
   const unreadable = countUnreadable()

@@ -1,11 +1,12 @@
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
+import { printableLines } from '../printable'
 import { EXIT } from '../problem'
 import type { Where } from '../scripts/clauses'
 import { dtraceScript } from '../scripts/dtrace'
 import { latencyScript } from '../scripts/latency'
 import { traceScript } from '../scripts/trace'
-import { print } from './context'
+import { print } from '../terminal/output'
 
 /** The probes of the process that `bpftrace -p` names. */
 const THAT_PROCESS: Where = { files: ['*'], pids: [] }
@@ -29,8 +30,8 @@ each doubling.
 
 /** The script behind a command, for a host without Node or to change by hand. */
 function run({ script: name = 'latency', handlers, dtrace }: Arguments): number {
-  if (dtrace) print(dtraceScript(name, handlers).trimEnd())
-  else print(bpftraceScript(name, handlers).trimEnd())
+  const text = dtrace ? dtraceScript(name, handlers) : bpftraceScript(name, handlers)
+  print(printableLines(text.trimEnd()))
   return EXIT.ok
 }
 

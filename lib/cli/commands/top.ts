@@ -3,14 +3,16 @@ import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../../figures/rat
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
+import { line, printable } from '../printable'
 import { usageProblem } from '../problem'
 import { ratesJson } from '../render/json'
 import { lastLines, type TopView, topHeading, topLine, topLines } from '../render/top'
 import { Follower } from '../sources/follower'
 import { type Opened, openFigures } from '../sources/open'
 import { onKeys } from '../terminal/keys'
+import { passOn, print, printJson, say } from '../terminal/output'
 import { Screen } from '../terminal/screen'
-import { type Context, print, say, sayLost } from './context'
+import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
 /** Lines of a started app that are kept, to be shown when the screen is given back. */
@@ -124,7 +126,7 @@ interface Output {
 class Lines implements Output {
   readonly #json: boolean
   readonly #sort: Sort
-  #title = ''
+  #title = line``
 
   constructor(json: boolean, sort: Sort) {
     this.#json = json
@@ -143,7 +145,7 @@ class Lines implements Output {
   show({ rates, seconds }: { rates: Rates[]; seconds: number }): void {
     const now = new Date()
     for (const each of sorted(rates, this.#sort)) {
-      if (this.#json) print(JSON.stringify(ratesJson(each, now, seconds)))
+      if (this.#json) printJson(ratesJson(each, now, seconds))
       else print(topLine(each, now.toTimeString().slice(0, 8)))
     }
   }
@@ -202,12 +204,12 @@ class LiveTable implements Output {
     this.#endKeys()
     this.#endKeys = () => {}
     this.#screen.close()
-    for (const line of this.#appLines.splice(0)) process.stderr.write(`${line}\n`)
+    for (const text of this.#appLines.splice(0)) passOn(text)
     const last = this.#last
     this.#last = undefined
     if (last === undefined) return
     const latest = this.#view()
-    const title = `${latest.title}, ${last.time.toTimeString().slice(0, 8)}`
+    const title = line`${latest.title}, ${printable(last.time.toTimeString().slice(0, 8))}`
     const view = { ...latest, title, rates: last.rates, paused: false, note: undefined }
     for (const line of lastLines(view, this.#context.style)) print(line)
   }
@@ -227,7 +229,7 @@ class LiveTable implements Output {
 
   #view(): TopView {
     return {
-      title: this.#opened?.title ?? '',
+      title: this.#opened?.title ?? line``,
       rates: this.#rates,
       sort: this.#sort,
       paused: this.#paused,

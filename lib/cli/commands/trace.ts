@@ -5,7 +5,8 @@ import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { requestJson } from '../render/json'
 import { requestLine, waterfall } from '../render/request'
 import { openRequests } from '../sources/open'
-import { type Context, print, say, sayLost } from './context'
+import { print, printJson, say } from '../terminal/output'
+import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
 /** Columns of what is no terminal. */
@@ -34,13 +35,12 @@ ${OUTPUT_OPTIONS}
 /** Every request that is wanted, when it is done. */
 async function run(options: Arguments, context: Context): Promise<number> {
   const { style, interruption } = context
-  const shown = (request: FinishedRequest) =>
-    options.json
-      ? JSON.stringify(requestJson(request, options.handlers))
-      : [
-          requestLine(request, style),
-          ...(options.handlers ? waterfall(request, process.stdout.columns || WIDTH, style) : [])
-        ].join('\n')
+  const show = (request: FinishedRequest) => {
+    if (options.json) return printJson(requestJson(request, options.handlers))
+    print(requestLine(request, style))
+    if (!options.handlers) return
+    for (const bar of waterfall(request, process.stdout.columns || WIDTH, style)) print(bar)
+  }
   const routes = new Set<string>()
   let seen = 0
   let wanted = 0
@@ -49,14 +49,14 @@ async function run(options: Arguments, context: Context): Promise<number> {
     routes.add(request.route)
     if (!isWanted(request, options)) return
     wanted++
-    print(shown(request))
+    show(request)
   })
   const { exitCode, message } = await listen(source, interruption, {
     seconds: options.seconds,
     started: () => say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
   })
   if (message !== undefined) say(message)
-  if (options.json) print(JSON.stringify({ type: 'lost', count: source.lost() }))
+  if (options.json) printJson({ type: 'lost', count: source.lost() })
   sayLost(source)
   if (seen === 0) say('no request was seen')
   else if (wanted === 0) say(`0 of ${seen} requests matched; the routes were: ${[...routes].join(', ')}`)

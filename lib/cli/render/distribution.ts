@@ -1,8 +1,8 @@
 import type { Distribution } from '../../figures/distribution'
 import type { Figures } from '../../figures/figures'
 import { rowOf } from '../../figures/grid'
+import { joined, line, type Printable, printable, printableLines } from '../printable'
 import { duration } from './duration'
-import { printable } from './text'
 
 export interface Named {
   kind: 'route' | 'handler'
@@ -37,21 +37,20 @@ function bySlowness(a: Named, b: Named): number {
 }
 
 /** Blocks as restify's DTrace guide prints them, a line of quantiles below each. */
-export function printDistributions(all: Named[]): string {
-  return all
-    .map(({ kind, name, distribution }) => {
-      const figures = [
-        `count ${distribution.count}`,
-        `p50 ${duration(distribution.quantile(0.5))}`,
-        `p90 ${duration(distribution.quantile(0.9))}`,
-        `p99 ${duration(distribution.quantile(0.99))}`,
-        // Unknown where there was no room for all that is counted.
-        ...(Number.isFinite(distribution.minNs) ? [`min ${duration(distribution.minNs)}`] : []),
-        `max ${duration(distribution.maxNs)}`
-      ]
-      return `${printable(name)}\n${rows(rowsOf(distribution))}\n${kind}: ${figures.join('  ')}\n`
-    })
-    .join('\n')
+export function printDistributions(all: Named[]): Printable {
+  const blocks = all.map(({ kind, name, distribution }) => {
+    const figures = [
+      line`count ${distribution.count}`,
+      line`p50 ${duration(distribution.quantile(0.5))}`,
+      line`p90 ${duration(distribution.quantile(0.9))}`,
+      line`p99 ${duration(distribution.quantile(0.99))}`,
+      // Unknown where there was no room for all that is counted.
+      ...(Number.isFinite(distribution.minNs) ? [line`min ${duration(distribution.minNs)}`] : []),
+      line`max ${duration(distribution.maxNs)}`
+    ]
+    return line`${printable(name)}\n${rows(rowsOf(distribution))}\n${printable(kind)}: ${joined(figures, '  ')}\n`
+  })
+  return joined(blocks, '\n')
 }
 
 /** Counts by the row's lowest value. */
@@ -67,7 +66,7 @@ function rowsOf({ grid, buckets }: Distribution): Map<number, number> {
 const HEADING = '------------- Distribution -------------'
 
 /** From the row before the first that was hit to the one after the last. */
-export function rows(counts: Map<number, number>): string {
+export function rows(counts: Map<number, number>): Printable {
   const hit = [...counts].filter(([, count]) => count > 0).map(([lowest]) => lowest)
   const all = hit.reduce((sum, lowest) => sum + (counts.get(lowest) ?? 0), 0)
   const last = after(Math.max(...hit))
@@ -79,7 +78,7 @@ export function rows(counts: Map<number, number>): string {
     const bar = '@'.repeat(Math.round((count / all) * HEADING.length))
     return `${String(value).padEnd(width)} |${bar.padEnd(HEADING.length)} ${count}`
   })
-  return [`value  ${HEADING} count`, ...lines].join('\n')
+  return printableLines([`value  ${HEADING} count`, ...lines].join('\n'))
 }
 
 function before(value: number): number {

@@ -1,3 +1,4 @@
+import { joined, line, type Printable, printable } from '../printable'
 import type { Carrier } from '../processes/carriers'
 import { describeCommand } from './text'
 
@@ -5,22 +6,22 @@ import { describeCommand } from './text'
 export function titleOf(
   carriers: readonly Carrier[],
   isRunning: (carrier: Carrier) => boolean = () => true
-): string {
+): Printable {
   const running = carriers.filter(isRunning)
   const ended = carriers.filter((carrier) => !running.includes(carrier))
-  return [...titles(running, ''), ...titles(ended, 'ended: ')].join(', ')
+  return joined([...titles(running, ''), ...titles(ended, 'ended: ')], ', ')
 }
 
-function titles(carriers: readonly Carrier[], mark: string): string[] {
-  const groups = new Map<string, Carrier[]>()
+function titles(carriers: readonly Carrier[], mark: string): Printable[] {
+  const groups = new Map<Printable, Carrier[]>()
   for (const carrier of carriers) {
     const command = describeCommand(carrier.command)
     groups.set(command, [...(groups.get(command) ?? []), carrier])
   }
-  return [...groups].map(([command, group]) => `${pidsOf(group)} (${mark}${command})`)
+  return [...groups].map(([command, group]) => line`${pidsOf(group)} (${printable(mark)}${command})`)
 }
 
-export function pidsOf(carriers: readonly Carrier[]): string {
-  const pids = carriers.map(({ pid }) => pid).join(', ')
-  return carriers.length === 1 ? `process ${pids}` : `processes ${pids}`
+export function pidsOf(carriers: readonly Carrier[]): Printable {
+  const pids = printable(carriers.map(({ pid }) => pid).join(', '))
+  return carriers.length === 1 ? line`process ${pids}` : line`processes ${pids}`
 }

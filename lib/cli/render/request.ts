@@ -1,32 +1,34 @@
 import type { FinishedRequest } from '../../figures/request'
 import { isError } from '../../figures/status'
+import { joined, line, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
-import { fit, printable } from './text'
+import { fit, lengthOf, padStart } from './text'
 
 const DURATION_WIDTH = 8
 const MAX_NAME = 30
 const MIN_BAR = 10
 
 /** The line of a request: when it began, what was asked for, how it went. */
-export function requestLine(request: FinishedRequest, style: Style = plain): string {
+export function requestLine(request: FinishedRequest, style: Style = plain): Printable {
   const { startMs, method, url, urlCut, status, durationNs, route } = request
   const paint = isError(status) ? 'red' : status >= 400 ? 'yellow' : 'green'
-  return [
+  const parts = [
     style('dim', timeOfDay(new Date(startMs))),
-    method,
-    printable(url) + (urlCut ? style('yellow', '…(cut)') : ''),
-    style(paint, String(status)),
+    printable(method),
+    urlCut ? line`${printable(url)}${style('yellow', line`…(cut)`)}` : printable(url),
+    style(paint, line`${status}`),
     style('bold', duration(durationNs)),
     style('cyan', printable(route))
-  ].join('  ')
+  ]
+  return joined(parts, '  ')
 }
 
 /** Local time, as logs and clocks on the wall have it. */
-function timeOfDay(date: Date): string {
+function timeOfDay(date: Date): Printable {
   const digits = (value: number, count: number) => String(value).padStart(count, '0')
   const seconds = `${digits(date.getSeconds(), 2)}.${digits(date.getMilliseconds(), 3)}`
-  return `${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${seconds}`
+  return printable(`${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${seconds}`)
 }
 
 /** Each handler as a bar on the request's own time line, as wide as told. */
@@ -34,9 +36,9 @@ export function waterfall(
   { handlers, durationNs }: FinishedRequest,
   width: number,
   style: Style = plain
-): string[] {
+): Printable[] {
   if (handlers.length === 0) return []
-  const longestName = Math.max(...handlers.map(({ name }) => [...printable(name)].length))
+  const longestName = Math.max(...handlers.map(({ name }) => lengthOf(printable(name))))
   const nameWidth = Math.min(longestName, MAX_NAME)
   const barWidth = Math.max(MIN_BAR, width - nameWidth - DURATION_WIDTH - 6)
   const slowest = Math.max(...handlers.map((handler) => handler.durationNs))
@@ -44,8 +46,8 @@ export function waterfall(
     const bar = barOf(handler, Math.max(durationNs, 1), barWidth)
     const isSlowest = handler.durationNs === slowest
     const name = fit(printable(handler.name), nameWidth)
-    const took = duration(handler.durationNs).padStart(DURATION_WIDTH)
-    return `  ${isSlowest ? style('bold', name) : name}  ${style(isSlowest ? 'red' : 'cyan', bar)}  ${took}`
+    const took = padStart(duration(handler.durationNs), DURATION_WIDTH)
+    return line`  ${isSlowest ? style('bold', name) : name}  ${style(isSlowest ? 'red' : 'cyan', bar)}  ${took}`
   })
 }
 
@@ -54,9 +56,9 @@ function barOf(
   { startNs, durationNs }: { startNs: number; durationNs: number },
   totalNs: number,
   width: number
-): string {
+): Printable {
   const from = Math.min(width - 1, Math.max(0, Math.floor((startNs / totalNs) * width)))
   const length = Math.min(width - from, Math.round((durationNs / totalNs) * width))
   const bar = length < 1 ? '▏' : '█'.repeat(length)
-  return ' '.repeat(from) + bar + ' '.repeat(Math.max(0, width - from - [...bar].length))
+  return printable(' '.repeat(from) + bar + ' '.repeat(Math.max(0, width - from - lengthOf(bar))))
 }

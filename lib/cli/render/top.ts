@@ -1,11 +1,12 @@
 import { type Rates, SORTS, type Sort, sorted } from '../../figures/rates'
+import { joined, line, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
-import { cut, fit, pad, printable } from './text'
+import { cut, fit, lengthOf, pad, padStart } from './text'
 
 /** What the screen shows. */
 export interface TopView {
-  title: string
+  title: Printable
   rates: readonly Rates[]
   sort: Sort
   paused: boolean
@@ -18,7 +19,7 @@ interface Column {
   heading: string
   width: number
   sort?: Sort
-  text(rates: Rates): string
+  text(rates: Rates): Printable
 }
 
 const ROUTE_HEADING = 'ROUTE'
@@ -40,14 +41,14 @@ const SHARE_COLUMN: Column = {
   heading: 'SHARE',
   width: SHARE,
   sort: 'share',
-  text: ({ slowest }) => (slowest === undefined ? '' : `${Math.round(slowest.share * 100)} %`)
+  text: ({ slowest }) => (slowest === undefined ? line`` : line`${Math.round(slowest.share * 100)} %`)
 }
 
 /** The narrowest that a name's column gets before columns of figures are left out. */
 const MIN_NAME = 12
 
 /** The lines of the screen, none of them wider than it is and no more than it has. */
-export function topLines(view: TopView, width: number, height: number, style: Style = plain): string[] {
+export function topLines(view: TopView, width: number, height: number, style: Style = plain): Printable[] {
   const { heading, rows } = table(view, width, style)
   const room = Math.max(0, height - 4)
   const shown = rows.slice(0, rows.length > room ? Math.max(0, room - 1) : room)
@@ -57,23 +58,28 @@ export function topLines(view: TopView, width: number, height: number, style: St
     style('inverse', pad(heading, width)),
     ...shown
   ]
-  if (shown.length < rows.length) lines.push(cut(`… ${rows.length - shown.length} more routes`, width))
-  while (lines.length < height - 1) lines.push('')
+  if (shown.length < rows.length) lines.push(cut(line`… ${rows.length - shown.length} more routes`, width))
+  while (lines.length < height - 1) lines.push(line``)
   lines.push(style('dim', cut(keysLine(view), width)))
   return lines.slice(0, height)
 }
 
 /** What stays on the terminal when the screen is gone: every route, and whole names, as wide as they are. */
-export function lastLines(view: TopView, style: Style = plain): string[] {
+export function lastLines(view: TopView, style: Style = plain): Printable[] {
   const { heading, rows } = table(view, Number.POSITIVE_INFINITY, style)
   return [style('bold', titleLine(view)), summaryLine(view), style('inverse', heading), ...rows]
 }
 
-function table(view: TopView, width: number, style: Style): { heading: string; rows: string[] } {
+function table(view: TopView, width: number, style: Style): { heading: Printable; rows: Printable[] } {
   const { figures, routeWidth, handlerWidth } = layout(view.rates, width)
   const handlerHeading = handlerWidth < HANDLER_HEADING.length ? SHORT_HANDLER_HEADING : HANDLER_HEADING
-  const heading = row(routeWidth, handlerWidth, ROUTE_HEADING, handlerHeading, figures, (column) =>
-    column.sort === view.sort ? `${column.heading}▾` : column.heading
+  const heading = row(
+    routeWidth,
+    handlerWidth,
+    printable(ROUTE_HEADING),
+    printable(handlerHeading),
+    figures,
+    (column) => printable(column.sort === view.sort ? `${column.heading}▾` : column.heading)
   )
   const rows = sorted(view.rates, view.sort).map((rates) => {
     const name = printable(rates.slowest?.name ?? '')
@@ -85,29 +91,29 @@ function table(view: TopView, width: number, style: Style): { heading: string; r
   return { heading: cut(heading, width), rows }
 }
 
-function titleLine({ title, paused }: TopView): string {
-  return `${paused ? '[paused] ' : ''}restify-probes top: ${title}`
+function titleLine({ title, paused }: TopView): Printable {
+  return line`${paused ? line`[paused] ` : line``}restify-probes top: ${title}`
 }
 
-function summaryLine({ rates, note, lost }: TopView): string {
+function summaryLine({ rates, note, lost }: TopView): Printable {
   const sum = (figure: (rates: Rates) => number) => rates.reduce((total, each) => total + figure(each), 0)
   const parts = [
-    `${rate(sum((each) => each.requestsPerSecond))} requests/s`,
-    `${rate(sum((each) => each.errorsPerSecond))} errors/s`,
-    `${rates.length} routes`
+    line`${rate(sum((each) => each.requestsPerSecond))} requests/s`,
+    line`${rate(sum((each) => each.errorsPerSecond))} errors/s`,
+    line`${rates.length} routes`
   ]
-  if (lost > 0) parts.push(`${lost} lost`)
+  if (lost > 0) parts.push(line`${lost} lost`)
   // Figures may be cut off on a narrow screen, a note may not.
-  if (note !== undefined) parts.unshift(note)
-  return parts.join('   ')
+  if (note !== undefined) parts.unshift(printable(note))
+  return joined(parts, '   ')
 }
 
-function keysLine({ sort }: TopView): string {
+function keysLine({ sort }: TopView): Printable {
   const keys = Object.entries(SORTS).map(([name, { key }]) =>
     name === sort ? `[${key} ${name}]` : `${key} ${name}`
   )
   // First what nobody may miss on a narrow screen.
-  return `q quit  p pause   sort: ${keys.join('  ')}`
+  return printable(`q quit  p pause   sort: ${keys.join('  ')}`)
 }
 
 /** Names get what figures leave; from the right, figures give way on a narrow screen. */
@@ -117,7 +123,7 @@ function layout(rates: readonly Rates[], width: number) {
   while (figures.length > 1 && width - taken() < 2 * MIN_NAME) figures.pop()
   const room = Math.max(2, width - taken())
   const longest = (heading: string, names: string[]) =>
-    Math.max(heading.length, ...names.map((name) => [...printable(name)].length))
+    Math.max(heading.length, ...names.map((name) => lengthOf(printable(name))))
   const routes = longest(
     ROUTE_HEADING,
     rates.map(({ route }) => route)
@@ -135,35 +141,41 @@ function layout(rates: readonly Rates[], width: number) {
 function row(
   routeWidth: number,
   handlerWidth: number,
-  route: string,
-  handler: string,
+  route: Printable,
+  handler: Printable,
   figures: readonly Column[],
-  text: (column: Column) => string
-): string {
-  const cells = figures.map((column) => text(column).padStart(column.width))
-  const share = text(SHARE_COLUMN).padStart(SHARE)
-  return [fit(route, routeWidth), ...cells, fit(handler, handlerWidth), share].join(' ')
+  text: (column: Column) => Printable
+): Printable {
+  const cells = figures.map((column) => padStart(text(column), column.width))
+  const share = padStart(text(SHARE_COLUMN), SHARE)
+  return joined([fit(route, routeWidth), ...cells, fit(handler, handlerWidth), share], ' ')
 }
 
-function rate(perSecond: number): string {
-  if (perSecond === 0) return '0'
-  return perSecond >= 99.95 ? perSecond.toFixed(0) : perSecond.toFixed(1)
+function rate(perSecond: number): Printable {
+  if (perSecond === 0) return line`0`
+  return printable(perSecond.toFixed(perSecond >= 99.95 ? 0 : 1))
 }
 
 /** For what is no terminal: a line a route, its fields in the table's order and under its headings. */
-export function topHeading(): string {
-  return plainLine('TIME', 'ROUTE', HANDLER_HEADING, ({ heading }) => heading)
+export function topHeading(): Printable {
+  return plainLine('TIME', printable(ROUTE_HEADING), printable(HANDLER_HEADING), ({ heading }) =>
+    printable(heading)
+  )
 }
 
-export function topLine(rates: Rates, time: string): string {
+export function topLine(rates: Rates, time: string): Printable {
   return plainLine(time, printable(rates.route), printable(rates.slowest?.name ?? '-'), ({ text }) =>
     text(rates)
   )
 }
 
-function plainLine(time: string, route: string, handler: string, text: (column: Column) => string): string {
-  const cells = FIGURES.map((column) => text(column).padStart(column.width))
-  return [time.padEnd(8), fit(route, Math.max(24, route.length)), ...cells, handler, text(SHARE_COLUMN)].join(
-    ' '
-  )
+function plainLine(
+  time: string,
+  route: Printable,
+  handler: Printable,
+  text: (column: Column) => Printable
+): Printable {
+  const cells = FIGURES.map((column) => padStart(text(column), column.width))
+  const parts = [printable(time.padEnd(8)), fit(route, Math.max(24, lengthOf(route)))]
+  return joined([...parts, ...cells, handler, text(SHARE_COLUMN)], ' ')
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
+import type { Printable } from '../printable'
 import { EXIT } from '../problem'
 import { type Carrier, findCarriers } from '../processes/carriers'
 import { isAlive } from '../processes/proc'
@@ -77,7 +78,7 @@ export class Follower implements Source {
   }
 
   /** As it is now: processes end, and others take their place. */
-  get title(): string {
+  get title(): Printable {
     return titleOf(this.#carriers, ({ pid }) => isAlive(pid))
   }
 

@@ -3,8 +3,8 @@ import { Figures } from '../../figures/figures'
 import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
+import { line, type Printable } from '../printable'
 import type { Carrier } from '../processes/carriers'
-import { chooseCarriers } from '../processes/choose'
 import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { FiguresAttachment } from './bpftrace/figures-attachment'
@@ -13,12 +13,13 @@ import { installedRelease, type Release } from './bpftrace/release'
 import { RequestsAttachment } from './bpftrace/requests-attachment'
 import { Target } from './bpftrace/target'
 import { type AppOutput, Child } from './child/child'
+import { chooseCarriers } from './choose'
 import type { DeliverFigures, Source } from './source'
 
 /** A source and how it is spoken of. */
 export interface Opened {
   source: Source
-  readonly title: string
+  readonly title: Printable
 }
 
 /** In milliseconds: as often as the tracing script tells. */
@@ -91,7 +92,7 @@ function outputOf({ json }: Arguments): AppOutput {
 }
 
 function started(app: string[], source: Source): Opened {
-  return { source, title: `${describeCommand(app)}, started for it` }
+  return { source, title: line`${describeCommand(app)}, started for it` }
 }
 
 /** An app whose requests are added up here. */

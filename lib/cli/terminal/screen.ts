@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import type { Printable } from '../printable'
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[H'
 const LEAVE = '\x1b[?25h\x1b[?1049l'
@@ -34,7 +35,7 @@ export class Screen {
   }
 
   /** Puts these lines there, from the top; the rest is empty. */
-  draw(lines: readonly string[]): void {
+  draw(lines: readonly Printable[]): void {
     if (!this.#open) return
     const shown = lines.slice(0, this.height)
     // In one piece, and without clearing first, so that nothing flickers.

@@ -1,9 +1,10 @@
 import util from 'node:util'
+import type { Printable } from '../printable'
 
 export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'inverse'
 
 /** Colours a text, or leaves it as it is. */
-export type Style = (paint: Paint, text: string) => string
+export type Style = (paint: Paint, text: Printable) => Printable
 
 export const plain: Style = (_paint, text) => text
 
@@ -14,7 +15,7 @@ const coloured: Style = (paint, text) =>
   // Which stream it is for has been asked already.
   (styleText as StyleText | undefined)?.(paint, text, { validateStream: false }) ?? text
 
-type StyleText = (paint: Paint, text: string, options: { validateStream: boolean }) => string
+type StyleText = (paint: Paint, text: Printable, options: { validateStream: boolean }) => Printable
 
 /** Colour on terminals, unless NO_COLOR, TERM or --no-color forbids it. */
 export function styleFor(stream: NodeJS.WriteStream, wanted: boolean): Style {

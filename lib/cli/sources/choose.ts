@@ -1,11 +1,12 @@
 import { existsSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
+import { printable } from '../printable'
 import { Problem } from '../problem'
+import { type Carrier, carrierOf, findCarriers } from '../processes/carriers'
+import { commandOf, countUnreadable, cwdOf, isAlive, isRoot, refusalOf } from '../processes/proc'
 import { age } from '../render/duration'
-import { describeCommand, printable } from '../render/text'
+import { describeCommand } from '../render/text'
 import { sudoLine } from '../sudo'
-import { type Carrier, carrierOf, findCarriers } from './carriers'
-import { commandOf, countUnreadable, cwdOf, isAlive, isRoot, refusalOf } from './proc'
 
 /** Which processes somebody asked for. */
 export interface Choice {
