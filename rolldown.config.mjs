@@ -18,5 +18,6 @@ export default [
   bundled('lib/index.ts', 'dist/index.js'),
   bundled('lib/cli/main.ts', 'dist/cli/main.js'),
   bundled('lib/cli/sources/child/preload.ts', 'dist/cli/preload.js'),
+  bundled('lib/cli/inject/injector.ts', 'dist/cli/injector.js'),
   bundled('lib/inject/main.ts', 'dist/inject.js', atHandAnywhere)
 ]

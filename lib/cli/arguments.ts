@@ -8,6 +8,10 @@ export interface Arguments {
   pids: number[]
   /** Every process that carries the provider. */
   all: boolean
+  /** Whether the middleware is to be put into the processes first. */
+  inject: boolean
+  /** Whether that is done without asking. */
+  yes: boolean
   route?: string
   handlers: boolean
   routes: boolean

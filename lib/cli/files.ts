@@ -5,4 +5,10 @@ import path from 'node:path'
 /** Loaded before the app in a process that the command starts. */
 export const PRELOAD = path.join(__dirname, 'preload.js')
 
+/** Run by the command for each process into which it injects. */
+export const INJECTOR = path.join(__dirname, 'injector.js')
+
+/** Evaluated in a process into which is injected. */
+export const INJECTED = path.join(__dirname, '..', 'inject.js')
+
 export const PACKAGE_JSON = path.join(__dirname, '..', '..', 'package.json')

@@ -22,6 +22,8 @@ signal's number if another signal ended it, and that of the app that was started
 /** Lines of a command's help that several share. */
 export const PROCESS_OPTIONS = `  -p, --pid PID      the process; may be given more than once. Not needed where
                      there is only one that carries the provider
+  --inject           first put the middleware into the process, which has none; it asks
+                     before it does so (--yes: it does not)
   --all              every process that carries the provider, such as all of a cluster
   --duration S       end after so many seconds`
 export const OUTPUT_OPTIONS = `  --json             one JSON object a line

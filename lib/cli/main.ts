@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import { COMMANDS } from './commands/commands'
 import { contextFor } from './commands/context'
+import { injectAll } from './inject/inject'
 import { readArguments } from './parse'
 import { EXIT, Problem } from './problem'
 import { showHelp } from './show-help'
@@ -13,7 +14,9 @@ async function main(argv: string[]): Promise<number> {
   const { command } = options
   if (command === 'help' || command === 'version') return showHelp(options)
   const commandLine = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  return COMMANDS[command].run(options, contextFor(new Interruption(), commandLine, options.color))
+  const context = contextFor(new Interruption(), commandLine, options.color)
+  if (options.inject) options.pids = await injectAll(options, context)
+  return COMMANDS[command].run(options, context)
 }
 
 function told(error: unknown): number {

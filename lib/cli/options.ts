@@ -12,6 +12,8 @@ export const OPTIONS = {
   status: { type: 'string' },
   unit: { type: 'string' },
   sort: { type: 'string' },
+  inject: { type: 'boolean' },
+  yes: { type: 'boolean', short: 'y' },
   dtrace: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-color': { type: 'boolean' },

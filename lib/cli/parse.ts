@@ -23,6 +23,8 @@ export function readArguments(argv: readonly string[]): Parsed {
     command: 'help',
     pids: (values.pid ?? []).flatMap((list) => list.split(',')).map(readPid),
     all: values.all ?? false,
+    inject: values.inject ?? false,
+    yes: values.yes ?? false,
     handlers: values.handlers ?? false,
     routes: values.routes ?? false,
     slowerThanMs:
@@ -58,6 +60,8 @@ export function readArguments(argv: readonly string[]): Parsed {
       throw usageProblem('script latency takes no --handlers: it has them in any case', command)
   }
   if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
+  if (arguments_.inject && arguments_.pids.length === 0)
+    throw usageProblem('--inject takes the processes to put the middleware into: -p PID', command)
   if (arguments_.all && arguments_.pids.length > 0)
     throw usageProblem('either -p or --all, not both', command)
   if (end !== -1) arguments_.app = readApp(argv.slice(end + 1), command, arguments_)

@@ -12,7 +12,7 @@ import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
 export const latency: Command = {
-  options: ['pid', 'all', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
+  options: ['pid', 'all', 'inject', 'yes', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
   startsApp: true,
   help: `restify-probes latency: until Ctrl-C, then a distribution for each route and handler,
 the slowest last. Rows are powers of two. Quantiles are known to within a factor of

@@ -19,7 +19,7 @@ import { listen } from './listen'
 const KEPT_LINES = 1000
 
 export const top: Command = {
-  options: ['pid', 'all', 'duration', 'sort', 'json'],
+  options: ['pid', 'all', 'inject', 'yes', 'duration', 'sort', 'json'],
   startsApp: true,
   help: `restify-probes top: every second, for each route: requests and errors a second (a status
 of 500 or more, or 444 for a client that left), quantiles of its duration, and the

@@ -13,7 +13,7 @@ import { listen } from './listen'
 const WIDTH = 100
 
 export const trace: Command = {
-  options: ['pid', 'all', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
+  options: ['pid', 'all', 'inject', 'yes', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
   startsApp: true,
   help: `restify-probes trace: a line for each request when it is done: time, method, URL, status,
 duration, route. URLs of more than 199 bytes are marked as cut.

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/**
+ * What is evaluated in the process: the package's one file, which needs nothing but what Node has. It is sent as it
+ * lies here: what a path leads to in another container or for another user is not known.
+ *
+ * @param pid - as the process itself has it; another process than that does nothing
+ * @param closing - whether the process closes its inspector afterwards
+ */
+export function injectExpression(file: string, pid: number, closing: boolean): string {
+  return guarded(
+    pid,
+    `const module = { exports: {} }
+    ;(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}
+    })(module.exports, require, module, ${JSON.stringify(file)}, ${JSON.stringify(path.dirname(file))})
+    const report = module.exports.inject()
+    ${closing ? `const close = () => { ${CLOSE_SOON} }; report.then(close, close)` : ''}
+    return report`
+  )
+}
+
+/** Closes the inspector and does nothing else. */
+export function closeExpression(pid: number): string {
+  return guarded(pid, `${CLOSE_SOON}; return {}`)
+}
+
+/** When the connection is closed already, that takes a part of a millisecond; else Node waits for it. */
+const CLOSE_SOON = 'setTimeout(() => process._debugEnd(), 30)'
+
+/** `require` is the inspector's own: an ES module has none. */
+function guarded(pid: number, body: string): string {
+  return `((require) => {
+    if (process.pid !== ${pid}) return { other: process.pid }
+    ${body}
+  })(require)
+//# sourceURL=restify-probes/inject.js`
+}

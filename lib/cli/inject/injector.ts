@@ -1,0 +1,131 @@
+// Injects into one process, in a process of its own that nobody interrupts: whoever opens an inspector closes it, even
+// if the command is killed meanwhile. It tells the command how it went by one line of JSON.
+import { setTimeout } from 'node:timers/promises'
+import { type Endpoint, type ListeningSocket, listeningSockets, ownedBy } from '../processes/listening'
+import { isAlive, startTicks } from '../processes/proc'
+import { closeExpression, injectExpression } from './expression'
+import { Inspector } from './inspector'
+import type { Order, Outcome } from './order'
+
+/** In milliseconds: how long a process may take to open its inspector, to do what it is told, and to close it again. */
+const OPENING = 5000
+const INJECTING = 15_000
+const CLOSING = 5000
+
+/** How long a process that did not answer in time is waited for, so that its inspector does not stay open. */
+const AFTERMATH = 60_000
+
+async function main(order: Order): Promise<void> {
+  // A terminal's Ctrl-C is for the command.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  process.stdout.on('error', () => {})
+  let told = false
+  const tell = (outcome: Outcome) => {
+    if (!told) process.stdout.write(`${JSON.stringify(outcome)}\n`)
+    told = true
+  }
+  try {
+    await inject(order, tell)
+  } catch (error) {
+    tell({ problem: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function inject(order: Order, tell: (outcome: Outcome) => void): Promise<void> {
+  const began = performance.now()
+  const before = listeningSockets(order.pid)
+  const present = await openInspector(ownedBy(order.pid, before), order.inspectorPorts)
+  const opened = present === undefined
+  const { inspector, endpoint } = present ?? (await newInspector(order, before))
+  try {
+    const expression = injectExpression(order.file, order.innerPid, opened)
+    const report = await evaluate(inspector, expression, order)
+    const closed = opened ? { closed: await isClosed(order, endpoint) } : {}
+    tell({ report, milliseconds: performance.now() - began, port: endpoint.port, opened, ...closed })
+    if (!opened || closed.closed) return
+  } catch (error) {
+    if (!opened) throw error
+    tell({ problem: (error as Error).message })
+  }
+  await closeAtLast(order, endpoint)
+}
+
+interface Connected {
+  inspector: Inspector
+  endpoint: Endpoint
+}
+
+/** An inspector that somebody else has opened, at a port where one is expected. */
+async function openInspector(
+  own: readonly ListeningSocket[],
+  ports: readonly number[]
+): Promise<Connected | undefined> {
+  for (const endpoint of own.filter(({ port }) => ports.includes(port))) {
+    const inspector = await connected(endpoint)
+    if (inspector !== undefined) return { inspector, endpoint }
+  }
+  return undefined
+}
+
+async function newInspector(order: Order, before: readonly ListeningSocket[]): Promise<Connected> {
+  const known = new Set(before.map(({ inode }) => inode))
+  if (!isSame(order)) throw new Error('it has ended')
+  process.kill(order.pid, 'SIGUSR1')
+  const deadline = performance.now() + OPENING
+  while (performance.now() < deadline) {
+    const fresh = listeningSockets(order.pid).filter(({ inode }) => !known.has(inode))
+    for (const endpoint of ownedBy(order.pid, fresh)) {
+      const inspector = await connected(endpoint)
+      if (inspector !== undefined) return { inspector, endpoint }
+      known.add(endpoint.inode)
+    }
+    if (!isSame(order)) throw new Error('it ended when its inspector was to open')
+    await setTimeout(2)
+  }
+  throw new Error(`its inspector did not open within ${OPENING / 1000} s`)
+}
+
+/** Undefined for a server of the app's own. */
+async function connected(endpoint: Endpoint): Promise<Inspector | undefined> {
+  try {
+    return await Inspector.connect(endpoint)
+  } catch {
+    return undefined
+  }
+}
+
+async function evaluate(inspector: Inspector, expression: string, { innerPid }: Order): Promise<unknown> {
+  try {
+    const value = (await inspector.evaluate(expression, INJECTING)) as { other?: unknown } | undefined
+    if (value?.other !== undefined)
+      throw new Error(`the inspector that answers is process ${String(value.other)}'s, not ${innerPid}'s`)
+    return value
+  } finally {
+    await inspector.close()
+  }
+}
+
+async function isClosed(order: Order, { port }: Endpoint): Promise<boolean> {
+  const deadline = performance.now() + CLOSING
+  do {
+    if (!ownedBy(order.pid, listeningSockets(order.pid)).some((socket) => socket.port === port)) return true
+    await setTimeout(5)
+  } while (performance.now() < deadline)
+  return false
+}
+
+async function closeAtLast(order: Order, endpoint: Endpoint): Promise<void> {
+  const deadline = performance.now() + AFTERMATH
+  while (performance.now() < deadline && isSame(order)) {
+    const inspector = await connected(endpoint)
+    if (inspector !== undefined)
+      await evaluate(inspector, closeExpression(order.innerPid), order).catch(() => {})
+    if (await isClosed(order, endpoint)) return
+  }
+}
+
+function isSame({ pid, start }: Order): boolean {
+  return isAlive(pid) && startTicks(pid) === start
+}
+
+void main(JSON.parse(process.argv[2] as string) as Order).finally(() => process.exit())

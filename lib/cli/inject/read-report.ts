@@ -1,0 +1,48 @@
+import type { AppReport, Report, ServerReport } from '../../inject/report'
+
+/** How much of what a process tells is taken. */
+const MAX_ITEMS = 50
+const MAX_TEXT = 300
+
+const FRAMEWORKS = ['express', 'connect', 'router'] as const
+const MIDDLEWARE = ['injected', 'its own', 'none'] as const
+
+/** What a process says that was done in it, which may be anything: bounded, and of the form that it should have. */
+export function readReport(told: unknown): Report {
+  const { servers, attach } = objectOf(told)
+  const { socket, message } = objectOf(attach)
+  return {
+    servers: listOf(servers).map(readServer),
+    attach: { ...(typeof socket === 'string' ? { socket: textOf(socket) } : {}), message: textOf(message) }
+  }
+}
+
+function readServer(told: unknown): ServerReport {
+  const { address, apps, waiting, listener } = objectOf(told)
+  return {
+    address: textOf(address),
+    apps: listOf(apps).map(readApp),
+    waiting: waiting === true,
+    listener: textOf(listener)
+  }
+}
+
+function readApp(told: unknown): AppReport {
+  const { framework, middleware } = objectOf(told)
+  return {
+    framework: FRAMEWORKS.find((each) => each === framework) ?? 'express',
+    middleware: MIDDLEWARE.find((each) => each === middleware) ?? 'none'
+  }
+}
+
+function objectOf(told: unknown): Record<string, unknown> {
+  return typeof told === 'object' && told !== null ? (told as Record<string, unknown>) : {}
+}
+
+function listOf(told: unknown): unknown[] {
+  return Array.isArray(told) ? told.slice(0, MAX_ITEMS) : []
+}
+
+function textOf(told: unknown): string {
+  return typeof told === 'string' ? told.slice(0, MAX_TEXT) : ''
+}

@@ -1,0 +1,87 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { readProc } from './proc'
+
+const ELF_MAGIC = 0x464c457f
+const EXECUTABLE = 2
+const SYMBOLS = 2
+const SECTION_SIZE = 64
+const SYMBOL_SIZE = 24
+const MAX_SECTIONS = 1000
+/** In bytes: the longest table that is read; Node's are a third of that. */
+const MAX_TABLE = 256 * 1024 * 1024
+
+interface Section {
+  type: number
+  offset: number
+  size: number
+  link: number
+}
+
+/**
+ * The address that a variable of a process's program has in its memory, by the program's table of symbols; undefined
+ * where there is none, or it can't be read. Reads 64-bit little-endian ELF files.
+ */
+export function symbolAddress(pid: number, name: string): bigint | undefined {
+  let file: number | undefined
+  try {
+    file = openSync(`/proc/${pid}/exe`, 'r')
+    const value = symbolIn(file, name)
+    return value === undefined ? undefined : value.address + (value.fixed ? 0n : baseOf(pid))
+  } catch {
+    return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+function symbolIn(file: number, name: string): { address: bigint; fixed: boolean } | undefined {
+  if (!fstatSync(file).isFile()) return undefined
+  const header = part(file, 0, 64)
+  if (header.readUInt32LE(0) !== ELF_MAGIC || header[4] !== 2 || header[5] !== 1) return undefined
+  const sections = sectionsOf(file, header)
+  const table = sections.find(({ type }) => type === SYMBOLS)
+  const strings = sections[table?.link ?? -1]
+  if (table === undefined || strings === undefined) return undefined
+  const names = part(file, strings.offset, strings.size)
+  const symbols = part(file, table.offset, table.size)
+  for (let at = 0; at + SYMBOL_SIZE <= symbols.length; at += SYMBOL_SIZE)
+    if (isNamed(names, symbols.readUInt32LE(at), name))
+      return { address: symbols.readBigUInt64LE(at + 8), fixed: header.readUInt16LE(16) === EXECUTABLE }
+  return undefined
+}
+
+/** A compiler may put a number after the name of what is static. */
+function isNamed(names: Buffer, at: number, name: string): boolean {
+  const end = at + name.length
+  return (names[end] === 0 || names[end] === 46) && names.toString('latin1', at, end) === name
+}
+
+function sectionsOf(file: number, header: Buffer): Section[] {
+  const count = header.readUInt16LE(60)
+  if (header.readUInt16LE(58) !== SECTION_SIZE || count > MAX_SECTIONS) return []
+  const bytes = part(file, Number(header.readBigUInt64LE(40)), count * SECTION_SIZE)
+  return Array.from({ length: count }, (_, index) => {
+    const at = index * SECTION_SIZE
+    return {
+      type: bytes.readUInt32LE(at + 4),
+      offset: Number(bytes.readBigUInt64LE(at + 24)),
+      size: Number(bytes.readBigUInt64LE(at + 32)),
+      link: bytes.readUInt32LE(at + 40)
+    }
+  })
+}
+
+/** @throws Error for a part that is not in the file */
+function part(file: number, offset: number, size: number): Buffer {
+  if (size > MAX_TABLE) throw new Error('the table is too long')
+  const bytes = Buffer.alloc(size)
+  if (readSync(file, bytes, 0, size, offset) !== size) throw new Error('the file ends before')
+  return bytes
+}
+
+/** Where the program's file begins in the process's memory. */
+function baseOf(pid: number): bigint {
+  const [, start] = /^([0-9a-f]+)-\S+ \S+ 0+ /m.exec(readProc(pid, 'maps') ?? '') ?? []
+  if (start === undefined) throw new Error('nothing is mapped')
+  return BigInt(`0x${start}`)
+}
