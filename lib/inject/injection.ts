@@ -26,8 +26,8 @@ class Site {
  * others at their server's next connection. Nothing here throws.
  */
 export class Injection {
-  readonly #runtime: Runtime
-  readonly #inserted: (app: App) => void
+  readonly #runtime: () => Runtime
+  readonly #known: (server: ServerReport) => void
   readonly #sites: Site[] = []
   /** Sites whose apps are not known yet, or have no layers yet. */
   readonly #waiting = new Map<Server, Site>()
@@ -38,10 +38,13 @@ export class Injection {
     requestArrived: (server, req) => attempt(() => this.#arrived(server, req))
   })
 
-  /** @param inserted - is told of each app that got the middleware */
-  constructor(runtime: Runtime, inserted: (app: App) => void = () => {}) {
+  /**
+   * @param runtime - gives the thread's, which is asked for when there is an app
+   * @param known - is told of each server when it is found, and again when its apps are known; must not throw
+   */
+  constructor(runtime: () => Runtime, known: (server: ServerReport) => void = () => {}) {
     this.#runtime = runtime
-    this.#inserted = inserted
+    this.#known = known
   }
 
   begin(): void {
@@ -79,7 +82,9 @@ export class Injection {
   #settle(site: Site): void {
     this.#sites.push(site)
     site.apps = [...new Set(requestListeners(site.server).flatMap(appsBehind))]
-    if (!this.#insertAll(site)) this.#waiting.set(site.server, site)
+    this.#waiting.set(site.server, site)
+    if (this.#insertAll(site)) this.#waiting.delete(site.server)
+    this.#known(this.#reportOf(site))
   }
 
   /** @returns whether nothing is left to be done for this site */
@@ -90,21 +95,20 @@ export class Injection {
   #insert(app: App): boolean {
     if (this.#insertions.has(app)) return true
     const stack = stackOf(app) ?? []
-    if (stack.some(({ handle }) => this.#runtime.isMiddleware(handle))) {
+    if (stack.some(({ handle }) => this.#runtime().isMiddleware(handle))) {
       this.#insertions.set(app, null)
       return true
     }
-    const insertion = Insertion.into(app, this.#runtime.middleware(readOptions({ app, attach: true })))
+    const insertion = Insertion.into(app, this.#runtime().middleware(readOptions({ app })))
     if (insertion === null) return false
     this.#insertions.set(app, insertion)
-    this.#inserted(app)
     return true
   }
 
   #arrived(server: Server, req: IncomingMessage): void {
     const site = this.#waiting.get(server)
     if (site === undefined) return
-    if (this.#insertAll(site) || ++site.requests > MAX_REQUESTS) this.#waiting.delete(site.server)
+    if (this.#insertAll(site) || ++site.requests > MAX_REQUESTS) this.#stopWaiting(site)
     else if (site.apps.length === 0) setImmediate(() => attempt(() => this.#askRequest(site, req)))
   }
 
@@ -112,7 +116,12 @@ export class Injection {
   #askRequest(site: Site, req: IncomingMessage & { app?: unknown }): void {
     if (!this.#waiting.has(site.server) || !isApp(req.app)) return
     site.apps = [rootOf(req.app)]
-    if (this.#insertAll(site)) this.#waiting.delete(site.server)
+    if (this.#insertAll(site)) this.#stopWaiting(site)
+  }
+
+  #stopWaiting(site: Site): void {
+    this.#waiting.delete(site.server)
+    this.#known(this.#reportOf(site))
   }
 }
 

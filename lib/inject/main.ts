@@ -2,10 +2,20 @@
 // below to whoever evaluates it.
 import { none } from '../provider/platform'
 import { Provider } from '../provider/provider'
-import { borrowRuntime, Runtime } from '../runtime'
+import { borrowRuntime, Runtime, sharedRuntime } from '../runtime'
 import { Injection } from './injection'
-import type { Report } from './report'
+import type { Report, ServerReport } from './report'
 import { Stay } from './stay'
+
+/**
+ * Puts the middleware into every root app of this thread that has none, for as long as the thread runs: where the
+ * command has started the process.
+ *
+ * @param known - is told of each server when it is found, and again when its apps are known; must not throw
+ */
+export function injectForGood(known: (server: ServerReport) => void): void {
+  new Injection(sharedRuntime, known).begin()
+}
 
 /** An injection of this thread, for a second command to join, whichever copy of the package it comes with. */
 const PRESENT = Symbol.for('restify-probes.injection.1')
@@ -37,7 +47,7 @@ function enter(): Present {
     leave
   )
   const { offer } = borrowed.runtime
-  const injection = new Injection(borrowed.runtime)
+  const injection = new Injection(() => borrowed.runtime)
   const stay = new Stay(() => offer.listeners > 0, leave)
   const present: Present = {
     async join(unheardMs) {

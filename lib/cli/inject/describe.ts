@@ -28,7 +28,7 @@ export function describeReport(pid: number, { servers }: Report): string[] {
   return servers.map((server) => `process ${pid}: ${describeServer(server)}`)
 }
 
-function describeServer(server: ServerReport): string {
+export function describeServer(server: ServerReport): string {
   const where = server.address === '' ? 'a server' : `the server on port ${server.address}`
   const [app, ...others] = server.apps
   if (app === undefined) {

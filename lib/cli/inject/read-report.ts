@@ -17,7 +17,7 @@ export function readReport(told: unknown): Report {
   }
 }
 
-function readServer(told: unknown): ServerReport {
+export function readServer(told: unknown): ServerReport {
   const { address, apps, waiting, listener } = objectOf(told)
   return {
     address: textOf(address),

@@ -7,7 +7,10 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FinishedRequest } from '../../../figures/request'
+import type { ServerReport } from '../../../inject/report'
 import { PRELOAD } from '../../files'
+import { describeServer } from '../../inject/describe'
+import { readServer } from '../../inject/read-report'
 import { EXIT, Problem } from '../../problem'
 import type { Ending, Source } from '../source'
 import { ENOUGH, type Report, SOCKET_VARIABLE } from './protocol'
@@ -17,6 +20,9 @@ const PATIENCE = 5000
 const GRACE = 500
 /** How long it may take to send what it has still to say. */
 const LAST_WORDS = 1000
+
+/** How many servers without an app are kept in mind. */
+const MAX_STRANGERS = 10
 
 /** The number is that of our own stderr. */
 const STDIO: Record<'inherit' | 'stderr' | 'pipe', StdioOptions> = {
@@ -43,6 +49,8 @@ export class Child implements Source {
   #lost = 0
   #heardNode = false
   #called = false
+  /** Servers behind which no app was found, by where they listen. */
+  readonly #strangers = new Map<string, string>()
   #end: (ending: Ending) => void = () => {}
 
   constructor(command: readonly string[], deliver: (request: FinishedRequest) => void, output: AppOutput) {
@@ -69,7 +77,10 @@ export class Child implements Source {
   incomplete(): string | undefined {
     // What is not heard at all may be a Node process that was started without our NODE_OPTIONS.
     if (this.#called || !this.#heardNode) return undefined
-    return 'the app never called restifyProbes(): without app.use(restifyProbes()) it has no probes'
+    const [server] = this.#strangers.values()
+    return server === undefined
+      ? 'no server of the app had a connection, so no Express or Connect app was seen'
+      : `no Express or Connect app was found; there is ${server}`
   }
 
   async start(): Promise<void> {
@@ -175,7 +186,14 @@ export class Child implements Source {
       this.#heardNode = true
       this.#connections.set(socket, report.pid)
     } else if ('called' in report) this.#called = true
+    else if ('server' in report) this.#noteServer(readServer(report.server))
     else this.#lost += report.lost
+  }
+
+  #noteServer(server: ServerReport): void {
+    if (server.apps.length > 0) this.#strangers.delete(server.address)
+    else if (this.#strangers.size < MAX_STRANGERS)
+      this.#strangers.set(server.address, describeServer({ ...server, waiting: false }))
   }
 
   readonly #cleanUp = () => {

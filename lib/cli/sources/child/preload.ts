@@ -1,7 +1,8 @@
 // Loaded before the app in every process and thread that the command starts:
 // sends each request's story to the command. It must never disturb the app.
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
+import path from 'node:path'
 import type { FinishedRequest } from '../../../figures/request'
 import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../../provider/channels'
 import { type Report, SOCKET_VARIABLE } from './protocol'
@@ -140,5 +141,23 @@ function whenCalled(called: () => void): void {
   })
 }
 
+/** What Node tells of the first connection, or of the first request that comes another way. */
+const SERVING = ['net.server.socket', 'http.server.request.start']
+
+/** The one file that puts the middleware into apps without it: loaded where there is a server, when it has its first connection. */
+function injectOnceServing(): void {
+  const begin = () => {
+    for (const channel of SERVING) unsubscribe(channel, begin)
+    try {
+      const { injectForGood } = require(
+        path.join(__dirname, '..', 'inject.js')
+      ) as typeof import('../../../inject/main')
+      injectForGood((server) => report({ server }))
+    } catch {}
+  }
+  for (const channel of SERVING) subscribe(channel, begin)
+}
+
 whenCalled(() => report({ called: true }))
+injectOnceServing()
 process.on('exit', flush)

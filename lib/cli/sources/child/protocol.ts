@@ -1,4 +1,5 @@
 import type { FinishedRequest } from '../../../figures/request'
+import type { ServerReport } from '../../../inject/report'
 
 /** Where the command waits for the processes that it starts. */
 export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
@@ -8,6 +9,8 @@ export type Report =
   | { pid: number }
   /** It has called restifyProbes(). */
   | { called: true }
+  /** What was found behind a server of its own. */
+  | { server: ServerReport }
   | { request: FinishedRequest }
   | { lost: number }
 
