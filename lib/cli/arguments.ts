@@ -12,6 +12,12 @@ export interface Arguments {
   inject: boolean
   /** Whether that is done without asking. */
   yes: boolean
+  /** What is in the command lines of the processes that are meant. */
+  name: string | undefined
+  /** On which the processes that are meant listen. */
+  port: number | undefined
+  /** How they are listened to: by bpftrace, or by the sockets that they offer. Undefined for what they have. */
+  via: 'kernel' | 'process' | undefined
   route?: string
   handlers: boolean
   routes: boolean

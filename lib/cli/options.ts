@@ -4,6 +4,9 @@ import type { ParseArgsConfig } from 'node:util'
 export const OPTIONS = {
   pid: { type: 'string', short: 'p', multiple: true },
   all: { type: 'boolean' },
+  name: { type: 'string' },
+  port: { type: 'string' },
+  via: { type: 'string' },
   route: { type: 'string' },
   handlers: { type: 'boolean' },
   routes: { type: 'boolean' },

@@ -25,6 +25,9 @@ export function readArguments(argv: readonly string[]): Parsed {
     all: values.all ?? false,
     inject: values.inject ?? false,
     yes: values.yes ?? false,
+    name: values.name === undefined ? undefined : readName(values.name),
+    port: values.port === undefined ? undefined : readPort(values.port),
+    via: values.via === undefined ? undefined : readVia(values.via),
     handlers: values.handlers ?? false,
     routes: values.routes ?? false,
     slowerThanMs:
@@ -64,6 +67,8 @@ export function readArguments(argv: readonly string[]): Parsed {
     throw usageProblem('--inject takes the processes to put the middleware into: -p PID', command)
   if (arguments_.all && arguments_.pids.length > 0)
     throw usageProblem('either -p or --all, not both', command)
+  if (arguments_.pids.length > 0 && (arguments_.name ?? arguments_.port) !== undefined)
+    throw usageProblem('either -p, or --name and --port', command)
   if (end !== -1) arguments_.app = readApp(argv.slice(end + 1), command, arguments_)
   return arguments_
 }
@@ -126,6 +131,23 @@ function readPid(text: string): number {
   return pid
 }
 
+function readName(text: string): string {
+  if (text === '') throw usageProblem('--name takes a part of the command line, such as: --name server.js')
+  return text
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw usageProblem(`"${text}" is no port`)
+  return port
+}
+
+function readVia(text: string): 'kernel' | 'process' {
+  if (text !== 'kernel' && text !== 'process')
+    throw usageProblem(`--via takes kernel or process, not "${text}"`)
+  return text
+}
+
 function readNumber(option: string, text: string, { unit, least }: { unit: string; least: number }): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value
@@ -155,10 +177,12 @@ function readScript(name: string | undefined): 'latency' | 'trace' {
   return name
 }
 
-function readApp(app: string[], command: CommandName, { pids, all }: Arguments): string[] {
+function readApp(app: string[], command: CommandName, { pids, all, name, port, via }: Arguments): string[] {
   if (!COMMANDS[command].startsApp) throw usageProblem(`${command} starts no app`)
   if (app.length === 0) throw usageProblem('after -- comes the app to start, such as: -- node app.js')
   if (pids.length > 0 || all)
     throw usageProblem(`either ${all ? '--all' : '-p'} or an app to start, not both`, command)
+  if ((name ?? port ?? via) !== undefined)
+    throw usageProblem('--name, --port and --via are for processes that run already', command)
   return app
 }

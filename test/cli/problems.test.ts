@@ -113,7 +113,9 @@ describe('what can go wrong with processes', linux, () => {
 
   it('bpftrace is not installed', asRoot, async () => {
     const empty = mkdtempSync(path.join(tmpdir(), 'path-'))
-    const { code, stderr } = await run(['latency', '-p', String(shop.pid)], { env: { PATH: empty } })
+    const { code, stderr } = await run(['latency', '--via', 'kernel', '-p', String(shop.pid)], {
+      env: { PATH: empty }
+    })
     rmSync(empty, { recursive: true })
     assert.equal(code, 1)
     assert.match(stderr, /bpftrace is not installed\n(Install it with: sudo|How to install it: )/)
@@ -124,7 +126,9 @@ describe('what can go wrong with processes', linux, () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'path-'))
     writeFileSync(path.join(folder, 'bpftrace'), '#!/bin/sh\necho "bpftrace v0.11.4"\n')
     chmodSync(path.join(folder, 'bpftrace'), 0o755)
-    const { code, stderr } = await run(['latency', '-p', String(shop.pid)], { env: { PATH: folder } })
+    const { code, stderr } = await run(['latency', '--via', 'kernel', '-p', String(shop.pid)], {
+      env: { PATH: folder }
+    })
     rmSync(folder, { recursive: true })
     assert.equal(code, 1)
     assert.match(stderr, /bpftrace 0\.11 is too old: it needs to be 0\.17 or later/)
@@ -136,7 +140,9 @@ describe('what can go wrong with processes', linux, () => {
       '#!/bin/sh\n[ "$1" = --version ] && echo "bpftrace v0.17.0" && exit\necho "ERROR: no BTF" >&2\nexit 1\n'
     writeFileSync(path.join(folder, 'bpftrace'), script)
     chmodSync(path.join(folder, 'bpftrace'), 0o755)
-    const { code, stderr } = await run(['latency', '-p', String(shop.pid)], { env: { PATH: folder } })
+    const { code, stderr } = await run(['latency', '--via', 'kernel', '-p', String(shop.pid)], {
+      env: { PATH: folder }
+    })
     rmSync(folder, { recursive: true })
     assert.equal(code, 1)
     assert.match(stderr, /bpftrace could not trace: ERROR: no BTF/)

@@ -149,7 +149,8 @@ describe('the list of processes', () => {
     command,
     uptimeSeconds: 12_000,
     isTraced: false,
-    addons: [{ path, deleted, inode: '', range: '', file: path }] as ListModule.ListedCarrier['addons']
+    addons: [{ path, deleted, inode: '', range: '', file: path }] as ListModule.ListedCarrier['addons'],
+    sockets: []
   })
   const addon = '/srv/shop/node_modules/restify-probes/native/prebuilds/linux-x64/restify-probes.napi.node'
   const all = [
@@ -184,7 +185,13 @@ describe('the list of processes', () => {
 })
 
 describe('the processes that top follows', () => {
-  const carrier = (pid: number, ...command: string[]) => ({ pid, command, uptimeSeconds: 1, addons: [] })
+  const carrier = (pid: number, ...command: string[]) => ({
+    pid,
+    command,
+    uptimeSeconds: 1,
+    addons: [],
+    sockets: []
+  })
 
   it('are named with one command line for all that share it, and those that ended at the end', () => {
     const all = [carrier(7, 'node', 'a.js'), carrier(8, 'node', 'a.js'), carrier(9, 'node', 'b.js')]

@@ -19,7 +19,7 @@ describe('a bpftrace that takes long to detach', tracing(), () => {
     const shop = await Shop.start()
     try {
       const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, DETACHED_FILE: detached }
-      const command = new Command(['latency', '-p', String(shop.pid)], { env })
+      const command = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid)], { env })
       await command.printed(/measuring process/)
       const { code } = await command.end('SIGINT')
       assert.equal(code, 0)

@@ -43,7 +43,7 @@ describe(withBpftrace('the end of a command'), tracing('bpftrace', 'pgrep'), () 
 
   /** Attached, and with something to do. */
   async function attached(name: keyof typeof COMMANDS, args: string[] = []): Promise<Command> {
-    const command = new Command([name, '-p', String(shop.pid), ...args])
+    const command = new Command([name, '--via', 'kernel', '-p', String(shop.pid), ...args])
     await command.printed(COMMANDS[name])
     await shop.load(100)
     return command
@@ -97,7 +97,7 @@ describe(withBpftrace('the end of a command'), tracing('bpftrace', 'pgrep'), () 
   })
 
   it('while it is still starting', async () => {
-    const command = new Command(['latency', '-p', String(shop.pid)])
+    const command = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid)])
     while (tracersOf(command.process.pid as number).length === 0) await setTimeout(5)
     const { code } = await command.end('SIGINT')
     assert.equal(code, 0)
@@ -108,7 +108,7 @@ describe(withBpftrace('the end of a command'), tracing('bpftrace', 'pgrep'), () 
 describe(withBpftrace('the end of the process that is traced'), tracing('bpftrace'), () => {
   it('ends latency, which shows what it has', async () => {
     const shop = await Shop.start()
-    const command = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])
+    const command = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid), '--json', '--routes'])
     await command.printed(/measuring process/)
     await shop.load(100)
     await shop.stop('SIGKILL')
@@ -121,7 +121,7 @@ describe(withBpftrace('the end of the process that is traced'), tracing('bpftrac
 
   it('is not the end of top if it is started again', async () => {
     const first = await Shop.start({ execArgv: ['--title=restarted'] })
-    const command = new Command(['top', '-p', String(first.pid), '--json'])
+    const command = new Command(['top', '--via', 'kernel', '-p', String(first.pid), '--json'])
     await command.printed(/watching process/)
     await first.stop('SIGKILL')
     await command.printed(/waiting for it to start again/)
@@ -139,7 +139,7 @@ describe(withBpftrace('the end of the process that is traced'), tracing('bpftrac
     const start = () => Shop.start({ execArgv: ['--title=in-the-heading'] })
     const [left, first] = await Promise.all([start(), start()])
     const pids = `${left.pid},${first.pid}`
-    const terminal = new Terminal(['top', '-p', pids], { width: 200, height: 24 })
+    const terminal = new Terminal(['top', '--via', 'kernel', '-p', pids], { width: 200, height: 24 })
     try {
       await terminal.shows(new RegExp(`^restify-probes top: processes ${left.pid}, ${first.pid} \\(`))
       await first.stop('SIGKILL')
@@ -156,7 +156,7 @@ describe(withBpftrace('the end of the process that is traced'), tracing('bpftrac
   it('is not the end of top if it was one of several, and another takes its place', async () => {
     const start = () => Shop.start({ execArgv: ['--title=one-of-several'] })
     const [left, first, stranger] = await Promise.all([start(), start(), start()])
-    const command = new Command(['top', '-p', `${left.pid},${first.pid}`, '--json'])
+    const command = new Command(['top', '--via', 'kernel', '-p', `${left.pid},${first.pid}`, '--json'])
     await command.printed(/watching process/)
     await first.stop('SIGKILL')
     const second = await start()

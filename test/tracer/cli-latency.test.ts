@@ -31,7 +31,7 @@ describe(withBpftrace('latency'), tracing('bpftrace'), () => {
 
   it('counts every request and handler, and agrees with the app on how long they took', async () => {
     const measuredBefore = await shop.measured()
-    const command = new Command(['latency', '-p', String(shop.pid), '--json'])
+    const command = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid), '--json'])
     await command.printed(/measuring process/)
     assert.equal((await listed(shop.pid))?.attached, true)
     await shop.load(REQUESTS, 100)
@@ -71,7 +71,17 @@ describe(withBpftrace('latency'), tracing('bpftrace'), () => {
   })
 
   it('shows one route, by its name, and its handlers', async () => {
-    const command = new Command(['latency', '-p', String(shop.pid), '--route', routeName(9), '--unit', 'us'])
+    const command = new Command([
+      'latency',
+      '--via',
+      'kernel',
+      '-p',
+      String(shop.pid),
+      '--route',
+      routeName(9),
+      '--unit',
+      'us'
+    ])
     await command.printed(/measuring process/)
     await shop.load(100)
     const { stdout } = await command.end('SIGINT')
@@ -84,9 +94,9 @@ describe(withBpftrace('latency'), tracing('bpftrace'), () => {
   })
 
   it('sees no difference for two instances at once, which attach and leave by themselves', async () => {
-    const first = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])
+    const first = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid), '--json', '--routes'])
     await first.printed(/measuring process/)
-    const second = new Command(['latency', '-p', String(shop.pid), '--json', '--routes'])
+    const second = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid), '--json', '--routes'])
     await second.printed(/measuring process/)
     await shop.load(200)
     await shop.load(200)
@@ -99,7 +109,7 @@ describe(withBpftrace('latency'), tracing('bpftrace'), () => {
   })
 
   it('counts a handler that runs inside another of its name, by its own duration', async () => {
-    const command = new Command(['latency', '-p', String(shop.pid), '--json'])
+    const command = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid), '--json'])
     await command.printed(/measuring process/)
     await Promise.all(Array.from({ length: 20 }, (_, i) => request(shop.port, `/nested/${i}`)))
     await shop.measured()
@@ -115,7 +125,7 @@ describe(withBpftrace('latency'), tracing('bpftrace'), () => {
 
   it('says so if there was no room for what it counts', async () => {
     const room = { BPFTRACE_MAP_KEYS_MAX: '16', BPFTRACE_MAX_MAP_KEYS: '16' }
-    const command = new Command(['latency', '-p', String(shop.pid), '--routes'], {
+    const command = new Command(['latency', '--via', 'kernel', '-p', String(shop.pid), '--routes'], {
       env: { ...process.env, ...room }
     })
     await command.printed(/measuring process/)
@@ -125,7 +135,15 @@ describe(withBpftrace('latency'), tracing('bpftrace'), () => {
   })
 
   it('ends by itself after --duration, and says so if it saw nothing', async () => {
-    const { code, stdout, stderr } = await run(['latency', '-p', String(shop.pid), '--duration', '0.1'])
+    const { code, stdout, stderr } = await run([
+      'latency',
+      '--via',
+      'kernel',
+      '-p',
+      String(shop.pid),
+      '--duration',
+      '0.1'
+    ])
     assert.equal(code, 0)
     assert.equal(stdout, '')
     assert.match(stderr, /no request was seen/)
@@ -143,6 +161,8 @@ describe(withBpftrace('several processes'), tracing('bpftrace'), () => {
       assert.equal(pids.length, 4)
       const command = new Command([
         'latency',
+        '--via',
+        'kernel',
         '--json',
         '--routes',
         ...pids.flatMap((pid) => ['-p', String(pid)])
@@ -160,7 +180,7 @@ describe(withBpftrace('several processes'), tracing('bpftrace'), () => {
   it('are all traced with --all', async () => {
     const shops = await Promise.all([Shop.start(), Shop.start()])
     try {
-      const command = new Command(['latency', '--all', '--json', '--routes'])
+      const command = new Command(['latency', '--via', 'kernel', '--all', '--json', '--routes'])
       await command.printed(/measuring process/)
       for (const { pid } of shops) assert.match(command.stderr, new RegExp(`process.*\\b${pid}\\b`))
       await Promise.all(shops.map((shop) => shop.load(100)))
@@ -178,7 +198,7 @@ describe(withBpftrace('several processes'), tracing('bpftrace'), () => {
   it('may have their servers in threads, whose memory for names is far up', async () => {
     const shop = await Shop.start({ args: ['thread'] })
     try {
-      const command = new Command(['latency', '--json', '-p', String(shop.pid)])
+      const command = new Command(['latency', '--via', 'kernel', '--json', '-p', String(shop.pid)])
       await command.printed(/measuring process/)
       await loadPort(shop.port, 100)
       const figures = objects<Figures>((await command.end('SIGINT')).stdout)
@@ -193,7 +213,7 @@ describe(withBpftrace('several processes'), tracing('bpftrace'), () => {
     const shops = await Promise.all([Shop.start(), Shop.start(), Shop.start()])
     try {
       const pids = shops.slice(0, 2).flatMap(({ pid }) => ['-p', String(pid)])
-      const command = new Command(['latency', '--json', '--routes', ...pids])
+      const command = new Command(['latency', '--via', 'kernel', '--json', '--routes', ...pids])
       await command.printed(/measuring process/)
       await Promise.all(shops.map((shop) => shop.load(100)))
       for (const { name, count } of objects<Figures>((await command.end('SIGINT')).stdout))

@@ -31,7 +31,7 @@ describe(withBpftrace('trace'), tracing('bpftrace'), () => {
   after(() => shop.stop())
 
   async function traced(args: string[], act: () => Promise<unknown>): Promise<TracedJson[]> {
-    const command = new Command(['trace', '-p', String(shop.pid), '--json', ...args])
+    const command = new Command(['trace', '--via', 'kernel', '-p', String(shop.pid), '--json', ...args])
     await command.printed(/tracing process/)
     await act()
     const { stdout, code } = await command.end('SIGINT')
@@ -92,7 +92,16 @@ describe(withBpftrace('trace'), tracing('bpftrace'), () => {
   })
 
   it('draws where the time went', async () => {
-    const command = new Command(['trace', '-p', String(shop.pid), '--handlers', '--route', 'getr9id'])
+    const command = new Command([
+      'trace',
+      '--via',
+      'kernel',
+      '-p',
+      String(shop.pid),
+      '--handlers',
+      '--route',
+      'getr9id'
+    ])
     await command.printed(/tracing process/)
     await shop.load(ROUTES)
     const { stdout } = await command.end('SIGINT')
@@ -109,7 +118,7 @@ describe(withBpftrace('trace'), tracing('bpftrace'), () => {
 describe(withBpftrace('top'), tracing('bpftrace'), () => {
   it('has every request in the rates of one second or another', async () => {
     const shop = await Shop.start()
-    const command = new Command(['top', '-p', String(shop.pid), '--json'])
+    const command = new Command(['top', '--via', 'kernel', '-p', String(shop.pid), '--json'])
     await command.printed(/watching process/)
     const counted = () => {
       const whole = command.stdout.slice(0, command.stdout.lastIndexOf('\n') + 1)
@@ -156,7 +165,7 @@ describe(withBpftrace('a process in a container'), tracing('bpftrace', 'unshare'
         (await run(['list', '--json'])).stdout
       ).filter(({ command }) => command[0] === process.execPath && command.includes('container'))
       pid = listed?.pid
-      const command = new Command(['latency', '-p', String(pid), '--json', '--routes'])
+      const command = new Command(['latency', '--via', 'kernel', '-p', String(pid), '--json', '--routes'])
       await command.printed(/measuring process/)
       await loadPort(port, 100)
       await loadPort(port, 10)

@@ -12,7 +12,21 @@ import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
 export const latency: Command = {
-  options: ['pid', 'all', 'inject', 'yes', 'route', 'handlers', 'routes', 'duration', 'unit', 'json'],
+  options: [
+    'pid',
+    'all',
+    'name',
+    'port',
+    'via',
+    'inject',
+    'yes',
+    'route',
+    'handlers',
+    'routes',
+    'duration',
+    'unit',
+    'json'
+  ],
   startsApp: true,
   help: `restify-probes latency: until Ctrl-C, then a distribution for each route and handler,
 the slowest last. Rows are powers of two. Quantiles are known to within a factor of
@@ -37,7 +51,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   let figures = new Figures(options.grid)
   const began = Date.now()
   const progress = new Progress()
-  const { source, title } = openFigures({ ...options, command: 'latency' }, context, (latest) => {
+  const { source, title } = await openFigures({ ...options, command: 'latency' }, context, (latest) => {
     figures = latest
     progress.show(line`${Math.round((Date.now() - began) / 1000)} s, ${figures.requests()} requests so far`)
   })

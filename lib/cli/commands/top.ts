@@ -19,7 +19,7 @@ import { listen } from './listen'
 const KEPT_LINES = 1000
 
 export const top: Command = {
-  options: ['pid', 'all', 'inject', 'yes', 'duration', 'sort', 'json'],
+  options: ['pid', 'all', 'name', 'port', 'via', 'inject', 'yes', 'duration', 'sort', 'json'],
   startsApp: true,
   help: `restify-probes top: every second, for each route: requests and errors a second (a status
 of 500 or more, or 444 for a client that left), quantiles of its duration, and the
@@ -45,7 +45,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const seconds = new Seconds(options)
   const live = process.stdout.isTTY && !options.json
   const output = live ? new LiveTable(context, sort) : new Lines(options.json, sort)
-  const opened = open(options, context, output, seconds)
+  const opened = await open(options, context, output, seconds)
   const { source } = opened
   output.open(opened)
   try {
@@ -65,16 +65,20 @@ async function run(options: Arguments, context: Context): Promise<number> {
   }
 }
 
-function open(options: Arguments, context: Context, output: Output, seconds: Seconds): Opened {
+function open(options: Arguments, context: Context, output: Output, seconds: Seconds): Promise<Opened> {
   const deliver = (figures: Figures, atEnd: boolean) => {
     // A part of a second, in which for a part nothing was traced, has no rate.
     if (!atEnd && seconds.begun) output.show(seconds.next(figures))
   }
   const command = { ...options, command: 'top' as const }
   if (options.app !== undefined) return openFigures(command, context, deliver, output.capture)
-  return Follower.open(command, context, deliver, (note) => {
+  const follow = (note: string | undefined) => {
     seconds.begin()
     output.note(note)
+  }
+  return Follower.open(command, context, deliver, follow, {
+    silent: (text, isFirst) => output.silent(text, isFirst),
+    answered: (text) => output.note(text)
   })
 }
 
@@ -118,6 +122,8 @@ interface Output {
   started(): void
   show(latest: { rates: Rates[]; seconds: number }): void
   note(text: string | undefined): void
+  /** A process does not answer; called again as long as it does not. */
+  silent(text: string, isFirst: boolean): void
   close(): void
   capture?: (text: string) => void
 }
@@ -152,6 +158,10 @@ class Lines implements Output {
 
   note(text: string | undefined): void {
     if (text !== undefined) say(text)
+  }
+
+  silent(text: string, isFirst: boolean): void {
+    if (isFirst) say(text)
   }
 
   close(): void {}
@@ -198,6 +208,10 @@ class LiveTable implements Output {
     this.#note = text
     this.#rates = []
     this.#draw()
+  }
+
+  silent(text: string): void {
+    this.note(text)
   }
 
   close(): void {

@@ -13,7 +13,21 @@ import { listen } from './listen'
 const WIDTH = 100
 
 export const trace: Command = {
-  options: ['pid', 'all', 'inject', 'yes', 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
+  options: [
+    'pid',
+    'all',
+    'name',
+    'port',
+    'via',
+    'inject',
+    'yes',
+    'route',
+    'handlers',
+    'duration',
+    'slower-than',
+    'status',
+    'json'
+  ],
   startsApp: true,
   help: `restify-probes trace: a line for each request when it is done: time, method, URL, status,
 duration, route. URLs of more than 199 bytes are marked as cut.
@@ -44,7 +58,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const routes = new Set<string>()
   let seen = 0
   let wanted = 0
-  const { source, title } = openRequests(options, context, (request) => {
+  const { source, title } = await openRequests(options, context, (request) => {
     seen++
     routes.add(request.route)
     if (!isWanted(request, options)) return
@@ -58,8 +72,10 @@ async function run(options: Arguments, context: Context): Promise<number> {
   if (message !== undefined) say(message)
   if (options.json) printJson({ type: 'lost', count: source.lost() })
   sayLost(source)
-  if (seen === 0) say('no request was seen')
-  else if (wanted === 0) say(`0 of ${seen} requests matched; the routes were: ${[...routes].join(', ')}`)
+  const all = source.seen?.() ?? { count: seen, routes }
+  if (all.count === 0) say('no request was seen')
+  else if (wanted === 0)
+    say(`0 of ${all.count} requests matched; the routes were: ${[...all.routes].join(', ')}`)
   return exitCode
 }
 

@@ -1,15 +1,18 @@
 import { statSync } from 'node:fs'
 import { addonsIn, type Mapping } from './maps'
-import { allPids, commandOf, readProc, uptimeOf } from './proc'
+import { allPids, commandOf, isAlive, readProc, uptimeOf } from './proc'
 import { readSemaphores } from './semaphores'
+import { type OfferedSocket, SocketFinder } from './sockets'
 
-/** A process that has the provider in it. */
+/** A process that has the provider in it, or offers a socket to commands. */
 export interface Carrier {
   pid: number
   uptimeSeconds: number
   command: string[]
   /** Copies of the addon; more than one only where releases that can't share met. */
   addons: Addon[]
+  /** One for each thread that has an app. */
+  sockets: OfferedSocket[]
 }
 
 export interface Addon extends Mapping {
@@ -19,21 +22,34 @@ export interface Addon extends Mapping {
 
 /** Every process of this machine that carries the provider and lets us look, by pid. */
 export function findCarriers(): Carrier[] {
+  if (process.platform !== 'linux') return findBySocket()
+  const finder = new SocketFinder()
   return allPids()
     .sort((a, b) => a - b)
-    .map(carrierOf)
+    .map((pid) => carrierOf(pid, finder))
     .filter((carrier) => carrier !== undefined)
 }
 
-export function carrierOf(pid: number): Carrier | undefined {
+/** Where there is no /proc: what those processes are they tell themselves. */
+function findBySocket(): Carrier[] {
+  return [...new SocketFinder().all()]
+    .filter(([pid]) => isAlive(pid))
+    .map(([pid, sockets]) => ({ pid, uptimeSeconds: 0, command: [], addons: [], sockets }))
+    .sort((a, b) => a.pid - b.pid)
+}
+
+export function carrierOf(pid: number, finder = new SocketFinder()): Carrier | undefined {
+  if (process.platform !== 'linux') return findBySocket().find((carrier) => carrier.pid === pid)
   const mappings = addonsIn(readProc(pid, 'maps') ?? '')
-  if (mappings.length === 0) return undefined
+  const sockets = finder.of(pid)
+  if (mappings.length === 0 && sockets.length === 0) return undefined
   try {
     return {
       pid,
       uptimeSeconds: uptimeOf(pid),
       command: commandOf(pid),
-      addons: mappings.map((mapping) => ({ ...mapping, file: fileOf(pid, mapping) }))
+      addons: mappings.map((mapping) => ({ ...mapping, file: fileOf(pid, mapping) })),
+      sockets
     }
   } catch {
     return undefined

@@ -40,6 +40,7 @@ export function countUnreadable(): number {
 }
 
 export function isAlive(pid: number): boolean {
+  if (process.platform !== 'linux') return takesSignals(pid)
   const stat = readProc(pid, 'stat')
   return stat !== undefined && stateOf(stat) !== 'Z'
 }
@@ -51,6 +52,30 @@ export function startTicks(pid: number): number {
     readProc(pid, 'stat')
       ?.replace(/^.*\) /s, '')
       .split(' ')[19] ?? Number.NaN
+  )
+}
+
+/** Another user's, too. */
+function takesSignals(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** By a signal, as Ctrl-Z sends it, or by a debugger. */
+export function isStopped(pid: number): boolean {
+  const stat = readProc(pid, 'stat')
+  return stat !== undefined && /^[Tt]$/.test(stateOf(stat) ?? '')
+}
+
+/** The process that started it, or has taken its place; 0 if that can't be seen. */
+export function parentOf(pid: number): number {
+  return Number(
+    readProc(pid, 'stat')
+      ?.replace(/^.*\) /s, '')
+      .split(' ')[1] ?? 0
   )
 }
 

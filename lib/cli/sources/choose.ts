@@ -3,16 +3,23 @@ import path from 'node:path'
 import { printable } from '../printable'
 import { Problem } from '../problem'
 import { type Carrier, carrierOf, findCarriers } from '../processes/carriers'
-import { commandOf, countUnreadable, cwdOf, isAlive, isRoot, refusalOf } from '../processes/proc'
+import { isBelow, isWorkerOf } from '../processes/family'
+import { PortFinder } from '../processes/ports'
+import { commandOf, countUnreadable, cwdOf, isAlive, isRoot, parentOf, refusalOf } from '../processes/proc'
 import { age } from '../render/duration'
 import { describeCommand } from '../render/text'
 import { sudoLine } from '../sudo'
+import { introduced, portsOf } from './socket/describe'
 
 /** Which processes somebody asked for. */
 export interface Choice {
   pids: readonly number[]
   /** Every one that carries the provider. */
   all: boolean
+  /** Those in whose command line this is. */
+  name: string | undefined
+  /** Those that listen on this port, and the workers of one that does. */
+  port: number | undefined
 }
 
 /**
@@ -20,23 +27,48 @@ export interface Choice {
  *
  * @throws Problem that says why there is none, or from which to choose
  */
-export function chooseCarriers(
-  { pids, all }: Choice,
+export async function chooseCarriers(
+  { pids, all, name, port }: Choice,
   commandName: string,
   commandLine: readonly string[]
-): Carrier[] {
-  if (pids.length > 0) return [...new Set(pids)].map((pid) => carrierWith(pid, commandLine))
-  const carriers = findCarriers()
-  const [only] = carriers
-  if (only === undefined) throw none(commandLine)
-  if (carriers.length > 1 && !all) throw several(carriers, commandName)
-  return all ? carriers : [only]
+): Promise<Carrier[]> {
+  if (pids.length > 0) {
+    const chosen = pids.flatMap((pid) => carriersFor(pid, commandLine))
+    return introduced(chosen.filter(isFirstOfPid))
+  }
+  const everyone = await introduced(findCarriers())
+  if (everyone.length === 0) throw none(commandLine)
+  const finder = new PortFinder()
+  const carriers = everyone.filter((carrier) => {
+    return isNamed(carrier, name) && (port === undefined || portsOf(carrier, finder).includes(port))
+  })
+  if (carriers.length === 0) throw noneSuch(name, port, everyone.length)
+  if (carriers.length > 1 && !all && !areWorkers(carriers)) throw several(carriers, commandName)
+  return carriers
 }
 
-function carrierWith(pid: number, commandLine: readonly string[]): Carrier {
+function isFirstOfPid({ pid }: Carrier, index: number, all: readonly Carrier[]): boolean {
+  return all.findIndex((carrier) => carrier.pid === pid) === index
+}
+
+function isNamed({ command }: Carrier, name: string | undefined): boolean {
+  return name === undefined || command.join(' ').includes(name)
+}
+
+/** Of one primary, which are spoken of as one app. */
+function areWorkers(carriers: readonly Carrier[]): boolean {
+  const [parent, ...others] = new Set(carriers.map(({ pid }) => parentOf(pid)))
+  return others.length === 0 && carriers.every(({ pid }) => isWorkerOf(pid, parent as number))
+}
+
+/** One process, or those that it has started: the workers of a cluster or of pm2, what a shell runs. */
+function carriersFor(pid: number, commandLine: readonly string[]): Carrier[] {
   if (!isAlive(pid)) throw new Problem(`there is no process ${pid}`, [seeList()])
   const carrier = carrierOf(pid)
-  if (carrier !== undefined) return carrier
+  const below = findCarriers().filter((other) => isBelow(other.pid, pid))
+  const meant = carrier === undefined ? below : below.filter((other) => isWorkerOf(other.pid, pid))
+  if (meant.length > 0) return meant
+  if (carrier !== undefined) return [carrier]
   const refusal = refusalOf(pid)
   if (refusal !== undefined) throw notLookedInto(pid, refusal, commandLine)
   throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid))
@@ -88,6 +120,16 @@ function none(commandLine: readonly string[]): Problem {
       : []),
     'Is the app running, and does it call app.use(restifyProbes())? To start one and see:',
     '  restify-probes latency -- node app.js'
+  ])
+}
+
+function noneSuch(name: string | undefined, port: number | undefined, count: number): Problem {
+  const wanted = [
+    ...(name === undefined ? [] : [`has ${printable(name)} in its command line`]),
+    ...(port === undefined ? [] : [`listens on port ${port}`])
+  ]
+  return new Problem(`of the ${count} processes that can be traced, none ${wanted.join(' and ')}`, [
+    seeList()
   ])
 }
 

@@ -6,9 +6,10 @@ import { EXIT } from '../problem'
 import { type Carrier, findCarriers } from '../processes/carriers'
 import { isAlive } from '../processes/proc'
 import { pidsOf, titleOf } from '../render/processes'
-import type { Release } from './bpftrace/release'
-import { attachFigures, chooseTraced, type Opened } from './open'
+import { choose, type Opened } from './open'
+import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Ending, Source } from './source'
+import type { Way } from './way'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
 const LOOK_AGAIN = 200
@@ -22,7 +23,7 @@ type Options = Arguments & { command: 'top' }
 export class Follower implements Source {
   readonly ended: Promise<Ending>
   readonly #options: Options
-  readonly #release: Release
+  readonly #way: Way
   readonly #deliver: DeliverFigures
   readonly #note: (text: string | undefined) => void
   readonly #commands: Set<string>
@@ -35,14 +36,15 @@ export class Follower implements Source {
   #end: (ending: Ending | PromiseLike<Ending>) => void = () => {}
 
   /** @throws Problem when nothing can be traced as asked */
-  static open(
+  static async open(
     options: Options,
     context: Context,
     deliver: DeliverFigures,
-    note: (text: string | undefined) => void
-  ): Opened {
-    const { carriers, release } = chooseTraced(options, context)
-    const source = new Follower(carriers, options, release, deliver, note)
+    note: (text: string | undefined) => void,
+    notes: Notes
+  ): Promise<Opened> {
+    const { carriers, way } = await choose(options, context, notes)
+    const source = new Follower(carriers, options, way, deliver, note)
     return {
       source,
       get title() {
@@ -54,12 +56,12 @@ export class Follower implements Source {
   private constructor(
     carriers: Carrier[],
     options: Options,
-    release: Release,
+    way: Way,
     deliver: DeliverFigures,
     note: (text: string | undefined) => void
   ) {
     this.#options = options
-    this.#release = release
+    this.#way = way
     this.#deliver = deliver
     this.#note = note
     this.#carriers = carriers
@@ -70,7 +72,7 @@ export class Follower implements Source {
         .map(({ pid }) => pid)
         .filter((pid) => !chosen.has(pid))
     )
-    this.#source = attachFigures(carriers, options, release, deliver)
+    this.#source = way.figures(carriers, options, deliver)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -110,7 +112,7 @@ export class Follower implements Source {
       await this.#source.stop()
       this.#lost += this.#source.lost()
       this.#carriers = carriers
-      this.#source = attachFigures(carriers, this.#options, this.#release, this.#deliver)
+      this.#source = this.#way.figures(carriers, this.#options, this.#deliver)
       await this.#source.start()
       this.#note(`${ending.message}; now ${pidsOf(carriers)}`)
     }
@@ -136,7 +138,8 @@ export class Follower implements Source {
   #heirs(): Carrier[] {
     const known = new Set([...this.#others, ...this.#carriers.map(({ pid }) => pid)])
     return findCarriers().filter(
-      (carrier) => this.#commands.has(commandKey(carrier)) && !known.has(carrier.pid)
+      (carrier) =>
+        this.#commands.has(commandKey(carrier)) && !known.has(carrier.pid) && this.#way.takes(carrier)
     )
   }
 

@@ -1,20 +1,21 @@
 import { collect } from '../../figures/collect'
-import { Figures } from '../../figures/figures'
 import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
 import { line, type Printable } from '../printable'
+import { Problem } from '../problem'
 import type { Carrier } from '../processes/carriers'
 import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
-import { FiguresAttachment } from './bpftrace/figures-attachment'
+import { say } from '../terminal/output'
 import { checkMayTrace } from './bpftrace/permission'
-import { installedRelease, type Release } from './bpftrace/release'
-import { RequestsAttachment } from './bpftrace/requests-attachment'
-import { Target } from './bpftrace/target'
+import { installedRelease } from './bpftrace/release'
 import { type AppOutput, Child } from './child/child'
 import { chooseCarriers } from './choose'
+import { GrowingFigures } from './growing'
+import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source } from './source'
+import { KernelWay, ProcessWay, type Way } from './way'
 
 /** A source and how it is spoken of. */
 export interface Opened {
@@ -26,19 +27,15 @@ export interface Opened {
 const SECOND = 1000
 
 /** @throws Problem when nothing can be traced as asked */
-export function openRequests(
+export async function openRequests(
   options: Arguments,
   context: Context,
   deliver: (request: FinishedRequest) => void
-): Opened {
+): Promise<Opened> {
   if (options.app !== undefined)
     return started(options.app, new Child(options.app, deliver, outputOf(options)))
-  const { carriers, release } = chooseTraced(options, context)
-  const target = new Target(carriers)
-  return {
-    source: new RequestsAttachment(target, options.handlers, release, deliver),
-    title: titleOf(carriers)
-  }
+  const { carriers, way } = await choose(options, context, notesBySaying())
+  return { source: way.requests(carriers, options, deliver), title: titleOf(carriers) }
 }
 
 /**
@@ -46,44 +43,69 @@ export function openRequests(
  *
  * @param capture - takes what a started app prints, where that would spoil the screen
  */
-export function openFigures(
+export async function openFigures(
   options: Arguments & { command: 'latency' | 'top' },
   context: Context,
   deliver: DeliverFigures,
   capture?: (text: string) => void
-): Opened {
+): Promise<Opened> {
   if (options.app !== undefined) {
     return started(
       options.app,
       new CollectingChild(options.app, options, deliver, capture ?? outputOf(options))
     )
   }
-  const { carriers, release } = chooseTraced(options, context)
-  return {
-    source: attachFigures(carriers, options, release, deliver),
-    title: titleOf(carriers)
+  const { carriers, way } = await choose(options, context, notesBySaying())
+  return { source: way.figures(carriers, options, deliver), title: titleOf(carriers) }
+}
+
+/**
+ * The processes that somebody asked for, and how they are listened to: by their sockets, if nobody wants it otherwise
+ * and all of them offer one.
+ *
+ * @throws Problem when there is nothing to listen to as asked
+ */
+export async function choose(
+  { pids, all, name, port, via, command }: Arguments,
+  { commandLine }: Context,
+  notes: Notes
+): Promise<{ carriers: Carrier[]; way: Way }> {
+  if (via === 'kernel' && process.platform !== 'linux') checkMayTrace(commandLine)
+  const carriers = await chooseCarriers({ pids, all, name, port }, command, commandLine)
+  const sockets = new ProcessWay(notes)
+  const offering = carriers.filter((carrier) => sockets.takes(carrier))
+  if (via === 'process' || (via === undefined && offering.length === carriers.length)) {
+    const [silent] = carriers.filter((carrier) => !sockets.takes(carrier))
+    if (silent !== undefined) throw offersNoSocket(silent.pid)
+    return { carriers, way: sockets }
   }
+  const [without] = carriers.filter(({ addons }) => addons.length === 0)
+  if (without !== undefined) throw hasNoAddon(without.pid)
+  checkMayTrace(commandLine)
+  return { carriers, way: new KernelWay(installedRelease()) }
 }
 
-export function attachFigures(
-  carriers: Carrier[],
-  { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
-  release: Release,
-  deliver: DeliverFigures
-): Source {
-  return new FiguresAttachment(new Target(carriers), command, grid, release, deliver)
+function offersNoSocket(pid: number): Problem {
+  return new Problem(`process ${pid} offers no socket`, [
+    'Either its restify-probes is of a release before 0.2, or it was told not to: option attach, or',
+    "RESTIFY_PROBES_ATTACH. In the app, this says why: console.log(require('restify-probes').status().attach)",
+    'By the kernel it can be traced: --via kernel, as root'
+  ])
 }
 
-/** What can be mended without root is said first. */
-export function chooseTraced(
-  { pids, all, command }: Arguments,
-  context: Context
-): { carriers: Carrier[]; release: Release } {
-  const foreign = process.platform !== 'linux'
-  if (foreign) checkMayTrace(context.commandLine)
-  const carriers = chooseCarriers({ pids, all }, command, context.commandLine)
-  checkMayTrace(context.commandLine)
-  return { carriers, release: installedRelease() }
+function hasNoAddon(pid: number): Problem {
+  return new Problem(`process ${pid} has no probes for the kernel: it offers a socket only`, [
+    'Choose it by itself with -p, or take --via process.'
+  ])
+}
+
+function notesBySaying(): Notes {
+  return {
+    silent(text, isFirst) {
+      if (isFirst) say(text)
+    },
+    answered: say
+  }
 }
 
 /** With --json, standard output holds nothing that is not JSON. */
@@ -97,10 +119,7 @@ function started(app: string[], source: Source): Opened {
 
 /** An app whose requests are added up here. */
 class CollectingChild extends Child {
-  readonly #grid: Arguments['grid']
-  readonly #forgetsExtremes: boolean
-  readonly #deliverFigures: DeliverFigures
-  #figures: Figures
+  readonly #growing: GrowingFigures
   #timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -109,29 +128,18 @@ class CollectingChild extends Child {
     deliver: DeliverFigures,
     output: AppOutput
   ) {
-    super(app, (request) => collect(this.#figures, request), output)
-    this.#grid = grid
-    this.#figures = new Figures(grid)
-    this.#forgetsExtremes = command === 'top'
-    this.#deliverFigures = deliver
+    super(app, (request) => collect(this.#growing.figures, request), output)
+    this.#growing = new GrowingFigures(command, grid, deliver)
   }
 
   override async start(): Promise<void> {
     await super.start()
-    this.#timer = setInterval(() => this.#deliver(false), SECOND)
+    this.#timer = setInterval(() => this.#growing.deliver(false), SECOND)
   }
 
   override async stop(): Promise<void> {
     clearInterval(this.#timer)
     await super.stop()
-    this.#deliver(true)
-  }
-
-  #deliver(atEnd: boolean): void {
-    const figures = this.#figures
-    this.#deliverFigures(figures, atEnd)
-    // Whoever compares with this state keeps it, so what follows grows in a copy.
-    this.#figures = figures.since(new Figures(this.#grid))
-    if (this.#forgetsExtremes) this.#figures.forgetExtremes()
+    this.#growing.deliver(true)
   }
 }

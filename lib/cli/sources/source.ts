@@ -1,6 +1,6 @@
 import type { Figures } from '../../figures/figures'
 
-/** Where figures or requests come from: bpftrace, or the channels in a process that was started for it. */
+/** Where figures or requests come from: bpftrace, the socket that a process offers, or the channels in one that was started for it. */
 export interface Source {
   /** Resolves when every probe is listened to. */
   start(): Promise<void>
@@ -10,6 +10,8 @@ export interface Source {
   stop(): Promise<void>
   /** What was lost on the way, so far. */
   lost(): number
+  /** How many requests were done, and of which routes, where those that nobody wants are left out at the source. */
+  seen?(): { count: number; routes: Iterable<string> }
   /** Why figures can't be relied on, or there can be none, should that be so. */
   incomplete(): string | undefined
 }

@@ -1,0 +1,172 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
+import net from 'node:net'
+import path from 'node:path'
+import { type Ask, type Greeting, MAX_ANSWER, PROTOCOLS } from '../../../aggregate/protocol'
+import { Problem } from '../../problem'
+import type { OfferedSocket } from '../../processes/sockets'
+import { Malformed, readGreeting } from './reading'
+
+/** One of the protocols, without the number that both sides speak. */
+type Asked<T = Ask> = T extends unknown ? Omit<T, 'protocol'> : never
+
+/** Takes what a process tells. */
+export interface Listener {
+  /** A line after the greeting; JSON of whatever kind. */
+  told(answer: unknown): void
+  /** The connection is closed, whoever closed it; with a problem, because of what the process sent. */
+  closed(problem?: Problem): void
+}
+
+/** A connection to one socket that a process offers. What comes from there is hostile until it has been checked. */
+export class Client {
+  /** The thread's number as the process tells it. */
+  greeting: Greeting | undefined
+  readonly #pid: number
+  readonly #socket: net.Socket
+  readonly #listener: Listener
+  readonly #greeted: Promise<Greeting>
+  #protocol = PROTOCOLS.newest as number
+  #text = ''
+  #problem: Problem | undefined
+  /** When it last told anything. */
+  #heard = Date.now()
+
+  /**
+   * @param pid - the process's, as we know it
+   * @throws Problem when the socket is not the process's, or not to be had
+   */
+  constructor(pid: number, offered: OfferedSocket, listener: Listener) {
+    this.#pid = pid
+    this.#listener = listener
+    this.#socket = connect(pid, offered)
+    this.#socket.setEncoding('utf8')
+    this.#greeted = new Promise((resolve, reject) => {
+      this.#socket.on('error', (error: NodeJS.ErrnoException) => reject(notConnected(pid, error)))
+      this.#socket.on('close', () => {
+        reject(new Problem(`process ${pid} closed the connection`))
+        listener.closed(this.#problem)
+      })
+      this.#socket.on('data', (text: string) => {
+        try {
+          this.#receive(text, resolve)
+        } catch (error) {
+          this.#fail(error, reject)
+        }
+      })
+    })
+    this.#greeted.catch(() => {})
+  }
+
+  /** In milliseconds: since when it has told nothing. */
+  silence(): number {
+    return Date.now() - this.#heard
+  }
+
+  /** Resolves when the process has said who it is: at once, unless its event loop is blocked. */
+  greeted(): Promise<Greeting> {
+    return this.#greeted
+  }
+
+  ask(ask: Asked): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify({ protocol: this.#protocol, ...ask })}\n`)
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #fail(error: unknown, reject: (problem: Problem) => void): void {
+    if (!(error instanceof Malformed || error instanceof Problem)) throw error
+    this.#problem =
+      error instanceof Problem
+        ? error
+        : new Problem(`process ${this.#pid} sends what this command does not understand`)
+    reject(this.#problem)
+    this.#socket.destroy()
+  }
+
+  #receive(text: string, greeted: (greeting: Greeting) => void): void {
+    this.#heard = Date.now()
+    this.#text += text
+    let begin = 0
+    for (let end = this.#text.indexOf('\n'); end !== -1; end = this.#text.indexOf('\n', begin)) {
+      const answer = parse(this.#text.slice(begin, end))
+      begin = end + 1
+      if (this.greeting === undefined) {
+        this.greeting = readGreeting(answer)
+        this.#protocol = commonProtocol(this.#pid, this.greeting)
+        greeted(this.greeting)
+      } else {
+        this.#listener.told(answer)
+      }
+    }
+    this.#text = this.#text.slice(begin)
+    if (this.#text.length > MAX_ANSWER) throw new Malformed()
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new Malformed()
+  }
+}
+
+function commonProtocol(pid: number, { restifyProbes: { oldest, newest }, version }: Greeting): number {
+  const common = Math.min(newest, PROTOCOLS.newest)
+  if (common >= Math.max(oldest, PROTOCOLS.oldest)) return common
+  throw new Problem(
+    `the package in process ${pid} is of release ${version}, which this command does not understand`,
+    [`Its own does: npx restify-probes@${version}`]
+  )
+}
+
+/** Through the folder once it is open, so that nobody can put another in its place, and however long its path is. */
+function connect(pid: number, { folder, name, uid }: OfferedSocket): net.Socket {
+  if (folder === '') return net.connect(name)
+  if (process.platform !== 'linux') {
+    checkOwner(pid, uid, path.join(folder, name))
+    return net.connect(path.join(folder, name))
+  }
+  let descriptor: number
+  try {
+    descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  } catch (error) {
+    throw notConnected(pid, error as NodeJS.ErrnoException)
+  }
+  try {
+    if (!isTrusted(uid, fstatSync(descriptor).uid)) throw foreign(pid)
+    const file = `/proc/self/fd/${descriptor}/${name}`
+    checkOwner(pid, uid, file)
+    return net.connect(file)
+  } finally {
+    // The connection was made, or refused, when connect() returned.
+    closeSync(descriptor)
+  }
+}
+
+function checkOwner(pid: number, uid: number | undefined, file: string): void {
+  let stats: ReturnType<typeof lstatSync>
+  try {
+    stats = lstatSync(file)
+  } catch (error) {
+    throw notConnected(pid, error as NodeJS.ErrnoException)
+  }
+  if (!stats.isSocket() || !isTrusted(uid, stats.uid)) throw foreign(pid)
+}
+
+/** A process may have been root's when it made the socket. */
+function isTrusted(expected: number | undefined, uid: number): boolean {
+  return expected === undefined || uid === expected || uid === 0
+}
+
+function foreign(pid: number): Problem {
+  return new Problem(`the socket of process ${pid} is not its own user's: it is left alone`)
+}
+
+function notConnected(pid: number, { code }: NodeJS.ErrnoException): Problem {
+  return new Problem(`process ${pid} can't be connected to (${code})`, [
+    'Its socket is there for its own user, and for root.'
+  ])
+}

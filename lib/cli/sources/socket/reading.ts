@@ -1,0 +1,172 @@
+import { BUCKETS } from '../../../aggregate/buckets'
+import type { Answer, Beat, FiguresMessage, Greeting, ProcessDescription } from '../../../aggregate/protocol'
+import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
+
+/** Checks what processes tell: one that is not what it says it is could tell anything. */
+
+/** What a process sent is not what the protocol has. */
+export class Malformed extends Error {}
+
+/** How many items of a list are taken. */
+const MAX_ITEMS = 50_000
+
+type Fields = Record<string, unknown>
+
+/** @throws Malformed for what is no greeting */
+export function readGreeting(line: unknown): Greeting {
+  const { restifyProbes, version, pid, thread } = fields(line)
+  const { oldest, newest } = fields(restifyProbes)
+  return {
+    restifyProbes: { oldest: count(oldest), newest: count(newest) },
+    // It is shown as part of a command to type.
+    version: typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version) ? version : 'unknown',
+    pid: count(pid),
+    thread: count(thread)
+  }
+}
+
+/** @throws Malformed for what is no answer */
+export function readAnswer(line: unknown): Answer {
+  const answer = fields(line)
+  return {
+    ...(answer.listening === true ? { listening: true } : {}),
+    ...(answer.ended === true ? { ended: true } : {}),
+    ...(typeof answer.refused === 'string' ? { refused: answer.refused } : {}),
+    ...(answer.process === undefined ? {} : { process: readProcess(answer.process) }),
+    ...(answer.figures === undefined ? {} : { figures: readFigures(answer.figures) }),
+    ...(answer.beat === undefined ? {} : { beat: readBeat(answer.beat) })
+  }
+}
+
+/** The requests in an answer; none if there are none. */
+export function readRequests(line: unknown): Omit<FinishedRequest, 'pid'>[] {
+  const { requests } = fields(line)
+  return requests === undefined ? [] : list(requests).map(readRequest)
+}
+
+function readProcess(value: unknown): ProcessDescription {
+  const told = fields(value)
+  const { provider } = told
+  return {
+    pid: count(told.pid),
+    thread: count(told.thread),
+    startedMs: number(told.startedMs),
+    node: text(told.node),
+    platform: text(told.platform),
+    cwd: text(told.cwd),
+    command: list(told.command).map(text),
+    ports: list(told.ports).map(count),
+    provider: provider === 'usdt' || provider === 'dtrace' ? provider : 'none',
+    listeners: count(told.listeners)
+  }
+}
+
+function readFigures(value: unknown): FiguresMessage {
+  const told = fields(value)
+  return {
+    routes: list(told.routes).map((row) => {
+      const [route, name, method, path] = list(row)
+      return [count(route), text(name), text(method), text(path)]
+    }),
+    handlers: list(told.handlers).map((row) => {
+      const [handler, route, name, named, location] = list(row)
+      return [count(handler), count(route), text(name), named === 1 ? 1 : 0, text(location)]
+    }),
+    requests: list(told.requests).map((row) => {
+      const [route, status, ...figures] = list(row)
+      return [count(route), number(status), ...readTally(figures)]
+    }),
+    runs: list(told.runs).map((row) => {
+      const [handler, ...figures] = list(row)
+      return [count(handler), ...readTally(figures)]
+    })
+  }
+}
+
+function readTally([all, sumNs, minNs, maxNs, busyNs, buckets]: unknown[]) {
+  const pairs = list(buckets).map(number)
+  for (let i = 0; i < pairs.length; i += 2) {
+    const bucket = pairs[i] as number
+    if (!Number.isInteger(bucket) || bucket < -1 || bucket >= BUCKETS - 1) throw wrong()
+    count(pairs[i + 1])
+  }
+  return [count(all), number(sumNs), number(minNs), number(maxNs), number(busyNs), pairs] as const
+}
+
+function readBeat(value: unknown): Beat {
+  const told = fields(value)
+  const delay = fields(told.delayMs)
+  return {
+    intervalMs: number(told.intervalMs),
+    delayMs: { p50: number(delay.p50), p99: number(delay.p99), max: number(delay.max) },
+    utilization: number(told.utilization),
+    gcMs: number(told.gcMs),
+    heapUsed: number(told.heapUsed),
+    heapTotal: number(told.heapTotal),
+    rss: number(told.rss),
+    cpuMs: number(told.cpuMs),
+    seen: count(told.seen),
+    lost: count(told.lost),
+    routes: list(told.routes).map(text)
+  }
+}
+
+function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
+  const told = fields(value)
+  const { path, requestHeaders, responseHeaders } = told
+  return {
+    id: count(told.id),
+    method: text(told.method),
+    url: text(told.url),
+    urlCut: told.urlCut === true,
+    route: text(told.route),
+    ...(path === '' ? {} : { routePath: text(path) }),
+    status: number(told.status),
+    startMs: number(told.startMs),
+    durationNs: number(told.durationNs),
+    ...(requestHeaders === undefined ? {} : { requestHeaders: text(requestHeaders) }),
+    ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),
+    handlers: list(told.handlers).map(readHandler)
+  }
+}
+
+function readHandler(value: unknown): FinishedHandler {
+  const told = fields(value)
+  return {
+    name: text(told.name),
+    location: text(told.location),
+    startNs: number(told.startNs),
+    durationNs: number(told.durationNs),
+    busyNs: number(told.busyNs)
+  }
+}
+
+function fields(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong()
+  return value as Fields
+}
+
+function list(value: unknown): unknown[] {
+  if (!Array.isArray(value) || value.length > MAX_ITEMS) throw wrong()
+  return value
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw wrong()
+  return value
+}
+
+/** Of a duration or a size. A clock that is set back must not end it all. */
+function number(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong()
+  return value
+}
+
+function count(value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw wrong()
+  return value as number
+}
+
+function wrong(): Malformed {
+  return new Malformed()
+}

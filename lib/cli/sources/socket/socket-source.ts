@@ -1,0 +1,188 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Answer, type Ask, BEAT, type Beat } from '../../../aggregate/protocol'
+import { EXIT, Problem } from '../../problem'
+import type { Carrier } from '../../processes/carriers'
+import { isAlive, isStopped } from '../../processes/proc'
+import type { Ending, Source } from '../source'
+import { Client } from './client'
+import { readAnswer } from './reading'
+
+/** In milliseconds: how late an answer can be until the event loop is said to be blocked. */
+const LATE = 1000
+const LOOK = 250
+/** How long to wait for what a process has to say at the end. */
+const LAST_WORDS = 2000
+/** How long a process that closed the connection may take to end. */
+const ENDING = 500
+
+/** Takes what is to be said while it listens. */
+export interface Notes {
+  /** Called about once a second as long as a process does not answer. */
+  silent(text: string, isFirst: boolean): void
+  /** It answers again. */
+  answered(text: string): void
+}
+
+/** One socket that is listened to. */
+export interface Thread {
+  readonly pid: number
+  readonly client: Client
+  state: 'greeting' | 'asked' | 'listening' | 'ended' | 'closed'
+  /** What it told last of its event loop and memory. */
+  beat: Beat | undefined
+}
+
+/** Listens to processes through the sockets that they offer: one of each thread. */
+export abstract class SocketSource implements Source {
+  readonly ended: Promise<Ending>
+  protected readonly threads: Thread[] = []
+  readonly #carriers: readonly Carrier[]
+  readonly #notes: Notes
+  readonly #silences = new Map<Thread, number>()
+  #lost = 0
+  #problem: Problem | undefined
+  #unheard: number[] = []
+  #stopping = false
+  #watch: NodeJS.Timeout | undefined
+  #changed = () => {}
+  #end: (ending: Ending) => void = () => {}
+  #fail: (problem: Problem) => void = () => {}
+
+  constructor(carriers: readonly Carrier[], notes: Notes) {
+    this.#carriers = carriers
+    this.#notes = notes
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve
+      this.#fail = reject
+    })
+    this.ended.catch(() => {})
+  }
+
+  /** What is listened to. */
+  protected abstract ask(): Ask extends infer One ? (One extends Ask ? Omit<One, 'protocol'> : never) : never
+
+  /**
+   * Takes what a thread told; the line has not been checked but for what the answer has.
+   *
+   * @throws Malformed for what can't be
+   */
+  protected abstract told(thread: Thread, answer: Answer, line: unknown): void
+
+  lost(): number {
+    return this.#lost
+  }
+
+  incomplete(): string | undefined {
+    if (this.#unheard.length === 0) return undefined
+    return `what ${this.#unheard.map((pid) => `process ${pid}`).join(', ')} counted last is missing: it did not answer at the end`
+  }
+
+  async start(): Promise<void> {
+    this.#watch = setInterval(() => this.#look(), LOOK)
+    for (const { pid, sockets } of this.#carriers) {
+      for (const offered of sockets) {
+        const thread: Thread = {
+          pid,
+          state: 'greeting',
+          beat: undefined,
+          client: new Client(pid, offered, {
+            told: (line) => this.#told(thread, line),
+            closed: (problem) => this.#closed(thread, problem)
+          })
+        }
+        this.threads.push(thread)
+        void thread.client.greeted().then(
+          () => {
+            thread.state = 'asked'
+            thread.client.ask(this.ask())
+          },
+          (problem: Problem) => this.#closed(thread, problem)
+        )
+      }
+    }
+    await this.#until(() => this.threads.every(({ state }) => state === 'listening' || state === 'closed'))
+    if (!this.#stopping && this.threads.every(({ state }) => state === 'closed'))
+      throw this.#problem ?? new Problem('the process ended before it could be listened to')
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    clearInterval(this.#watch)
+    for (const { state, client } of this.threads) if (state === 'listening') client.ask({ ask: 'end' })
+    const over = () => this.threads.every(({ state }) => state !== 'listening')
+    await Promise.race([this.#until(over), delay(LAST_WORDS, undefined, { ref: false })])
+    this.#unheard = [
+      ...new Set(this.threads.filter(({ state }) => state === 'listening').map(({ pid }) => pid))
+    ]
+    for (const { client } of this.threads) client.close()
+  }
+
+  /** Resolves once something is so, which is looked at whenever anything was told. */
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve
+      })
+    }
+  }
+
+  #told(thread: Thread, line: unknown): void {
+    const answer = readAnswer(line)
+    this.#heard(thread)
+    if (answer.refused !== undefined)
+      this.#problem = new Problem(`process ${thread.pid} refuses: ${answer.refused}`)
+    if (answer.listening) thread.state = 'listening'
+    if (answer.beat !== undefined) {
+      thread.beat = answer.beat
+      this.#lost += answer.beat.lost
+    }
+    this.told(thread, answer, line)
+    if (answer.ended) thread.state = 'ended'
+    this.#changed()
+  }
+
+  #closed(thread: Thread, problem: Problem | undefined): void {
+    if (thread.state === 'closed') return
+    if (thread.state !== 'ended') thread.state = 'closed'
+    this.#problem ??= problem
+    this.#changed()
+    if (!this.#stopping && this.threads.every(({ state }) => state === 'closed')) void this.#over()
+  }
+
+  async #over(): Promise<void> {
+    const pids = [...new Set(this.threads.map(({ pid }) => pid))]
+    if (this.#problem !== undefined) return this.#fail(this.#problem)
+    for (let waited = 0; waited < ENDING && pids.some(isAlive); waited += 50) await delay(50)
+    const names = pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(', ')}`
+    if (pids.some(isAlive)) this.#end({ message: `${names} closed the connection`, exitCode: EXIT.failure })
+    else this.#end({ message: `${names} ended`, exitCode: EXIT.ok })
+  }
+
+  #look(): void {
+    for (const thread of this.threads) {
+      const { pid, state, client } = thread
+      if (state === 'closed' || state === 'ended') continue
+      // Once it listens, it tells something once a second of its own accord.
+      const silence = client.silence() - (state === 'listening' ? BEAT : 0)
+      if (silence < LATE) continue
+      const seconds = Math.floor(client.silence() / 1000)
+      if (this.#silences.get(thread) === seconds) continue
+      const isFirst = !this.#silences.has(thread)
+      this.#silences.set(thread, seconds)
+      this.#notes.silent(
+        isStopped(pid)
+          ? `process ${pid} is stopped, as by Ctrl-Z: it tells nothing`
+          : `process ${pid} has not answered for ${seconds} s: its event loop is blocked. In which handler, --via kernel shows`,
+        isFirst
+      )
+    }
+  }
+
+  #heard(thread: Thread): void {
+    const seconds = this.#silences.get(thread)
+    if (seconds === undefined) return
+    this.#silences.delete(thread)
+    this.#notes.answered(`process ${thread.pid} answers again, after ${seconds} s`)
+  }
+}

@@ -1,0 +1,75 @@
+import type { FinishedRequest } from '../../figures/request'
+import type { Arguments } from '../arguments'
+import type { Carrier } from '../processes/carriers'
+import { FiguresAttachment } from './bpftrace/figures-attachment'
+import type { Release } from './bpftrace/release'
+import { RequestsAttachment } from './bpftrace/requests-attachment'
+import { Target } from './bpftrace/target'
+import { SocketFigures } from './socket/figures-source'
+import { SocketRequests } from './socket/requests-source'
+import type { Notes } from './socket/socket-source'
+import type { DeliverFigures, Source } from './source'
+
+type FiguresOptions = Pick<Arguments, 'grid'> & { command: 'latency' | 'top' }
+type RequestsOptions = Pick<Arguments, 'handlers' | 'route' | 'slowerThanMs' | 'statuses'>
+
+/** How running processes are listened to. */
+export interface Way {
+  /** Whether a process can be listened to in this way. */
+  takes(carrier: Carrier): boolean
+  figures(carriers: readonly Carrier[], options: FiguresOptions, deliver: DeliverFigures): Source
+  requests(
+    carriers: readonly Carrier[],
+    options: RequestsOptions,
+    deliver: (request: FinishedRequest) => void
+  ): Source
+}
+
+/** By the probes, with bpftrace. */
+export class KernelWay implements Way {
+  constructor(private readonly release: Release) {}
+
+  takes({ addons }: Carrier): boolean {
+    return addons.length > 0
+  }
+
+  figures(carriers: readonly Carrier[], { command, grid }: FiguresOptions, deliver: DeliverFigures): Source {
+    return new FiguresAttachment(new Target(carriers), command, grid, this.release, deliver)
+  }
+
+  requests(
+    carriers: readonly Carrier[],
+    { handlers }: RequestsOptions,
+    deliver: (request: FinishedRequest) => void
+  ): Source {
+    return new RequestsAttachment(new Target(carriers), handlers, this.release, deliver)
+  }
+}
+
+/** By the sockets that processes offer. */
+export class ProcessWay implements Way {
+  constructor(private readonly notes: Notes) {}
+
+  takes({ sockets }: Carrier): boolean {
+    return sockets.length > 0
+  }
+
+  figures(carriers: readonly Carrier[], options: FiguresOptions, deliver: DeliverFigures): Source {
+    return new SocketFigures(carriers, options, deliver, this.notes)
+  }
+
+  requests(
+    carriers: readonly Carrier[],
+    { handlers, route, slowerThanMs, statuses }: RequestsOptions,
+    deliver: (request: FinishedRequest) => void
+  ): Source {
+    const wanted = {
+      handlers,
+      headers: false,
+      route: route ?? null,
+      slowerThanMs,
+      statuses: statuses.map(({ from, to }): [number, number] => [from, to])
+    }
+    return new SocketRequests(carriers, wanted, deliver, this.notes)
+  }
+}
