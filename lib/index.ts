@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Middleware as AppMiddleware } from './middleware'
 import type { Options as MiddlewareOptions } from './options'
 import type {
+  HandlerDoneMessage as ChannelHandlerDoneMessage,
   HandlerMessage as ChannelHandlerMessage,
   RouteDoneMessage as ChannelRouteDoneMessage,
   RouteStartMessage as ChannelRouteStartMessage
@@ -30,6 +31,7 @@ namespace restifyProbes {
   export type Status = RuntimeStatus
   export type RouteStartMessage = ChannelRouteStartMessage
   export type HandlerMessage = ChannelHandlerMessage
+  export type HandlerDoneMessage = ChannelHandlerDoneMessage
   export type RouteDoneMessage = ChannelRouteDoneMessage
 
   /**

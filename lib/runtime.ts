@@ -3,8 +3,10 @@ import { Offer } from './aggregate/socket/offer'
 import type { Middleware } from './middleware'
 import { Provider } from './provider/provider'
 import type { RecordConsumer } from './provider/record'
+import { inspectorProblem } from './routing/inspector'
 import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
+import { Locations } from './routing/locations'
 import { Mount } from './routing/mount'
 import { Naming } from './routing/naming'
 import { beginsTraces, markOwn, markRoute } from './routing/own'
@@ -22,15 +24,16 @@ import { Trace } from './trace/trace'
 export class Runtime {
   readonly #provider: Provider
   readonly #sessions: Sessions
-  readonly #roles: Roles
   readonly #routing: Routing
   readonly #offer: Offer
+  /** What has to be said of what works less well here; empty for nothing. */
+  #limits: string | undefined
 
   constructor(provider: Provider = new Provider()) {
     this.#provider = provider
     this.#sessions = new Sessions(provider)
-    this.#roles = new Roles(provider.names)
-    this.#routing = new Routing(this.#roles, new Interceptor(this.#roles))
+    const roles = new Roles(provider.names, new Locations(provider.names))
+    this.#routing = new Routing(roles, new Interceptor(roles))
     this.#offer = new Offer({
       addConsumer: (consumer) => this.addConsumer(consumer),
       provider: () => provider.status().provider
@@ -39,8 +42,8 @@ export class Runtime {
 
   middleware(settings: Settings, unwatched: (req: IncomingMessage) => void = () => {}): Middleware {
     this.#offer.make(settings.attach)
-    const naming = new Naming(this.#provider.names, settings.routeName)
-    const names: Names = { root: new Mount(naming), table: settings.table }
+    const naming = new Naming(this.#provider.names, settings.table, settings.routeName)
+    const names: Names = { root: new Mount(), naming }
     const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>
       this.#begin(req, res, next, restifyProbes, settings, names)
     const provider = this.#provider
@@ -85,7 +88,9 @@ export class Runtime {
   }
 
   status(): Status {
-    return { ...this.#provider.status(), attach: this.#offer.status() }
+    const status = this.#provider.status()
+    this.#limits ??= limits()
+    return { ...status, message: status.message + this.#limits, attach: this.#offer.status() }
   }
 
   /**
@@ -114,12 +119,21 @@ export class Runtime {
       const followed = this.#routing.follow(new Arrival(req, from, next, app), names, session)
       if (followed === null) return
       const server = this.#provider.names.of(settings.name ?? followed.framework)
-      const trace = new Trace(this.#provider, session, server, followed.name)
+      const trace = new Trace(this.#provider, session, server, followed.label)
       followed.trace = trace
       markTraced(req, followed)
       openTrace(trace, req, res, settings.redact, () => forget(req))
     } catch {}
   }
+}
+
+function limits(): string {
+  const problem = inspectorProblem()
+  if (problem === undefined) return ''
+  return (
+    `; but ${problem}: of apps that can't be looked into, as those of Express 5, routes show as unmatched ` +
+    'and handlers are not seen, and where handlers were written stays unknown'
+  )
 }
 
 /** One runtime for the thread: copies of the package share the first one's probes, sessions and ids. */

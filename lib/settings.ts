@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { plain, type RouteNamer } from './routing/naming'
+import { type RouteNamer, restifyRule } from './routing/naming'
 import { RouteTable } from './routing/table'
 
 /** Options as the middleware uses them. */
@@ -47,7 +47,7 @@ export function readOptions(options: unknown = {}): Settings {
 
 /** @throws TypeError unless something of `name` is left by restify's rule (contract rule 5) */
 export function checkRouteName(what: string, name: unknown): asserts name is string {
-  if (typeof name !== 'string' || plain(name) === '')
+  if (typeof name !== 'string' || restifyRule(name) === '')
     throw wrong(what, 'a string with at least one letter, digit or underscore', name)
 }
 

@@ -24,8 +24,11 @@ enum frame_slot {
   ROUTE,
   HANDLER,
   METHOD,
+  LOCATION,
+  ROUTE_PATH,
   ID,
   STATUS_CODE,
+  BUSY,
   FRAME_SLOTS
 };
 
@@ -35,8 +38,8 @@ enum frame_slot {
 /* In bytes: what is kept between probes for URLs, and as much for headers. */
 #define MAX_KEPT_TEXT (1024 * 1024)
 
-/* A name that is not interned is set by slot and referred to as -1 - slot. */
-#define SCRATCH_NAMES 4
+/* A name that is not interned is set by slot and referred to as -1 - slot. Slots before ID hold names. */
+#define SCRATCH_NAMES ID
 
 /* Ids are handed to threads a block at a time: 2^31 ids in blocks of 256. */
 #define ID_BLOCK 256u
@@ -222,7 +225,8 @@ static napi_value route_start(napi_env env, napi_callback_info info) {
   const char *headers = string_into(env, values[1], &addon->headers, "{}");
   const int32_t *frame = frame_of(env, addon);
   fire_route_start(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
-                   frame[ID], name_in(addon, frame, METHOD), url, headers);
+                   frame[ID], name_in(addon, frame, METHOD), url, headers,
+                   name_in(addon, frame, ROUTE_PATH));
   trim(&addon->url);
   trim(&addon->headers);
   return NULL;
@@ -236,7 +240,8 @@ static napi_value handler_start(napi_env env, napi_callback_info info) {
     return NULL;
   const int32_t *frame = frame_of(env, addon);
   fire_handler_start(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
-                     name_in(addon, frame, HANDLER), frame[ID]);
+                     name_in(addon, frame, HANDLER), frame[ID],
+                     name_in(addon, frame, LOCATION));
   return NULL;
 }
 
@@ -248,7 +253,8 @@ static napi_value handler_done(napi_env env, napi_callback_info info) {
     return NULL;
   const int32_t *frame = frame_of(env, addon);
   fire_handler_done(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
-                     name_in(addon, frame, HANDLER), frame[ID]);
+                    name_in(addon, frame, HANDLER), frame[ID],
+                    name_in(addon, frame, LOCATION), frame[BUSY]);
   return NULL;
 }
 
@@ -261,7 +267,8 @@ static napi_value route_done(napi_env env, napi_callback_info info) {
   const char *headers = string_into(env, value, &addon->headers, "{}");
   const int32_t *frame = frame_of(env, addon);
   fire_route_done(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
-                  frame[ID], frame[STATUS_CODE], headers);
+                  frame[ID], frame[STATUS_CODE], headers,
+                  name_in(addon, frame, ROUTE_PATH));
   trim(&addon->headers);
   return NULL;
 }

@@ -14,12 +14,15 @@ enum probe { ROUTE_START, HANDLER_START, HANDLER_DONE, ROUTE_DONE, PROBE_COUNT }
 extern volatile uint16_t restify_semaphores[PROBE_COUNT];
 
 void fire_route_start(const char *server, const char *route, int32_t id,
-                      const char *method, const char *url, const char *headers);
+                      const char *method, const char *url, const char *headers,
+                      const char *route_path);
 void fire_handler_start(const char *server, const char *route,
-                        const char *handler, int32_t id);
+                        const char *handler, int32_t id, const char *location);
 void fire_handler_done(const char *server, const char *route,
-                       const char *handler, int32_t id);
+                       const char *handler, int32_t id, const char *location,
+                       int32_t busy);
 void fire_route_done(const char *server, const char *route, int32_t id,
-                     int32_t status_code, const char *headers);
+                     int32_t status_code, const char *headers,
+                     const char *route_path);
 
 #endif

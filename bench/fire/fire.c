@@ -31,16 +31,20 @@ static int enabled(void) {
 static void fire(const char *probe, int32_t count, char **headers) {
   if (strcmp(probe, "route-start") == 0)
     for (int32_t id = 1; id <= count; id++)
-      fire_route_start("helloworld", "getfoo", id, "GET", "/hello/mark", headers[0]);
+      fire_route_start("helloworld", "getfoo", id, "GET", "/hello/mark", headers[0],
+                       "/hello/:name");
   else if (strcmp(probe, "handler-start") == 0)
     for (int32_t id = 1; id <= count; id++)
-      fire_handler_start("helloworld", "getfoo", "parseUrlEncodedBody", id);
+      fire_handler_start("helloworld", "getfoo", "parseUrlEncodedBody", id,
+                         "lib/middlewares.js:42");
   else if (strcmp(probe, "handler-done") == 0)
     for (int32_t id = 1; id <= count; id++)
-      fire_handler_done("helloworld", "getfoo", "parseUrlEncodedBody", id);
+      fire_handler_done("helloworld", "getfoo", "parseUrlEncodedBody", id,
+                        "lib/middlewares.js:42", 1500);
   else if (strcmp(probe, "route-done") == 0)
     for (int32_t id = 1; id <= count; id++)
-      fire_route_done("helloworld", "getfoo", id, 200, headers[1]);
+      fire_route_done("helloworld", "getfoo", id, 200, headers[1],
+                      "/hello/:name");
 }
 
 int main(int argc, char **argv) {

@@ -9,6 +9,9 @@ const backend = new UsdtBackend(loadAddon().addon)
 const server = backend.names.of('helloworld')
 const route = backend.names.of('getfoo')
 const handler = backend.names.of('parseUrlEncodedBody')
+const location = backend.names.of('lib/middlewares.js:42')
+const routePath = backend.names.of('/hello/:name')
+const BUSY = 1500
 
 /** Made into JSON at each fire, as for a request. */
 const madeOf = (headers) => ({ json: () => JSON.stringify(headers) })
@@ -22,10 +25,10 @@ const LOOPS = {
   'route-start': routeStarts(madeOf(REQUEST_HEADERS)),
   'route-start, JSON ready': routeStarts(ready(REQUEST_HEADERS)),
   'handler-start'(count) {
-    for (let id = 1; id <= count; id++) backend.handlerStart(server, route, handler, id)
+    for (let id = 1; id <= count; id++) backend.handlerStart(server, route, handler, id, location)
   },
   'handler-done'(count) {
-    for (let id = 1; id <= count; id++) backend.handlerDone(server, route, handler, id)
+    for (let id = 1; id <= count; id++) backend.handlerDone(server, route, handler, id, location, BUSY)
   },
   'route-done': routeDones(madeOf(RESPONSE_HEADERS)),
   'route-done, JSON ready': routeDones(ready(RESPONSE_HEADERS))
@@ -33,13 +36,14 @@ const LOOPS = {
 
 function routeStarts(headers) {
   return (count) => {
-    for (let id = 1; id <= count; id++) backend.routeStart(server, route, id, 'GET', '/hello/mark', headers)
+    for (let id = 1; id <= count; id++)
+      backend.routeStart(server, route, id, 'GET', '/hello/mark', headers, routePath)
   }
 }
 
 function routeDones(headers) {
   return (count) => {
-    for (let id = 1; id <= count; id++) backend.routeDone(server, route, id, 200, headers)
+    for (let id = 1; id <= count; id++) backend.routeDone(server, route, id, 200, headers, routePath)
   }
 }
 

@@ -15,21 +15,36 @@ export const noHeaders: HeaderSource = {
 }
 
 /**
- * Where probes go. Three implement it: usdt.ts (Linux), dtrace.ts (macOS,
- * illumos, FreeBSD) and channels.ts (in process, everywhere).
+ * Where probes are fired. Three classes implement it: in usdt.ts (Linux), dtrace.ts (macOS, illumos, FreeBSD) and
+ * channels.ts (in process, on every system).
  *
- * Arguments are those of the contract, in its order. Firing a probe to which
- * nobody listens does nothing. Nothing here throws.
+ * The parameters are the arguments of the probes, in their order. `busy` is in microseconds. A probe to which nobody
+ * listens costs next to nothing. Nothing here throws.
  */
 export interface Backend {
   /** True while somebody listens to at least one probe. */
   active(): boolean
   /** One bit for each probe that somebody listens to, as in probes.ts. */
   enabled(): number
-  routeStart(server: Name, route: Name, id: number, method: string, url: string, headers: HeaderSource): void
-  handlerStart(server: Name, route: Name, handler: Name, id: number): void
-  handlerDone(server: Name, route: Name, handler: Name, id: number): void
-  routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void
+  routeStart(
+    server: Name,
+    route: Name,
+    id: number,
+    method: string,
+    url: string,
+    headers: HeaderSource,
+    routePath: Name
+  ): void
+  handlerStart(server: Name, route: Name, handler: Name, id: number, location: Name): void
+  handlerDone(server: Name, route: Name, handler: Name, id: number, location: Name, busy: number): void
+  routeDone(
+    server: Name,
+    route: Name,
+    id: number,
+    statusCode: number,
+    headers: HeaderSource,
+    routePath: Name
+  ): void
 }
 
 /** The backend of a platform that has none. */

@@ -1,5 +1,5 @@
 import type { Backend, HeaderSource } from './backend'
-import type { Name } from './names'
+import { type Name, withoutNul } from './names'
 import { PROBE_NAMES, type ProbeName } from './probes'
 
 /** What is used of dtrace-provider 0.8. */
@@ -18,12 +18,12 @@ export interface DTraceProbe {
   fire(args: () => unknown[] | undefined): void
 }
 
-/** As restify 4.3.4 declares them (its lib/dtrace.js). */
+/** As restify 4.3.4 declares them (its lib/dtrace.js), with our own arguments behind them. */
 const TYPES: Record<ProbeName, string[]> = {
-  'route-start': ['char *', 'char *', 'int', 'char *', 'char *', 'json'],
-  'handler-start': ['char *', 'char *', 'char *', 'int'],
-  'handler-done': ['char *', 'char *', 'char *', 'int'],
-  'route-done': ['char *', 'char *', 'int', 'int', 'json']
+  'route-start': ['char *', 'char *', 'int', 'char *', 'char *', 'json', 'char *'],
+  'handler-start': ['char *', 'char *', 'char *', 'int', 'char *'],
+  'handler-done': ['char *', 'char *', 'char *', 'int', 'char *', 'int'],
+  'route-done': ['char *', 'char *', 'int', 'int', 'json', 'char *']
 }
 
 /** dtrace-provider puts a class of this name in the place of bindings that were never built. */
@@ -68,21 +68,37 @@ export class DTraceBackend implements Backend {
     id: number,
     method: string,
     url: string,
-    headers: HeaderSource
+    headers: HeaderSource,
+    routePath: Name
   ): void {
-    this.#fire(0, () => [server.text, route.text, id, method, url, headers.object()])
+    this.#fire(0, () => [
+      text(server),
+      text(route),
+      id,
+      method,
+      withoutNul(url),
+      headers.object(),
+      text(routePath)
+    ])
   }
 
-  handlerStart(server: Name, route: Name, handler: Name, id: number): void {
-    this.#fire(1, () => [server.text, route.text, handler.text, id])
+  handlerStart(server: Name, route: Name, handler: Name, id: number, location: Name): void {
+    this.#fire(1, () => [text(server), text(route), text(handler), id, text(location)])
   }
 
-  handlerDone(server: Name, route: Name, handler: Name, id: number): void {
-    this.#fire(2, () => [server.text, route.text, handler.text, id])
+  handlerDone(server: Name, route: Name, handler: Name, id: number, location: Name, busy: number): void {
+    this.#fire(2, () => [text(server), text(route), text(handler), id, text(location), busy])
   }
 
-  routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void {
-    this.#fire(3, () => [server.text, route.text, id, statusCode, headers.object()])
+  routeDone(
+    server: Name,
+    route: Name,
+    id: number,
+    statusCode: number,
+    headers: HeaderSource,
+    routePath: Name
+  ): void {
+    this.#fire(3, () => [text(server), text(route), id, statusCode, headers.object(), text(routePath)])
   }
 
   /** It throws where its native side has no memory; that must not reach the app. */
@@ -91,4 +107,8 @@ export class DTraceBackend implements Backend {
       this.#probes[index]?.fire(args)
     } catch {}
   }
+}
+
+function text(name: Name): string {
+  return withoutNul(name.text)
 }

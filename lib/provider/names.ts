@@ -29,3 +29,8 @@ export class NameTable {
     return name
   }
 }
+
+/** Text as C can take it, where a NUL ends a string: the sign that Unicode has for what can't be shown stands for each. */
+export function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { nativeFolder } from '../native'
 import type { Backend, HeaderSource } from './backend'
-import { type Name, NameTable } from './names'
+import { type Name, NameTable, withoutNul } from './names'
 import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
 import { runtimeRequire } from './require'
 
@@ -22,15 +22,18 @@ export interface Addon {
   routeDone(headers: string): void
 }
 
-// Slots of the frame, as in native/addon.c. The first four hold names, and
+// Slots of the frame, as in native/addon.c. Those before ID hold names, and
 // number the scratch names too.
 const SERVER = 0
 const ROUTE = 1
 const HANDLER = 2
 const METHOD = 3
-const ID = 4
-const STATUS_CODE = 5
-const FRAME_SLOTS = 6
+const LOCATION = 4
+const ROUTE_PATH = 5
+const ID = 6
+const STATUS_CODE = 7
+const BUSY = 8
+const FRAME_SLOTS = 9
 
 /**
  * Finds and loads the addon of this platform; where another copy of the package
@@ -113,7 +116,7 @@ export class UsdtBackend implements Backend {
     this.#addon = addon
     this.#frame = new Int32Array(addon.frame)
     this.#semaphores = new Uint16Array(addon.semaphores)
-    this.names = new NameTable((text) => addon.intern(text))
+    this.names = new NameTable((text) => addon.intern(withoutNul(text)))
   }
 
   active(): boolean {
@@ -143,7 +146,8 @@ export class UsdtBackend implements Backend {
     id: number,
     method: string,
     url: string,
-    headers: HeaderSource
+    headers: HeaderSource,
+    routePath: Name
   ): void {
     if ((this.enabled() & ROUTE_START) === 0) return
     // First: what it runs of the app's may fire probes of its own.
@@ -151,33 +155,45 @@ export class UsdtBackend implements Backend {
     this.#put(SERVER, server)
     this.#put(ROUTE, route)
     this.#put(METHOD, this.names.of(method))
+    this.#put(ROUTE_PATH, routePath)
     this.#frame[ID] = id
-    this.#addon.routeStart(url, json)
+    this.#addon.routeStart(withoutNul(url), json)
   }
 
-  handlerStart(server: Name, route: Name, handler: Name, id: number): void {
+  handlerStart(server: Name, route: Name, handler: Name, id: number, location: Name): void {
     if ((this.enabled() & HANDLER_START) === 0) return
     this.#put(SERVER, server)
     this.#put(ROUTE, route)
     this.#put(HANDLER, handler)
+    this.#put(LOCATION, location)
     this.#frame[ID] = id
     this.#addon.handlerStart()
   }
 
-  handlerDone(server: Name, route: Name, handler: Name, id: number): void {
+  handlerDone(server: Name, route: Name, handler: Name, id: number, location: Name, busy: number): void {
     if ((this.enabled() & HANDLER_DONE) === 0) return
     this.#put(SERVER, server)
     this.#put(ROUTE, route)
     this.#put(HANDLER, handler)
+    this.#put(LOCATION, location)
     this.#frame[ID] = id
+    this.#frame[BUSY] = busy
     this.#addon.handlerDone()
   }
 
-  routeDone(server: Name, route: Name, id: number, statusCode: number, headers: HeaderSource): void {
+  routeDone(
+    server: Name,
+    route: Name,
+    id: number,
+    statusCode: number,
+    headers: HeaderSource,
+    routePath: Name
+  ): void {
     if ((this.enabled() & ROUTE_DONE) === 0) return
     const json = headers.json()
     this.#put(SERVER, server)
     this.#put(ROUTE, route)
+    this.#put(ROUTE_PATH, routePath)
     this.#frame[ID] = id
     this.#frame[STATUS_CODE] = statusCode
     this.#addon.routeDone(json)
@@ -187,7 +203,7 @@ export class UsdtBackend implements Backend {
     if (name.token >= 0) {
       this.#frame[slot] = name.token
     } else {
-      this.#addon.scratch(slot, name.text)
+      this.#addon.scratch(slot, withoutNul(name.text))
       this.#frame[slot] = -1 - slot
     }
   }

@@ -1,7 +1,8 @@
 import { dialectOf } from './dialects/dialects'
+import { RouteFound } from './found'
 import type { Dialect, Handler, Layer, LayerMatch, Route } from './layer'
 import type { Mount } from './mount'
-import { type Level, RouteFound } from './search'
+import type { Level } from './search'
 import { currentPath, pathOf, type RoutedRequest } from './url'
 
 /**

@@ -1,18 +1,15 @@
-import type { Name } from '../provider/names'
-import type { Naming } from './naming'
+import type { RouteLabel } from '../trace/label'
 
 const MAX_AROUND = 100
 
 /** A place below which routers match: the mount paths of every router and sub-app on the way to it. */
 export class Mount {
   readonly path: string
-  readonly naming: Naming
   // By layer, then by the text that its mount path had, of which a layer with several paths has several.
   readonly #children = new WeakMap<object, Map<string, Mount>>()
-  readonly #routes = new WeakMap<object, Map<string, Map<string, Name>>>()
+  readonly #routes = new WeakMap<object, Map<string, Map<string, MountedRoute>>>()
 
-  constructor(naming: Naming, path = '') {
-    this.naming = naming
+  constructor(path = '') {
     this.path = path
   }
 
@@ -25,7 +22,7 @@ export class Mount {
     }
     let child = byPath.get(path)
     if (child === undefined) {
-      child = new Mount(this.naming, join(this.path, path))
+      child = new Mount(join(this.path, path))
       byPath.set(path, child)
     }
     return child
@@ -41,8 +38,14 @@ export class Mount {
     return known !== undefined && known.size >= MAX_AROUND && !known.has(base) ? this : this.child(this, base)
   }
 
-  /** The derived name of a route here; `layer` is what holds it, `method` in either case. */
-  routeName(layer: object, method: string, path: string): Name {
+  /**
+   * A route at this place.
+   *
+   * @param layer - the layer that holds the route
+   * @param method - in either case
+   * @param path - one of the route's, as written in the app
+   */
+  route(layer: object, method: string, path: string): MountedRoute {
     let byMethod = this.#routes.get(layer)
     if (byMethod === undefined) {
       byMethod = new Map()
@@ -53,18 +56,33 @@ export class Mount {
       byPath = new Map()
       byMethod.set(method, byPath)
     }
-    let name = byPath.get(path)
-    if (name === undefined) {
-      name = this.naming.derived(method.toUpperCase(), join(this.path, path) || '/')
-      byPath.set(path, name)
+    let route = byPath.get(path)
+    if (route === undefined) {
+      route = new MountedRoute(method.toUpperCase(), join(this.path, path) || '/')
+      byPath.set(path, route)
     }
-    return name
+    return route
   }
 
-  /** The name of a request that reaches this place but no route (contract rule 5). */
-  ownName(method: string): Name {
-    return this.routeName(this, method, '')
+  /** In place of a route, for a request that reaches this place but no route. */
+  noRoute(method: string): MountedRoute {
+    return this.route(this, method, '')
   }
+}
+
+/** A route for one method at one place, with the labels that were made for it. */
+export class MountedRoute {
+  /** The label by the name that is made of method and path. */
+  derived: RouteLabel | null = null
+  /** The label by the name that the user gave it last: it mostly has but one. */
+  given: RouteLabel | null = null
+
+  constructor(
+    /** In upper case. */
+    readonly method: string,
+    /** The whole path, such as `/api/users/:id`. */
+    readonly path: string
+  ) {}
 }
 
 function join(base: string, path: string): string {

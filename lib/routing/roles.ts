@@ -1,6 +1,9 @@
 import type { Name, NameTable } from '../provider/names'
+import type { Location } from '../trace/location'
+import type { HandlerIdentity } from '../trace/trace'
 import { closedOver } from './closure'
 import type { Handler, Layer } from './layer'
+import type { Locations } from './locations'
 import { isOwn, ownHandle } from './own'
 
 /**
@@ -11,12 +14,13 @@ import { isOwn, ownHandle } from './own'
 export type Role = 'handler' | 'container' | 'internal'
 
 /** What is known of a function in a stack. */
-export interface Facts {
+export interface Facts extends HandlerIdentity {
   /** The function of which this is known: others may put another in the layer later. */
   readonly handle: Handler
   readonly role: Role
   /** Null for an anonymous function. */
   readonly name: Name | null
+  readonly location: Location
   /** The router or app of a container, unless it is hidden too well. */
   readonly container: unknown
 }
@@ -25,9 +29,11 @@ export interface Facts {
 export class Roles {
   readonly #facts = new WeakMap<object, Facts>()
   readonly #names: NameTable
+  readonly #locations: Locations
 
-  constructor(names: NameTable) {
+  constructor(names: NameTable, locations: Locations) {
     this.#names = names
+    this.#locations = locations
   }
 
   of(layer: Layer): Facts {
@@ -50,19 +56,21 @@ export class Roles {
     const container = containerOf(layer)
     const mounts = isSubApp(layer) || stackOf(container) !== null
     const internal = isOwn(handle) || isExpressOwn(layer)
+    const name = nameOf(layer)
     return {
       handle,
       role: internal ? 'internal' : mounts ? 'container' : 'handler',
-      name: this.#nameOf(layer),
+      name: name === '' ? null : this.#names.of(name),
+      location: internal || mounts ? this.#locations.none : this.#locations.of(handle, name),
       container
     }
   }
+}
 
-  /** The layer's own record of the name is right even where a tool has put a function around the handler. */
-  #nameOf({ name, handle }: Layer): Name | null {
-    const text: unknown = name === undefined ? handle.name : name
-    return typeof text === 'string' && text !== '' && text !== '<anonymous>' ? this.#names.of(text) : null
-  }
+/** Empty for an anonymous function. The layer's own record is right even where a tool has put a function around the handler. */
+function nameOf({ name, handle }: Layer): string {
+  const text: unknown = name === undefined ? handle.name : name
+  return typeof text === 'string' && text !== '<anonymous>' ? text : ''
 }
 
 /** The two functions that Express 4 puts first in the stack of every app, by what their sources have. */

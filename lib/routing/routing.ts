@@ -1,18 +1,21 @@
-import type { Name } from '../provider/names'
+import type { RouteLabel } from '../trace/label'
 import type { Session } from '../trace/session'
 import type { HandlerRun, Trace } from '../trace/trace'
-import { closedOver, loadInspector } from './closure'
+import { closedOver } from './closure'
 import { Cursor, NO_LAYERS, type Place } from './cursor'
 import { connect, connectBase, connectPath } from './dialects/connect'
 import { dialectOf } from './dialects/dialects'
+import type { RouteFound } from './found'
+import { loadInspector } from './inspector'
 import type { Interceptor } from './intercept'
 import type { Handler, Layer } from './layer'
 import type { Mount } from './mount'
+import type { Naming } from './naming'
 import { Nexts } from './next'
 import { routeNameOf } from './own'
 import { isStack, type Roles, stackOf } from './roles'
-import { holds, type Level, nameOf, type RouteFound, RouteSearch } from './search'
-import type { RouteTable } from './table'
+import { holds, type Level, RouteSearch } from './search'
+import { Survey } from './survey'
 import type { TracedRequest } from './traced'
 import { currentPath, fullPath, pathOf, type RoutedRequest } from './url'
 
@@ -29,38 +32,47 @@ export class Arrival {
   ) {}
 }
 
-/** How the middleware at work wants its routes named. */
+/** What the routes of the middleware at work are named by. */
 export interface Names {
   /** The place without a mount path. */
   root: Mount
-  table: RouteTable
+  naming: Naming
 }
 
 /** All that is done with the stacks of an app. */
 export class Routing {
   readonly #roles: Roles
   readonly #interceptor: Interceptor
+  readonly #survey: Survey
   /** The stacks in which our middleware is, by their routers' own account. */
   readonly #behind = new WeakMap<Handler, { stack: Layer[]; shows: boolean }>()
 
   constructor(roles: Roles, interceptor: Interceptor) {
     this.#roles = roles
     this.#interceptor = interceptor
+    this.#survey = new Survey(roles)
     loadInspector()
   }
 
   /** Null for a request that began before there was a tracer (contract rule 3). */
   follow(arrival: Arrival, names: Names, session: Session): FollowedRequest | null {
     const { req, from, next } = arrival
-    const { search, found, framework } = this.#search(arrival, names.root, session)
+    const { search, found, framework, stack } = this.#search(arrival, names.root, session)
     if (search.declined) return null
+    this.#survey.begin(stack)
 
     const given = routeNameOf(from)
     const within = given !== undefined && found !== null && holds(found.route, from) ? found : null
     const cursor = new Cursor(search.start, next, within)
     // What opts in by itself knows its name, even in a route that can't be found.
-    const name = given === undefined ? nameFor(req, found, search, names) : names.root.naming.given(given)
-    return new FollowedRequest(framework, name, req, cursor, this.#roles, names, this.#interceptor)
+    const { naming } = names
+    const label =
+      given !== undefined
+        ? naming.ofNamed(given, within, req)
+        : found !== null
+          ? naming.ofRoute(found, req)
+          : naming.ofNoRoute(search.deepest, req)
+    return new FollowedRequest(framework, label, req, cursor, this.#roles, naming, this.#interceptor)
   }
 
   #search(arrival: Arrival, root: Mount, session: Session): Searched {
@@ -130,7 +142,7 @@ class Searched {
   constructor(
     readonly search: RouteSearch,
     readonly found: RouteFound | null,
-    stack: Layer[]
+    readonly stack: Layer[]
   ) {
     this.framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
   }
@@ -167,14 +179,6 @@ function stackBehind(next: Handler): Layer[] {
   return isStack(stack) ? stack : []
 }
 
-function nameFor(req: RoutedRequest, found: RouteFound | null, search: RouteSearch, names: Names): Name {
-  const { root, table } = names
-  const method = req.method ?? ''
-  if (found !== null) return routeName(found, req, names)
-  const named = table.empty ? null : table.nameFor(method, fullPath(req), root.naming)
-  return named ?? search.deepest?.ownName(method) ?? root.naming.unmatched
-}
-
 /** What an Express app knows of where it is mounted. */
 interface MountedApp {
   parent?: MountedApp
@@ -186,13 +190,6 @@ function outermostOf(app: unknown): unknown {
   return outermost
 }
 
-/** The name that the user gave a route; else that of the table's entry for the path; else one from the route's own path. */
-function routeName(found: RouteFound, req: RoutedRequest, { root, table }: Names): Name {
-  const { name, given } = nameOf(found)
-  if (given || table.empty) return name
-  return table.nameFor(found.method, fullPath(req), root.naming) ?? name
-}
-
 /** A request that was found to be traced, at its way through the stacks of its app. */
 export class FollowedRequest implements TracedRequest {
   /** To be set before the request goes on. */
@@ -200,30 +197,30 @@ export class FollowedRequest implements TracedRequest {
   /** The server's name where the user gave none (contract rule 4). */
   readonly framework: 'express' | 'connect'
   /** Of the route that the request will reach (contract rule 5). */
-  readonly name: Name
+  readonly label: RouteLabel
   readonly nexts: Nexts
   private readonly req: RoutedRequest
   private readonly cursor: Cursor
   private readonly roles: Roles
-  private readonly names: Names
+  private readonly naming: Naming
   private readonly interceptor: Interceptor
 
   constructor(
     framework: 'express' | 'connect',
-    name: Name,
+    label: RouteLabel,
     req: RoutedRequest,
     cursor: Cursor,
     roles: Roles,
-    names: Names,
+    naming: Naming,
     interceptor: Interceptor
   ) {
     this.framework = framework
-    this.name = name
+    this.label = label
     this.req = req
     this.nexts = new Nexts(req)
     this.cursor = cursor
     this.roles = roles
-    this.names = names
+    this.naming = naming
     this.interceptor = interceptor
   }
 
@@ -236,14 +233,15 @@ export class FollowedRequest implements TracedRequest {
       cursor.enterRoute(layer, route, next, req)
       return null
     }
-    const { role, name } = this.roles.of(layer)
-    const inner = role === 'container' ? (this.roles.innerStack(layer) ?? NO_LAYERS) : NO_LAYERS
-    if (role === 'container') this.attach(inner)
+    const facts = this.roles.of(layer)
+    const isContainer = facts.role === 'container'
+    const inner = isContainer ? (this.roles.innerStack(layer) ?? NO_LAYERS) : NO_LAYERS
+    if (isContainer) this.attach(inner)
     const place =
       'method' in layer ? cursor.placeInRoute(next, layer, req) : cursor.enter(layer, inner, next, req)
-    if (role !== 'handler') return null
+    if (facts.role !== 'handler') return null
     const found = place?.route ?? null
-    return this.trace.startHandler(name, found === null ? null : routeName(found, req, this.names), place)
+    return this.trace.startHandler(facts, found === null ? null : this.naming.ofRoute(found, req), place)
   }
 
   leaveLayer({ dispatch }: HandlerRun<Place | null>): void {

@@ -1,19 +1,18 @@
-import type { Name } from '../provider/names'
 import type { Session } from '../trace/session'
 import { dialectOf } from './dialects/dialects'
+import { RouteFound } from './found'
 import type { Interceptor } from './intercept'
 import {
   type Dialect,
   type Handler,
   type Layer,
   type LayerMatch,
-  lowerCase,
   MATCHES_ALL,
   type Route,
   servingMethod
 } from './layer'
 import type { Mount } from './mount'
-import { beginsTraces, ownHandle, routeNameOf } from './own'
+import { beginsTraces, ownHandle } from './own'
 import { Prefixes } from './prefix'
 import type { Roles } from './roles'
 
@@ -30,27 +29,6 @@ export class Level {
   ) {
     this.depth = outer === null ? 1 : outer.depth + 1
   }
-}
-
-/** A route that will serve a request. */
-export class RouteFound {
-  constructor(
-    readonly mount: Mount,
-    readonly layer: Layer,
-    readonly route: Route,
-    /** The route's path as the user wrote it. */
-    readonly path: string,
-    /** The request's method when the router dispatches to the route. */
-    readonly method: string
-  ) {}
-}
-
-class RouteName {
-  constructor(
-    readonly name: Name,
-    /** Whether the user gave it. */
-    readonly given: boolean
-  ) {}
 }
 
 /** Routers may be mounted in themselves, or twice in one that is itself mounted twice, and so on. */
@@ -211,16 +189,4 @@ function pathBelow(matched: string, path: string, dialect: Dialect): string | nu
   if (next !== undefined && !dialect.separators.includes(next)) return null
   const rest = path.slice(matched.length)
   return rest[0] === '/' ? rest : `/${rest}`
-}
-
-/** The name of a route for the method with which it was reached. */
-export function nameOf(found: RouteFound): RouteName {
-  const { mount, layer, route, path } = found
-  const method = servingMethod(route, found.method) ?? lowerCase(found.method)
-  for (const inner of route.stack) {
-    const given = routeNameOf(inner.handle)
-    if (given !== undefined && (inner.method === undefined || inner.method === method))
-      return new RouteName(mount.naming.given(given), true)
-  }
-  return new RouteName(mount.routeName(layer, method, path), false)
 }

@@ -1,16 +1,16 @@
-import type { Name } from '../provider/names'
-import type { Naming } from './naming'
-
-interface Entry {
+/** One route name of the `routes` option. */
+export interface TableEntry {
   /** In upper case; null for any. */
   method: string | null
+  /** As path-to-regexp 8 reads it. */
+  path: string
   matches: (path: string) => unknown
   name: string
 }
 
 /** The `routes` option: names for requests by method and path. */
 export class RouteTable {
-  readonly #entries: Entry[]
+  readonly #entries: TableEntry[]
 
   /**
    * @param routes - keys such as `GET /hello/:name` or `ALL /hello/*rest`, paths as path-to-regexp 8 reads them
@@ -24,18 +24,18 @@ export class RouteTable {
     return this.#entries.length === 0
   }
 
-  /** The name of the first entry that a request matches; HEAD matches GET, as it does in a router. */
-  nameFor(method: string, path: string, naming: Naming): Name | null {
+  /** The first entry that a request matches; HEAD matches GET, as it does in a router. */
+  find(method: string, path: string): TableEntry | null {
     for (const entry of this.#entries) {
       const takes =
         entry.method === null || entry.method === method || (method === 'HEAD' && entry.method === 'GET')
-      if (takes && entry.matches(path)) return naming.given(entry.name)
+      if (takes && entry.matches(path)) return entry
     }
     return null
   }
 }
 
-function entryOf(key: string, name: string): Entry {
+function entryOf(key: string, name: string): TableEntry {
   // Loaded here, so that apps without a table don't wait for them.
   const { METHODS } = require('node:http') as typeof import('node:http')
   const { match } = require('path-to-regexp') as typeof import('path-to-regexp')
@@ -47,7 +47,7 @@ function entryOf(key: string, name: string): Entry {
   }
   try {
     // A parameter that can't be decoded must not matter here.
-    return { method: method === 'ALL' ? null : method, matches: match(path, { decode: false }), name }
+    return { method: method === 'ALL' ? null : method, path, matches: match(path, { decode: false }), name }
   } catch (error) {
     throw new TypeError(`option routes: the path of '${key}' can't be read: ${(error as Error).message}`)
   }

@@ -5,6 +5,8 @@ import { HANDLER_START, PROBE_NAMES } from '../provider/probes'
 import type { DirectConsumer, Provider } from '../provider/provider'
 import type { HandlerRecord, RequestRecord } from '../provider/record'
 import { milliseconds } from './clock'
+import type { RouteLabel } from './label'
+import type { Location } from './location'
 import type { Session } from './session'
 import type { Visibility } from './visibility'
 
@@ -18,8 +20,6 @@ const WIDTH = PROBE_NAMES.length
 export class Trace implements RequestRecord {
   readonly id: number
   readonly server: Name
-  route: Name
-  readonly routePath = ''
   method = ''
   url = ''
   requestHeaders: HeaderSource = noHeaders
@@ -30,6 +30,7 @@ export class Trace implements RequestRecord {
   firstHandler: HandlerRun | null = null
   readonly session: Session
   private readonly provider: Provider
+  private label: RouteLabel
   private readonly visibilities: Visibility | null
   private readonly direct: readonly DirectConsumer[]
   private handlers = 0
@@ -37,14 +38,23 @@ export class Trace implements RequestRecord {
   private lastOpen: HandlerRun | null = null
   private done = false
 
-  constructor(provider: Provider, session: Session, server: Name, route: Name) {
+  constructor(provider: Provider, session: Session, server: Name, route: RouteLabel) {
     this.id = provider.nextId()
     this.session = session
     this.provider = provider
     this.server = server
-    this.route = route
+    this.label = route
     this.visibilities = session.visibilities()
     this.direct = provider.direct
+  }
+
+  /** The last route that ran: it names the request. */
+  get route(): Name {
+    return this.label.name
+  }
+
+  get routePath(): string {
+    return this.label.path.text
   }
 
   /** Fires route-start. */
@@ -52,9 +62,10 @@ export class Trace implements RequestRecord {
     this.method = method
     this.url = url
     this.requestHeaders = headers
+    const { name, path } = this.label
     for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next)
       if (visibility.seesRouteStart)
-        visibility.backend.routeStart(this.server, this.route, this.id, method, url, headers)
+        visibility.backend.routeStart(this.server, name, this.id, method, url, headers, path)
     if (this.isRecorded) this.startedAt = milliseconds()
   }
 
@@ -64,32 +75,45 @@ export class Trace implements RequestRecord {
   }
 
   /** Whether a direct consumer was there when the request began: times are read and handlers kept for it alone. */
-  private get isRecorded(): boolean {
+  get isRecorded(): boolean {
     return this.direct.length > 0
   }
 
   /**
    * Fires handler-start.
    *
-   * @param name - of the handler's function; null for an anonymous one, which is named here (contract rule 6:
-   * `handler-N`, N its position among the handlers that the request has run)
+   * @param identity - of the handler's function
    * @param route - the one to which the handler belongs; null for middleware
    * @param dispatch - what routing wants to know of the run later
    */
-  startHandler<Dispatch>(name: Name | null, route: Name | null, dispatch: Dispatch): HandlerRun<Dispatch> {
+  startHandler<Dispatch>(
+    identity: HandlerIdentity,
+    route: RouteLabel | null,
+    dispatch: Dispatch
+  ): HandlerRun<Dispatch> {
     const position = this.handlers++
-    const handler = name ?? this.provider.names.of(`handler-${position}`)
-    if (route !== null) this.route = route
-    const run = new HandlerRun(this, handler, name !== null, route, dispatch, this.lastOpen)
+    const handler = identity.name ?? this.provider.names.of(`handler-${position}`)
+    if (route !== null) this.label = route
+    const run = new HandlerRun(this, handler, identity, route, dispatch)
+    if (this.lastOpen !== null) this.lastOpen.later = run
+    run.earlier = this.lastOpen
     this.lastOpen = run
     let shift = 0
     for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
       const probes = visibility.handlerProbes()
       run.visible |= probes << shift
       shift += WIDTH
-      if (probes & HANDLER_START) visibility.backend.handlerStart(this.server, this.route, handler, this.id)
+      if (probes & HANDLER_START)
+        visibility.backend.handlerStart(
+          this.server,
+          this.label.name,
+          handler,
+          this.id,
+          identity.location.name
+        )
     }
     if (this.isRecorded) this.record(run)
+    if (run.visible !== 0 || this.isRecorded) run.startClock()
     return run
   }
 
@@ -97,7 +121,6 @@ export class Trace implements RequestRecord {
     if (this.lastHandler === null) this.firstHandler = run
     else this.lastHandler.nextHandler = run
     this.lastHandler = run
-    run.startClock()
   }
 
   /** Called by {@link HandlerRun.done}, once. */
@@ -106,11 +129,19 @@ export class Trace implements RequestRecord {
     else run.later.earlier = run.earlier
     if (run.earlier !== null) run.earlier.later = run.later
     if (!this.open) return
-    const route = run.route ?? this.route
+    const { name } = run.route ?? this.label
+    const location = run.identity.location.name
     let shift = 0
     for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
       if (visibility.seesHandlerDone((run.visible >> shift) & MASK))
-        visibility.backend.handlerDone(this.server, route, run.handler, this.id)
+        visibility.backend.handlerDone(
+          this.server,
+          name,
+          run.handler,
+          this.id,
+          location,
+          run.busyMicroseconds
+        )
       shift += WIDTH
     }
   }
@@ -126,9 +157,10 @@ export class Trace implements RequestRecord {
     while (this.lastOpen !== null) this.lastOpen.done()
     if (this.open) {
       if (this.isRecorded) this.duration = milliseconds() - this.startedAt
+      const { name, path } = this.label
       for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next)
         if (visibility.seesRouteDone)
-          visibility.backend.routeDone(this.server, this.route, this.id, statusCode, headers)
+          visibility.backend.routeDone(this.server, name, this.id, statusCode, headers, path)
       if (this.isRecorded) this.report(statusCode, headers)
     }
     this.done = true
@@ -148,6 +180,9 @@ export class Trace implements RequestRecord {
   }
 }
 
+/** In microseconds, 36 minutes: more can't be told. */
+const MAX_INT = 2 ** 31 - 1
+
 /** The bits of one consumer. */
 const MASK = (1 << WIDTH) - 1
 
@@ -158,15 +193,22 @@ export interface RunObserver {
   handlerDone(): void
 }
 
+/** What is known of a handler's function. */
+export interface HandlerIdentity {
+  /** Null for an anonymous one, which is `handler-N`, N its position among the handlers that the request has run. */
+  readonly name: Name | null
+  readonly location: Location
+}
+
 /** One handler at work for one request. */
 export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   /** The handlers of the same request that are open beside this one, in the order of their starts. */
-  earlier: HandlerRun | null
+  earlier: HandlerRun | null = null
   later: HandlerRun | null = null
-  readonly route: Name | null
   readonly handler: Name
-  readonly named: boolean
-  readonly location = ''
+  readonly identity: HandlerIdentity
+  /** Null for middleware. */
+  readonly route: RouteLabel | null
   readonly dispatch: Dispatch
   /** For each consumer, the handler's probes that were visible to it when the handler started. */
   visible = 0
@@ -179,39 +221,47 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   nextHandler: HandlerRun | null = null
   private readonly trace: Trace
   private isOpen = true
-  private isTimed = false
-  /** True while nobody knows yet how long it held the event loop. */
+  /** True while the handler holds the event loop, if its time is read. */
   private isBusy = false
 
   constructor(
     trace: Trace,
     handler: Name,
-    named: boolean,
-    route: Name | null,
-    dispatch: Dispatch,
-    earlier: HandlerRun | null
+    identity: HandlerIdentity,
+    route: RouteLabel | null,
+    dispatch: Dispatch
   ) {
     this.trace = trace
     this.handler = handler
-    this.named = named
+    this.identity = identity
     this.route = route
     this.dispatch = dispatch
-    this.earlier = earlier
-    if (earlier !== null) earlier.later = this
+  }
+
+  get named(): boolean {
+    return this.identity.name !== null
+  }
+
+  get location(): string {
+    return this.identity.location.name.text
   }
 
   get open(): boolean {
     return this.isOpen
   }
 
-  /** To call when the handler is about to run, if somebody wants its times. */
+  /** As an int for the probes. */
+  get busyMicroseconds(): number {
+    return Math.min(Math.round(this.busy * 1000), MAX_INT)
+  }
+
+  /** To call when the handler is about to run, if somebody wants to know how long it takes. */
   startClock(): void {
-    this.isTimed = true
     this.isBusy = true
     this.startedAt = milliseconds()
   }
 
-  /** To call when the function has returned. */
+  /** To call when the function has returned (contract rule 14). */
   returned(): void {
     if (!this.isBusy) return
     this.isBusy = false
@@ -222,7 +272,7 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   done(): void {
     if (!this.isOpen) return
     this.isOpen = false
-    if (this.isTimed) this.stopClock()
+    if (this.isBusy || this.trace.isRecorded) this.stopClock()
     this.poll?.leave()
     this.trace.endHandler(this)
     this.observer?.handlerDone()

@@ -29,12 +29,15 @@ const RESULTS: Record<(typeof FUNCTIONS)[number], (result: unknown) => boolean> 
   routeDone: (result) => result === undefined
 }
 
+/** As in lib/provider/usdt.ts. */
+const FRAME_SLOTS = 9
+
 const calls = fc.record({
   name: fc.constantFrom(...FUNCTIONS),
   args: fc.array(makers, { maxLength: 4 }),
   receiver: makers,
   constructs: fc.boolean(),
-  frame: fc.array(slots, { minLength: 6, maxLength: 6 })
+  frame: fc.array(slots, { minLength: FRAME_SLOTS, maxLength: FRAME_SLOTS })
 })
 
 /** Calls the addon so often. */

@@ -77,6 +77,6 @@ export const makers = fc.oneof(
 
 /** A slot of the frame: a name's number, a scratch name's, or neither. */
 export const slots = fc.oneof(
-  fc.integer({ min: -6, max: 300 }),
+  fc.integer({ min: -8, max: 300 }),
   fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 65_535, 65_536)
 )

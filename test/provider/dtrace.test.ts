@@ -19,12 +19,12 @@ const { MessageHeaders } =
 const { HANDLER_DONE, HANDLER_START, probeNames, ROUTE_DONE, ROUTE_START } =
   require('../../../dist/provider/probes.js') as typeof import('../../dist/provider/probes')
 
-/** As restify 4.3.4 declares them, in its lib/dtrace.js. */
+/** As restify 4.3.4 declares them, in its lib/dtrace.js, with ours behind them: route path, location, busy. */
 const DECLARED = {
-  'route-start': ['char *', 'char *', 'int', 'char *', 'char *', 'json'],
-  'handler-start': ['char *', 'char *', 'char *', 'int'],
-  'handler-done': ['char *', 'char *', 'char *', 'int'],
-  'route-done': ['char *', 'char *', 'int', 'int', 'json']
+  'route-start': ['char *', 'char *', 'int', 'char *', 'char *', 'json', 'char *'],
+  'handler-start': ['char *', 'char *', 'char *', 'int', 'char *'],
+  'handler-done': ['char *', 'char *', 'char *', 'int', 'char *', 'int'],
+  'route-done': ['char *', 'char *', 'int', 'int', 'json', 'char *']
 }
 
 const FITS: Record<string, (value: unknown) => boolean> = {
@@ -91,12 +91,14 @@ class CountedHeaders implements HeaderSource {
 const server = new Name('helloworld', -1)
 const route = new Name('getfoo', -1)
 const handler = new Name('slowHandler', -1)
+const location = new Name('lib/slow.js:7', -1)
+const routePath = new Name('/foo', -1)
 
 function fireAll(backend: InstanceType<typeof DTraceBackend>, headers: HeaderSource, id = 7): void {
-  backend.routeStart(server, route, id, 'GET', '/foo?a=b', headers)
-  backend.handlerStart(server, route, handler, id)
-  backend.handlerDone(server, route, handler, id)
-  backend.routeDone(server, route, id, 200, headers)
+  backend.routeStart(server, route, id, 'GET', '/foo?a=b', headers, routePath)
+  backend.handlerStart(server, route, handler, id, location)
+  backend.handlerDone(server, route, handler, id, location, 1500)
+  backend.routeDone(server, route, id, 200, headers, routePath)
 }
 
 describe('DTraceBackend on a stand-in for dtrace-provider', () => {
@@ -115,11 +117,12 @@ describe('DTraceBackend on a stand-in for dtrace-provider', () => {
     const backend = new DTraceBackend(module)
     for (const probe of Object.keys(DECLARED)) module.enabled.add(probe)
     fireAll(backend, new CountedHeaders(), 2 ** 31 - 1)
+    const max = 2 ** 31 - 1
     assert.deepEqual(module.fired, [
-      { probe: 'route-start', args: ['helloworld', 'getfoo', 2 ** 31 - 1, 'GET', '/foo?a=b', { a: 'b' }] },
-      { probe: 'handler-start', args: ['helloworld', 'getfoo', 'slowHandler', 2 ** 31 - 1] },
-      { probe: 'handler-done', args: ['helloworld', 'getfoo', 'slowHandler', 2 ** 31 - 1] },
-      { probe: 'route-done', args: ['helloworld', 'getfoo', 2 ** 31 - 1, 200, { a: 'b' }] }
+      { probe: 'route-start', args: ['helloworld', 'getfoo', max, 'GET', '/foo?a=b', { a: 'b' }, '/foo'] },
+      { probe: 'handler-start', args: ['helloworld', 'getfoo', 'slowHandler', max, 'lib/slow.js:7'] },
+      { probe: 'handler-done', args: ['helloworld', 'getfoo', 'slowHandler', max, 'lib/slow.js:7', 1500] },
+      { probe: 'route-done', args: ['helloworld', 'getfoo', max, 200, { a: 'b' }, '/foo'] }
     ])
     assert.deepEqual(module.faults, [])
   })
@@ -324,7 +327,8 @@ describe('the package on a system with DTrace', () => {
     assertPaired(fired)
     const id = fired[0]?.args[2]
     const [start, done] = [fired.shift(), fired.pop()] as [Firing, Firing]
-    assert.deepEqual(fired, [
+    const restifys = fired.map(({ probe, args }) => ({ probe, args: args.slice(0, 4) }))
+    assert.deepEqual(restifys, [
       { probe: 'handler-start', args: ['helloworld', 'getfoo', 'first', id] },
       { probe: 'handler-done', args: ['helloworld', 'getfoo', 'first', id] },
       { probe: 'handler-start', args: ['helloworld', 'getfoo', 'respond', id] },
@@ -332,6 +336,7 @@ describe('the package on a system with DTrace', () => {
     ])
     assert.deepEqual(start.args.slice(0, 5), ['helloworld', 'getfoo', id, 'GET', '/hello/mark'])
     assert.equal(headersOf(start.args[5])['x-key'], '[redacted]')
+    assert.deepEqual([start.args[6], done.args[5]], ['/hello/:name', '/hello/:name'])
     assert.deepEqual(done.args.slice(0, 4), ['helloworld', 'getfoo', id, 200])
     assert.equal(headersOf(done.args[4])['content-length'], '2')
   })

@@ -44,7 +44,7 @@ function addon(parts: Partial<Addon> = {}): Addon {
   let blocks = 0
   let names = 0
   return {
-    frame: new ArrayBuffer(24),
+    frame: new ArrayBuffer(36),
     semaphores: new ArrayBuffer(8),
     intern: () => names++,
     scratch() {},
@@ -71,10 +71,10 @@ function assertUsable({ backend, names, nextId }: Platform): void {
   assert.equal(name.text, 'a')
   assert.equal(names.of('a'), name)
   const headers = { json: () => '{}', object: () => ({}) }
-  backend.routeStart(name, name, 1, 'GET', '/', headers)
-  backend.handlerStart(name, name, name, 1)
-  backend.handlerDone(name, name, name, 1)
-  backend.routeDone(name, name, 1, 200, headers)
+  backend.routeStart(name, name, 1, 'GET', '/', headers, name)
+  backend.handlerStart(name, name, name, 1, name)
+  backend.handlerDone(name, name, name, 1, name, 5)
+  backend.routeDone(name, name, 1, 200, headers, name)
   assert.equal(backend.active(), false)
   assert.equal(backend.enabled(), 0)
   const [first, second] = [nextId(), nextId()]

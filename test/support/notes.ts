@@ -10,10 +10,10 @@ export interface Note {
 
 /** By the contract's table of probes, in alphabetical order. */
 export const NOTES: readonly Note[] = [
-  { name: 'handler__done', sizes: '8 8 8 -4', hasSemaphore: true },
-  { name: 'handler__start', sizes: '8 8 8 -4', hasSemaphore: true },
-  { name: 'route__done', sizes: '8 8 -4 -4 8', hasSemaphore: true },
-  { name: 'route__start', sizes: '8 8 -4 8 8 8', hasSemaphore: true }
+  { name: 'handler__done', sizes: '8 8 8 -4 8 -4', hasSemaphore: true },
+  { name: 'handler__start', sizes: '8 8 8 -4 8', hasSemaphore: true },
+  { name: 'route__done', sizes: '8 8 -4 -4 8 8', hasSemaphore: true },
+  { name: 'route__start', sizes: '8 8 -4 8 8 8 8', hasSemaphore: true }
 ]
 
 /** The notes of provider `restify` in a file, in alphabetical order. */

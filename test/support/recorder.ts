@@ -11,10 +11,10 @@ export interface Firing {
 
 /** What each channel's message has, in the order of the probe's arguments. */
 const ARGUMENTS: Record<Probe, string[]> = {
-  'route-start': ['serverName', 'routeName', 'id', 'method', 'url', 'headers'],
-  'handler-start': ['serverName', 'routeName', 'handlerName', 'id'],
-  'handler-done': ['serverName', 'routeName', 'handlerName', 'id'],
-  'route-done': ['serverName', 'routeName', 'id', 'statusCode', 'headers']
+  'route-start': ['serverName', 'routeName', 'id', 'method', 'url', 'headers', 'routePath'],
+  'handler-start': ['serverName', 'routeName', 'handlerName', 'id', 'location'],
+  'handler-done': ['serverName', 'routeName', 'handlerName', 'id', 'location', 'busy'],
+  'route-done': ['serverName', 'routeName', 'id', 'statusCode', 'headers', 'routePath']
 }
 
 /** Which argument is the request's id. */

@@ -42,12 +42,15 @@ const ATTACH_TIMEOUT = 20_000
 
 const SEPARATOR = '\t'
 
-/** What bpftrace prints of each probe's arguments: `s` a string, `d` a number. */
+/**
+ * What bpftrace prints of each probe's arguments: `s` a string, `d` a number. On x86-64 it has no name for a seventh,
+ * the route path of route-start; in route-done, where the route is known for sure, that is the sixth.
+ */
 const FORMATS: Record<Probe, string> = {
   'route-start': 'ssdsss',
-  'handler-start': 'sssd',
-  'handler-done': 'sssd',
-  'route-done': 'ssdds'
+  'handler-start': 'sssds',
+  'handler-done': 'sssdsd',
+  'route-done': 'ssddss'
 }
 
 function clause(probe: Probe): string {

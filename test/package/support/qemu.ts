@@ -19,10 +19,10 @@ export function emulating(file: string): { skip: string | false } {
 
 /** What gdb prints of each probe's arguments: as test/support/tracer.ts has it of bpftrace. */
 const FORMATS = {
-  'route-start': '%s %s %d %s %s %s',
-  'handler-start': '%s %s %s %d',
-  'handler-done': '%s %s %s %d',
-  'route-done': '%s %s %d %d %s'
+  'route-start': '%s %s %d %s %s %s %s',
+  'handler-start': '%s %s %s %d %s',
+  'handler-done': '%s %s %s %d %s %d',
+  'route-done': '%s %s %d %d %s %s'
 }
 
 /**

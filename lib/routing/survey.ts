@@ -1,0 +1,66 @@
+import { AsyncResource } from 'node:async_hooks'
+import { milliseconds } from '../trace/clock'
+import { dialectOf } from './dialects/dialects'
+import type { Layer } from './layer'
+import type { Roles } from './roles'
+
+/** In milliseconds: how long the app may have to wait for one slice of the work. */
+const SLICE = 4
+
+/** Routers may be mounted in themselves, or made without end. */
+const MAX_STACKS = 10_000
+
+const outOfContext = new AsyncResource('restify-probes')
+
+/**
+ * Looks at all layers of an app between requests, once, as soon as one of its requests is traced: what takes time to
+ * find out, such as where handlers were written, is then known before most of them run.
+ */
+export class Survey {
+  readonly #roles: Roles
+  readonly #begun = new WeakSet<Layer[]>()
+
+  constructor(roles: Roles) {
+    this.#roles = roles
+  }
+
+  begin(stack: Layer[]): void {
+    if (this.#begun.has(stack)) return
+    this.#begun.add(stack)
+    this.#schedule([stack], new Set([stack]))
+  }
+
+  #schedule(left: Layer[][], met: Set<Layer[]>): void {
+    outOfContext.runInAsyncScope(() => {
+      setImmediate(() => this.#look(left, met)).unref()
+    })
+  }
+
+  #look(left: Layer[][], met: Set<Layer[]>): void {
+    const until = milliseconds() + SLICE
+    while (left.length > 0) {
+      if (milliseconds() > until) {
+        this.#schedule(left, met)
+        return
+      }
+      for (const inner of this.#stacksIn(left.pop() as Layer[])) {
+        if (met.has(inner) || met.size >= MAX_STACKS) continue
+        met.add(inner)
+        left.push(inner)
+      }
+    }
+  }
+
+  #stacksIn(stack: Layer[]): Layer[][] {
+    const found: Layer[][] = []
+    for (const layer of stack) {
+      try {
+        const inner = dialectOf(layer).routeOf(layer)?.stack ?? this.#roles.innerStack(layer)
+        if (inner !== null) found.push(inner)
+      } catch {
+        // An app may put anything in a stack.
+      }
+    }
+    return found
+  }
+}

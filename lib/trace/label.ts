@@ -1,0 +1,10 @@
+import type { Name } from '../provider/names'
+
+/** How the probes show a route: its name (contract rule 5) and its path as written in the app (contract rule 15). */
+export class RouteLabel {
+  constructor(
+    readonly name: Name,
+    /** Empty where no route is known. */
+    readonly path: Name
+  ) {}
+}
