@@ -5,7 +5,7 @@ import { byRound, difference, summaryOf } from '../support/statistics.mjs'
 import { requireTimes } from './require.mjs'
 import { installedSizes } from './size.mjs'
 
-const FIRST_REQUESTS = 11
+const PROCESSES = 11
 const KILOBYTE = 1000
 
 heading('Start')
@@ -20,6 +20,7 @@ const rows = [...times]
     step.includes('()') ? '' : atMost(added.median, 5, ' ms')
   ])
 const first = await firstRequests()
+const attach = await attachRows()
 table(
   ['', 'figure', 'target'],
   [
@@ -29,19 +30,36 @@ table(
       `${spread(first)} ms`,
       atMost(first.median, 5, ' ms')
     ],
+    ...attach,
     ...sizeRows()
   ]
 )
 
 async function firstRequests() {
-  const added = []
-  for (let i = 0; i < FIRST_REQUESTS; i++) {
-    const child = await Child.start('first', new URL('./first.mjs', import.meta.url).pathname)
-    const { ordinary, first } = await child.ask('measure')
-    added.push(first - ordinary)
+  const figures = await inProcesses('first')
+  return summaryOf(figures.map(({ ordinary, first }) => first - ordinary))
+}
+
+/** @returns rows: until the locations of all handlers are known, in milliseconds */
+async function attachRows() {
+  const figures = await inProcesses('attach')
+  const row = (title, key) => [title, `${spread(summaryOf(figures.map((figure) => figure[key])))} ms`]
+  return [
+    row('from the first traced request until all 1,000 handlers are located', 'known'),
+    row('CPU time in that, the requests that ask for it included', 'cpu'),
+    row('longest pause of the event loop in that', 'pause')
+  ]
+}
+
+/** What a program of this folder measures, each time in a process of its own. */
+async function inProcesses(program) {
+  const figures = []
+  for (let i = 0; i < PROCESSES; i++) {
+    const child = await Child.start(program, new URL(`./${program}.mjs`, import.meta.url).pathname)
+    figures.push(await child.ask('measure'))
     await child.end()
   }
-  return summaryOf(added)
+  return figures
 }
 
 function sizeRows() {
