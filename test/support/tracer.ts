@@ -79,8 +79,7 @@ export class Tracer {
   private constructor(program: string, pid: number | null, env: Record<string, string>) {
     const target = pid === null ? [] : ['-p', String(pid)]
     this.#process = spawn('bpftrace', [...target, '-e', program], {
-      // Renamed in 0.20.
-      env: { ...process.env, BPFTRACE_STRLEN: '64', BPFTRACE_MAX_STRLEN: '64', ...env }
+      env: { ...process.env, BPFTRACE_STRLEN: '64', ...env }
     })
     this.#process.stdout?.setEncoding('utf8').on('data', (text) => {
       this.#output += text
