@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type * as LatencyScriptModule from '../../dist/cli/scripts/latency'
+import type * as FiguresScriptModule from '../../dist/cli/scripts/figures'
 import type * as GridModule from '../../dist/figures/grid'
 import { listed } from '../support/carriers'
 import { internal, run } from '../support/cli'
@@ -8,7 +8,7 @@ import { ROUTES, Shop } from '../support/shop'
 import { Tracer, tracing, withBpftrace } from '../support/tracer'
 
 const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
-const { latencyScript } = internal<typeof LatencyScriptModule>('scripts/latency')
+const { figuresScript } = internal<typeof FiguresScriptModule>('scripts/figures')
 
 /** The probes of a script, in its order. */
 function probesOf(script: string): string[] {
@@ -35,7 +35,7 @@ describe('script --dtrace', () => {
 describe("the commands' own scripts", () => {
   it('may be of several files and processes', () => {
     const where = { files: ['/a folder/x.node', '/y.node'], pids: [1, 2] }
-    const script = latencyScript(where, { kind: 'top', grid: MILLISECONDS })
+    const script = figuresScript(where, { reader: 'top', grid: MILLISECONDS, dialect: { loop: 'while' } })
     const start = 'usdt:"/a folder/x.node":restify:route__start,\nusdt:"/y.node":restify:route__start'
     assert.ok(script.includes(`${start}\n/pid == 1 || pid == 2/\n{`), script)
   })

@@ -49,8 +49,7 @@ export function bpftraceScript(name: 'latency' | 'trace', handlers: boolean): st
 
 `
   return name === 'latency'
-    ? heading('Milliseconds of each route and each handler.') +
-        latencyScript(THAT_PROCESS, { kind: 'person' })
+    ? heading('Milliseconds of each route and each handler.') + latencyScript(THAT_PROCESS)
     : heading('Each request as it begins and when it is done.') +
         traceScript(THAT_PROCESS, { handlers, reader: 'person' })
 }

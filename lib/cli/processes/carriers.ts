@@ -72,10 +72,24 @@ const PLAIN_PATH = /^[\w./@+~=-]+$/
 
 /** By its own path where that is the same file, through /proc in a container, by its mapping when it was deleted. */
 function fileOf(pid: number, { path, inode, range }: Mapping): string {
-  const mapped = `/proc/${pid}/map_files/${range}`
-  if (!PLAIN_PATH.test(path)) return mapped
-  for (const file of [path, `/proc/${pid}/root${path}`]) if (inodeOf(file) === inodeNumber(inode)) return file
-  return mapped
+  if (PLAIN_PATH.test(path) && inodeOf(path) === inodeNumber(inode)) return path
+  return fileInside({ pid, path, inode, range })
+}
+
+/**
+ * The addon's file under a path that is this process's alone. bpftrace since 0.25
+ * takes another path, along with -p, for two files: itself, and the process's own.
+ */
+export function fileInside({
+  pid,
+  path,
+  inode,
+  range
+}: Pick<Mapping, 'path' | 'inode' | 'range'> & { pid: number }): string {
+  const file = `/proc/${pid}/root${path}`
+  return PLAIN_PATH.test(path) && inodeOf(file) === inodeNumber(inode)
+    ? file
+    : `/proc/${pid}/map_files/${range}`
 }
 
 function inodeNumber(inode: string): string | undefined {

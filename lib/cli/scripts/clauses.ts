@@ -70,11 +70,16 @@ ${done}
 }`
 }
 
-/** The text of a name, with its address in all its 64 bits, the first time that it is seen: in the app's memory it stays where it is. */
-export function nameOnce(argument: string): string {
-  return `	if (@named[tid, ${argument}] == 0) {
-		@named[tid, ${argument}] = 1;
-		printf("n\\t%d\\t%llu\\t%s\\n", tid, ${argument}, str(${argument}));
+/**
+ * The text of a name, with its address in all its 64 bits, the first time that it
+ * is seen: in the app's memory it stays where it is.
+ *
+ * @param pointer - the address as str() takes it, if not as it is
+ */
+export function nameOnce(address: string, pointer = address): string {
+  return `	if (@named[tid, ${address}] == 0) {
+		@named[tid, ${address}] = 1;
+		printf("n\\t%d\\t%llu\\t%s\\n", tid, ${address}, str(${pointer}));
 	}`
 }
 

@@ -34,7 +34,7 @@ export class KernelWay implements Way {
   }
 
   figures(carriers: readonly Carrier[], { command, grid }: FiguresOptions, deliver: DeliverFigures): Source {
-    return new FiguresAttachment(new Target(carriers), command, grid, this.release, deliver)
+    return new FiguresAttachment(new Target(carriers), { reader: command, grid }, this.release, deliver)
   }
 
   requests(

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { EXIT, Problem } from '../../problem'
 import { BEAT } from '../../scripts/clauses'
 import type { Ending, Source } from '../source'
-import { Bpftrace, type Message } from './bpftrace'
+import { Bpftrace } from './bpftrace'
+import type { Message } from './message'
 import type { Release } from './release'
 import type { Target } from './target'
 
@@ -21,7 +22,10 @@ export abstract class Attachment implements Source {
   readonly #target: Target
   readonly #probes: number
   readonly #bpftrace: Bpftrace
+  readonly #attachPoints: number
   #messages = 0
+  /** How many probes bpftrace says that it attaches to. */
+  #attached: number | undefined
   #beats = 0
   #watch: NodeJS.Timeout | undefined
   #end: (ending: Ending) => void = () => {}
@@ -31,6 +35,7 @@ export abstract class Attachment implements Source {
   constructor(target: Target, probes: number, script: string, release: Release) {
     this.#target = target
     this.#probes = probes
+    this.#attachPoints = attachPointsIn(script)
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve
       this.#fail = reject
@@ -39,6 +44,7 @@ export abstract class Attachment implements Source {
     this.ended.catch(() => {})
     this.#bpftrace = new Bpftrace(script, target.pid, release, (message) => {
       this.#messages++
+      if (message.type === 'attached_probes') this.#attached = message.data.probes
       if (message.type !== 'printf' || message.data !== BEAT) return this.receive(message)
       this.#beats++
       this.beat()
@@ -76,6 +82,7 @@ export abstract class Attachment implements Source {
       }
       await setTimeout(LOOK_AGAIN)
     }
+    await this.#checkAttached()
     this.#watch = setInterval(() => {
       if (this.#target.alive().length === 0) this.#end({ message: this.#endMessage(), exitCode: EXIT.ok })
     }, LOOK_FOR_END)
@@ -95,9 +102,22 @@ export abstract class Attachment implements Source {
       await setTimeout(LOOK_AGAIN)
   }
 
-  /** bpftrace itself reports before it attaches. */
   #isAttached(): boolean {
-    return this.#target.attached(this.#probes) === true || this.#messages >= ENOUGH_MESSAGES
+    const enabled = this.#target.attached(this.#probes) === true && this.#attached !== undefined
+    return enabled || this.#messages >= ENOUGH_MESSAGES
+  }
+
+  /** A probe that is attached to twice would be counted twice. */
+  async #checkAttached(): Promise<void> {
+    if (this.#attached === undefined || this.#attached === this.#attachPoints) return
+    await this.stop()
+    throw new Problem(
+      `bpftrace ${this.#bpftrace.release.version} attached to ${this.#attached} probes instead of ${this.#attachPoints}: its figures would be wrong`,
+      [
+        'Please report it, with what bpftrace --version says.',
+        'Without bpftrace, this works: restify-probes latency -- node app.js'
+      ]
+    )
   }
 
   /** It must not outlive us, whatever ends us. */
@@ -113,4 +133,9 @@ export abstract class Attachment implements Source {
     const pids = this.#target.carriers.map(({ pid }) => pid)
     return pids.length === 1 ? `process ${pids[0]} ended` : `processes ${pids.join(', ')} ended`
   }
+}
+
+/** How many probes a script is to attach to: a line each. */
+function attachPointsIn(script: string): number {
+  return script.match(/^(?:usdt:|interval:|BEGIN$|END$)/gm)?.length ?? 0
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Problem } from '../../problem'
 import { BEAT } from '../../scripts/clauses'
 import { failureOf } from './failure'
-import { parseMessage } from './message'
+import { type Message, parseMessage } from './message'
 import type { Release } from './release'
 
 /** Bytes that bpftrace copies of a string, with the zero at its end. */
@@ -28,12 +28,6 @@ const BEATS_OF_THE_DEAF = 3
 /** In milliseconds. */
 const SIGNAL_AGAIN = 2000
 const PATIENCE = 20_000
-
-export type Message =
-  | { type: 'printf'; data: string }
-  | { type: 'map' | 'hist'; data: Record<string, Record<string, unknown>> }
-  | { type: 'lost_events'; data: { events: number } }
-  | { type: 'helper_error'; helper: string; retcode: number }
 
 /** A running bpftrace, read a message at a time. */
 export class Bpftrace {

@@ -2,10 +2,10 @@ import type { Distribution } from '../../../figures/distribution'
 import { Figures } from '../../../figures/figures'
 import { type Grid, ZERO } from '../../../figures/grid'
 import { PROBE_NAMES } from '../../../provider/probes'
-import { LONGEST_NS, latencyScript } from '../../scripts/latency'
+import { figuresScript, LONGEST_NS, MAX_HANDLERS } from '../../scripts/figures'
 import type { DeliverFigures } from '../source'
 import { Attachment } from './attachment'
-import type { Message } from './bpftrace'
+import type { Message } from './message'
 import { AddressNames } from './names'
 import type { Release } from './release'
 import type { Target } from './target'
@@ -15,6 +15,9 @@ type Bucket = { min: number; count: number }
 /** As many parts as the map has. */
 type Key = [string, string, string, string]
 
+/** How many runs of handlers found no place. */
+const MISSING = '@missing'
+
 /** Figures aggregated in the kernel, and read from there once a second and at the end. */
 export class FiguresAttachment extends Attachment {
   readonly #grid: Grid
@@ -22,27 +25,37 @@ export class FiguresAttachment extends Attachment {
   readonly #names = new AddressNames()
   readonly #maps = new Map<string, Values>()
   #atEnd = false
+  #missing = 0
 
   constructor(
     target: Target,
-    command: 'latency' | 'top',
-    grid: Grid,
+    { reader, grid }: { reader: 'latency' | 'top'; grid: Grid },
     release: Release,
     deliver: DeliverFigures
   ) {
-    super(target, PROBE_NAMES.length, latencyScript(target.where(), { kind: command, grid }), release)
+    const script = figuresScript(target.where(), { reader, grid, dialect: release.dialect })
+    super(target, PROBE_NAMES.length, script, release)
     this.#grid = grid
     this.#deliver = deliver
   }
 
   protected receive(message: Message): void {
     if (message.type === 'map' || message.type === 'hist') {
-      for (const [name, values] of Object.entries(message.data)) this.#maps.set(name, values)
+      for (const [name, values] of Object.entries(message.data)) {
+        if (name === MISSING) this.#missing = Number(values)
+        else this.#maps.set(name, values as Values)
+      }
     } else if (message.type === 'printf') {
       const [kind, tid, address, ...text] = message.data.slice(0, -1).split('\t')
       if (kind === 'n') this.#names.set(tid as string, address as string, text.join('\t'))
       else if (kind === 's') this.#deliver(this.#read(), this.#atEnd)
     }
+  }
+
+  override incomplete(): string | undefined {
+    const incomplete = super.incomplete()
+    if (incomplete !== undefined || this.#missing === 0) return incomplete
+    return `${this.#missing} runs of handlers were not counted: those of requests that ran more than ${MAX_HANDLERS}`
   }
 
   /** bpftrace prints every map at its end. */

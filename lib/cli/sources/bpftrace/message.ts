@@ -1,4 +1,11 @@
-import type { Message } from './bpftrace'
+/** A line of `bpftrace -f json`. */
+export type Message =
+  /** How many probes it attaches to: said before it does so until 0.23, and afterwards since. */
+  | { type: 'attached_probes'; data: { probes: number } }
+  | { type: 'printf'; data: string }
+  | { type: 'map' | 'hist'; data: Record<string, unknown> }
+  | { type: 'lost_events'; data: { events: number } }
+  | { type: 'helper_error'; helper: string; retcode: number }
 
 /** A line of `bpftrace -f json`; undefined for those that are none. */
 export function parseMessage(line: string): Message | undefined {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { Problem } from '../../problem'
+import type { Dialect } from '../../scripts/figures'
 import { notInstalled } from './failure'
 
 /** How a release of bpftrace is called. */
@@ -10,6 +11,7 @@ export interface Release {
   mapKeys: string
   /** Options that make it tell of a map that is full: its own default since 0.23. */
   warnings: readonly string[]
+  dialect: Dialect
 }
 
 const OLDEST = [0, 17] as const
@@ -44,7 +46,8 @@ export function releaseOf(text: string): Release {
     version: version.join('.'),
     stringSize: renamed ? 'BPFTRACE_MAX_STRLEN' : 'BPFTRACE_STRLEN',
     mapKeys: renamed ? 'BPFTRACE_MAX_MAP_KEYS' : 'BPFTRACE_MAP_KEYS_MAX',
-    warnings: isBefore(version, [0, 23]) ? ['-k'] : []
+    warnings: isBefore(version, [0, 23]) ? ['-k'] : [],
+    dialect: { loop: isBefore(version, [0, 25]) ? 'while' : 'range' }
   }
 }
 

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { Problem } from '../../problem'
-import { type Carrier, tracersOn } from '../../processes/carriers'
+import { type Carrier, fileInside, tracersOn } from '../../processes/carriers'
 import { isAlive, startTicks } from '../../processes/proc'
 import type { Where } from '../../scripts/clauses'
 
@@ -26,11 +26,14 @@ export class Target {
   }
 
   where(): Where {
+    const { pid } = this
     const files = new Map<string, string>()
-    for (const { addons } of this.carriers) for (const { inode, file } of addons) files.set(inode, file)
+    for (const { addons } of this.carriers)
+      for (const addon of addons)
+        files.set(addon.inode, pid === undefined ? addon.file : fileInside({ ...addon, pid }))
     return {
       files: [...files.values()],
-      pids: this.pid === undefined ? this.carriers.map(({ pid }) => pid) : []
+      pids: pid === undefined ? this.carriers.map((carrier) => carrier.pid) : []
     }
   }
 
