@@ -1,7 +1,6 @@
 import { dialectOf } from '../routing/dialects/dialects'
 import type { Handler, Layer } from '../routing/layer'
-import { isExpressInternal } from '../routing/layer-info'
-import { type StackHolder, stackHolder } from '../routing/stacks'
+import { isExpressOwn, type StackHolder, stackHolder } from '../routing/roles'
 import type { App } from './apps'
 
 /**
@@ -29,7 +28,7 @@ export class Insertion {
     this.#original = holder.stack
     this.#layers = [...holder.stack]
     // Where app.use() would have put it, had it come first.
-    const position = this.#layers.findIndex((each) => !isExpressInternal(each))
+    const position = this.#layers.findIndex((each) => !isExpressOwn(each))
     holder.stack = this.#layers.toSpliced(position === -1 ? this.#layers.length : position, 0, layer)
   }
 

@@ -94,7 +94,7 @@ describe('what can go wrong with processes', linux, () => {
     for (const { pid } of [shop, other])
       assert.match(
         stderr,
-        new RegExp(`^ {2}restify-probes trace -p ${pid} {4}# up \\d+s: .*shop\\.js(, in .*)?$`, 'm')
+        new RegExp(`^ {2}restify-probes trace -p ${pid} {4}# \\S+, up \\d+s: .*shop\\.js(, in .*)?$`, 'm')
       )
   })
 
@@ -221,7 +221,7 @@ describe('list', linux, () => {
     const { stdout } = await run(['list'])
     own.kill()
     rmSync(folder, { recursive: true })
-    assert.match(stdout, /^PID +UPTIME +ATTACHED +COMMAND +ADDON$/m)
+    assert.match(stdout, /^PID +USER +UPTIME +ATTACHED +COMMAND +ADDON$/m)
     assert.match(stdout, new RegExp(`^${own.pid} .*${addon} \\(deleted\\)$`, 'm'))
   })
 })

@@ -143,14 +143,18 @@ describe('text', () => {
   })
 })
 
+function carrier(pid: number, ...command: string[]) {
+  const user = { id: 1000, name: 'shop' }
+  const known = { userIds: [1000, 1000, 1000, 1000], program: '1 2', startTicks: 1, uptimeSeconds: 1 }
+  return { ...known, pid, command, user, addons: [], sockets: [] }
+}
+
 describe('the list of processes', () => {
   const listed = (command: string[], path: string, deleted = false) => ({
-    pid: 12443,
-    command,
+    ...carrier(12443, ...command),
     uptimeSeconds: 12_000,
     isTraced: false,
-    addons: [{ path, deleted, inode: '', range: '', file: path }] as ListModule.ListedCarrier['addons'],
-    sockets: []
+    addons: [{ path, deleted, inode: '', range: '', base: 0n, probes: [] }]
   })
   const addon = '/srv/shop/node_modules/restify-probes/native/prebuilds/linux-x64/restify-probes.napi.node'
   const all = [
@@ -161,10 +165,10 @@ describe('the list of processes', () => {
   it('fits a terminal, with the ends of command lines and of paths', () => {
     const [heading, server, worker] = listLines(all, 80) as string[] as [string, string, string]
     for (const line of [heading, server, worker]) assert.ok([...line].length <= 80, line)
-    assert.match(heading, /^PID +UPTIME +ATTACHED +COMMAND +ADDON$/)
+    assert.match(heading, /^PID +USER +UPTIME +ATTACHED +COMMAND +ADDON$/)
     assert.match(
       server,
-      /^12443 {2}3h20m {3}no {8}\/usr\/bin\S* ?\S*…\S*\/server\.js {2}\/srv\S*…\S* \(deleted\)$/
+      /^12443 {2}shop {2}3h20m {3}no {8}\/usr\/bin\S* ?\S*…\S*\/server\.js {2}\/srv\S*…\S* \(deleted\)$/
     )
     assert.match(worker, /…\S*\/worker\.js {2}\/srv\S*…\S*napi\.node$/)
   })
@@ -185,14 +189,6 @@ describe('the list of processes', () => {
 })
 
 describe('the processes that top follows', () => {
-  const carrier = (pid: number, ...command: string[]) => ({
-    pid,
-    command,
-    uptimeSeconds: 1,
-    addons: [],
-    sockets: []
-  })
-
   it('are named with one command line for all that share it, and those that ended at the end', () => {
     const all = [carrier(7, 'node', 'a.js'), carrier(8, 'node', 'a.js'), carrier(9, 'node', 'b.js')]
     assert.equal(titleOf(all), 'processes 7, 8 (node a.js), process 9 (node b.js)')

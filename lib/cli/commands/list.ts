@@ -51,9 +51,15 @@ function toJson(carrier: Carrier): Record<string, unknown> {
   return {
     type: 'process',
     pid: carrier.pid,
+    user: carrier.user.name,
+    uid: carrier.user.id,
     uptimeSeconds: Math.round(carrier.uptimeSeconds),
     command: carrier.command,
     attached: isTraced(carrier) ?? null,
-    addons: carrier.addons.map(({ path, deleted }) => ({ path, deleted }))
+    addons: carrier.addons.map(({ path, deleted, refusal }) => ({
+      path,
+      deleted,
+      ...(refusal === undefined ? {} : { refusal })
+    }))
   }
 }

@@ -1,4 +1,4 @@
-import { allPids, readProc } from '../processes/proc'
+import { allPids, parentOf, readProc } from '../processes/proc'
 
 /** What Node puts into the environment of a cluster's worker. */
 const WORKER = /(?:^|\0)NODE_UNIQUE_ID=/
@@ -11,10 +11,4 @@ export function withWorkers(pids: readonly number[]): number[] {
       .filter((each) => parents.get(each) === pid && WORKER.test(readProc(each, 'environ') ?? ''))
       .sort((a, b) => a - b)
   return [...new Set(pids.flatMap((pid) => [pid, ...workersOf(pid)]))]
-}
-
-function parentOf(pid: number): number {
-  // The command's name, in brackets, may hold spaces and brackets itself.
-  const stat = readProc(pid, 'stat') ?? ''
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }

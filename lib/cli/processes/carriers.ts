@@ -1,23 +1,28 @@
-import { statSync } from 'node:fs'
-import { addonsIn, type Mapping } from './maps'
-import { allPids, commandOf, isAlive, readProc, uptimeOf } from './proc'
+import { type Addon, addonOf } from './addon'
+import type { ProbeNote } from './elf'
+import { addonsIn } from './maps'
+import { allPids, commandOf, isAlive, programInode, readProc, startTicks, uptimeOf, userIdsOf } from './proc'
 import { readSemaphores } from './semaphores'
 import { type OfferedSocket, SocketFinder } from './sockets'
+import { userName } from './users'
 
 /** A process that has the provider in it, or offers a socket to commands. */
 export interface Carrier {
   pid: number
+  /** When it began, in clock ticks after boot: a pid is used again. */
+  startTicks: number
   uptimeSeconds: number
+  /** The user as whom it acts. */
+  user: { id: number; name: string }
+  /** Its real, effective, saved and file system user. */
+  userIds: readonly number[]
+  /** Device and inode of its program. */
+  program: string | undefined
   command: string[]
   /** Copies of the addon; more than one only where releases that can't share met. */
   addons: Addon[]
   /** One for each thread that has an app. */
   sockets: OfferedSocket[]
-}
-
-export interface Addon extends Mapping {
-  /** Where we, and the kernel for us, can open it. */
-  file: string
 }
 
 /** Every process of this machine that carries the provider and lets us look, by pid. */
@@ -34,73 +39,61 @@ export function findCarriers(): Carrier[] {
 function findBySocket(): Carrier[] {
   return [...new SocketFinder().all()]
     .filter(([pid]) => isAlive(pid))
-    .map(([pid, sockets]) => ({ pid, uptimeSeconds: 0, command: [], addons: [], sockets }))
+    .map(([pid, sockets]) => {
+      const id = sockets[0]?.uid ?? 0
+      return { ...UNSEEN, pid, user: { id, name: userName(id) }, userIds: [id], sockets }
+    })
     .sort((a, b) => a.pid - b.pid)
 }
 
+const UNSEEN = { startTicks: Number.NaN, uptimeSeconds: 0, program: undefined, command: [], addons: [] }
+
 export function carrierOf(pid: number, finder = new SocketFinder()): Carrier | undefined {
   if (process.platform !== 'linux') return findBySocket().find((carrier) => carrier.pid === pid)
+  const began = startTicks(pid)
   const mappings = addonsIn(readProc(pid, 'maps') ?? '')
   const sockets = finder.of(pid)
   if (mappings.length === 0 && sockets.length === 0) return undefined
   try {
-    return {
+    const userIds = userIdsOf(pid)
+    if (userIds === undefined) return undefined
+    const id = userIds[1] as number
+    const carrier = {
       pid,
+      startTicks: began,
       uptimeSeconds: uptimeOf(pid),
+      user: { id, name: userName(id) },
+      userIds,
+      program: programInode(pid),
       command: commandOf(pid),
-      addons: mappings.map((mapping) => ({ ...mapping, file: fileOf(pid, mapping) })),
+      addons: mappings.map((mapping) => addonOf(pid, mapping)),
       sockets
     }
+    // Else what was read is of two processes.
+    return startTicks(pid) === began ? carrier : undefined
   } catch {
     return undefined
   }
 }
 
+/** Whether the process still runs, and no other has its pid. */
+export function isRunning({ pid, startTicks: began }: Carrier): boolean {
+  return Object.is(startTicks(pid), began) && isAlive(pid)
+}
+
+/** The copies of the addon that a tracer can be given. */
+export function traceableAddons({ addons }: Pick<Carrier, 'addons'>): (Addon & { probes: ProbeNote[] })[] {
+  return addons.filter((addon): addon is Addon & { probes: ProbeNote[] } => addon.probes !== undefined)
+}
+
 /** How many tracers there are on each probe of each copy; undefined if that can't be seen. */
-export function tracersOn({ pid, addons }: Carrier): number[] | undefined {
-  const counts = addons.map((addon) => readSemaphores(pid, addon, addon.file))
-  return counts.includes(undefined) ? undefined : (counts as number[][]).flat()
+export function tracersOn(carrier: Carrier): number[] | undefined {
+  const addons = traceableAddons(carrier)
+  const counts = addons.map(({ base, probes }) => readSemaphores(carrier.pid, base, probes))
+  return addons.length === 0 || counts.includes(undefined) ? undefined : (counts as number[][]).flat()
 }
 
 /** Whether anybody listens to any probe. */
 export function isTraced(carrier: Carrier): boolean | undefined {
   return tracersOn(carrier)?.some((count) => count > 0)
-}
-
-// bpftrace takes a colon and a star for its own, a quote for the end, and a comma for the next probe.
-const PLAIN_PATH = /^[\w./@+~=-]+$/
-
-/** By its own path where that is the same file, through /proc in a container, by its mapping when it was deleted. */
-function fileOf(pid: number, { path, inode, range }: Mapping): string {
-  if (PLAIN_PATH.test(path) && inodeOf(path) === inodeNumber(inode)) return path
-  return fileInside({ pid, path, inode, range })
-}
-
-/**
- * The addon's file under a path that is this process's alone. bpftrace since 0.25
- * takes another path, along with -p, for two files: itself, and the process's own.
- */
-export function fileInside({
-  pid,
-  path,
-  inode,
-  range
-}: Pick<Mapping, 'path' | 'inode' | 'range'> & { pid: number }): string {
-  const file = `/proc/${pid}/root${path}`
-  return PLAIN_PATH.test(path) && inodeOf(file) === inodeNumber(inode)
-    ? file
-    : `/proc/${pid}/map_files/${range}`
-}
-
-function inodeNumber(inode: string): string | undefined {
-  return inode.split(' ')[1]
-}
-
-/** Without the device: some file systems, btrfs and overlayfs among them, show another one in maps. */
-function inodeOf(file: string): string | undefined {
-  try {
-    return String(statSync(file, { bigint: true }).ino)
-  } catch {
-    return undefined
-  }
 }

@@ -1,58 +1,224 @@
-/** A USDT probe as an ELF note describes it. */
+import { PROBE_NAMES } from '../../provider/probes'
+
+const PROVIDER = 'restify'
+
+/** As C symbols, which is how every Linux provider spells its probes. */
+const NAMES = PROBE_NAMES.map((name) => name.replace('-', '__')).sort()
+
+/** A probe of the addon as an ELF note describes it. */
 export interface ProbeNote {
-  provider: string
   name: string
-  /** Address of its semaphore before the file is loaded; 0n if it has none. */
+  /** Address of its semaphore before the file is loaded. */
   semaphore: bigint
 }
 
-const ELF_MAGIC = 0x464c457f
-const NOTE_TYPE = 3
-const NOTE_OWNER = 'stapsdt'
-
-/** The probes of a 64-bit little-endian ELF file: those of x86-64 and aarch64. */
-export function probesIn(file: Buffer): ProbeNote[] {
-  if (file.length < 64 || file.readUInt32LE(0) !== ELF_MAGIC || file[4] !== 2 || file[5] !== 1) return []
-  const sections = Number(file.readBigUInt64LE(0x28))
-  const size = file.readUInt16LE(0x3a)
-  const section = (index: number) => {
-    const at = sections + index * size
-    return {
-      name: file.readUInt32LE(at),
-      offset: Number(file.readBigUInt64LE(at + 0x18)),
-      size: Number(file.readBigUInt64LE(at + 0x20))
-    }
-  }
-  const names = section(file.readUInt16LE(0x3e))
-  for (let index = 0; index < file.readUInt16LE(0x3c); index++) {
-    const { name, offset, size: length } = section(index)
-    if (text(file, names.offset + name) === '.note.stapsdt')
-      return notesIn(file.subarray(offset, offset + length))
-  }
-  return []
+/** Reads so many bytes of a file from there on; undefined where it has fewer. */
+export interface Readable {
+  readonly size: number
+  read(offset: number, length: number): Buffer | undefined
 }
 
-function notesIn(notes: Buffer): ProbeNote[] {
-  const found: ProbeNote[] = []
-  for (let at = 0; at + 12 <= notes.length; ) {
-    const nameSize = notes.readUInt32LE(at)
-    const size = notes.readUInt32LE(at + 4)
-    const type = notes.readUInt32LE(at + 8)
-    const description = at + 12 + aligned(nameSize)
-    if (type === NOTE_TYPE && text(notes, at + 12) === NOTE_OWNER) {
-      const provider = text(notes, description + 24)
-      const name = text(notes, description + 24 + provider.length + 1)
-      found.push({ provider, name, semaphore: notes.readBigUInt64LE(description + 16) })
+/** Why a file is not one of the addon's: what a tracer would make of it is anybody's guess. */
+export class Refusal {
+  constructor(readonly reason: string) {}
+}
+
+/** In bytes, and many times what the addon has: nothing larger is read, here or by a tracer. */
+const MAX_FILE = 16 * 1024 * 1024
+const MAX_SECTIONS = 256
+const MAX_SEGMENTS = 64
+const MAX_NAMES = 64 * 1024
+const MAX_NOTES = 64 * 1024
+const MAX_ARGUMENTS = 512
+
+const HEADER = 64
+const SECTION = 64
+const SEGMENT = 56
+const ELF_MAGIC = 0x464c457f
+const BITS_64 = 2
+const LITTLE_ENDIAN = 1
+const LOADED = 1
+const EXECUTABLE = 1
+const WRITABLE = 2
+
+const NOTES_SECTION = '.note.stapsdt'
+const BASE_SECTION = '.stapsdt.base'
+const NOTE_TYPE = 3
+const NOTE_OWNER = 'stapsdt\0'
+/** Three addresses, before the three strings. */
+const ADDRESSES = 24
+
+/** How the two machines that the addon is built for spell a probe's place and its arguments. */
+const MACHINES: Record<number, { nop: Buffer; argument: RegExp } | undefined> = (() => {
+  const x86 =
+    '%(?:r(?:[abcd]x|[sd]i|[sb]p|(?:8|9|1[0-5])[dwb]?)|e(?:[abcd]x|[sd]i|[sb]p)|[abcd][xlh]|[sd]il?|[sb]pl?)'
+  const arm = '(?:[xw](?:[12]?\\d|30)|sp)'
+  const number = '-?\\d{1,10}'
+  const sized = (place: string) => new RegExp(`^-?[1248]@(?:${place})$`)
+  return {
+    62: { nop: Buffer.of(0x90), argument: sized(`${x86}|(?:${number})?\\(${x86}\\)|\\$${number}`) },
+    183: {
+      nop: Buffer.of(0x1f, 0x20, 0x03, 0xd5),
+      argument: sized(`${arm}|\\[${arm}(?:, ?${number})?\\]|${number}`)
     }
-    at = description + aligned(size)
+  }
+})()
+
+interface Section {
+  name: string
+  address: bigint
+  offset: number
+  size: number
+}
+
+interface Segment {
+  flags: number
+  offset: number
+  address: bigint
+  size: number
+}
+
+/**
+ * The four probes of a file that is an addon of ours in every part that a tracer reads: one note for each
+ * probe and no others, with arguments in places that the machine has, a nop where the note points, and a
+ * semaphore in memory that is loaded. Whoever runs the process may have written the file.
+ */
+export function probesIn(file: Readable): ProbeNote[] | Refusal {
+  try {
+    return readProbes(file)
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+function readProbes(file: Readable): ProbeNote[] {
+  if (file.size > MAX_FILE) throw new Refusal(`it has ${file.size} bytes`)
+  const header = file.read(0, HEADER)
+  if (header === undefined || header.readUInt32LE(0) !== ELF_MAGIC) throw new Refusal('it is no ELF file')
+  const machine = MACHINES[header.readUInt16LE(0x12)]
+  if (header[4] !== BITS_64 || header[5] !== LITTLE_ENDIAN || machine === undefined)
+    throw new Refusal('it is built for another machine')
+  const sections = sectionsOf(file, header)
+  const segments = segmentsOf(file, header)
+  const [notes, another] = sections.filter(({ name }) => name === NOTES_SECTION)
+  if (notes === undefined || another !== undefined || notes.size > MAX_NOTES)
+    throw new Refusal('it has no notes of probes, or too many')
+  const bytes = file.read(notes.offset, notes.size)
+  if (bytes === undefined) throw new Refusal('its notes are cut')
+  const base = sections.find(({ name }) => name === BASE_SECTION)?.address
+  const probes = notesIn(bytes).map((note) => {
+    if (base !== undefined && note.base !== base) throw new Refusal(`probe ${note.name} was moved`)
+    const { place } = note
+    const code = placeOf(segments, place, machine.nop.length, EXECUTABLE)
+    if (code === undefined || !file.read(code, machine.nop.length)?.equals(machine.nop))
+      throw new Refusal(`probe ${note.name} points to no place for a probe`)
+    if (placeOf(segments, note.semaphore, 2, WRITABLE) === undefined)
+      throw new Refusal(`probe ${note.name} has no semaphore`)
+    for (const argument of note.arguments)
+      if (!machine.argument.test(argument)) throw new Refusal(`probe ${note.name} has arguments of its own`)
+    return { name: note.name, semaphore: note.semaphore }
+  })
+  const names = probes.map(({ name }) => name).sort()
+  if (names.join() !== NAMES.join()) throw new Refusal('it does not have the four probes')
+  return probes
+}
+
+function sectionsOf(file: Readable, header: Buffer): Section[] {
+  const count = header.readUInt16LE(0x3c)
+  const namesIndex = header.readUInt16LE(0x3e)
+  if (header.readUInt16LE(0x3a) !== SECTION || count > MAX_SECTIONS || namesIndex >= count)
+    throw new Refusal('its sections are not those of an addon')
+  const table = file.read(Number(header.readBigUInt64LE(0x28)), count * SECTION)
+  if (table === undefined) throw new Refusal('its sections are cut')
+  const entries = Array.from({ length: count }, (_, index) => {
+    const entry = table.subarray(index * SECTION)
+    return {
+      name: entry.readUInt32LE(0),
+      address: entry.readBigUInt64LE(0x10),
+      offset: Number(entry.readBigUInt64LE(0x18)),
+      size: Number(entry.readBigUInt64LE(0x20))
+    }
+  })
+  const { offset, size } = entries[namesIndex] as { offset: number; size: number }
+  const names = size <= MAX_NAMES ? file.read(offset, size) : undefined
+  if (names === undefined) throw new Refusal('its sections have no names')
+  return entries.map((entry) => ({ ...entry, name: shortText(names, entry.name) }))
+}
+
+function segmentsOf(file: Readable, header: Buffer): Segment[] {
+  const count = header.readUInt16LE(0x38)
+  if (header.readUInt16LE(0x36) !== SEGMENT || count > MAX_SEGMENTS)
+    throw new Refusal('its segments are not those of an addon')
+  const table = file.read(Number(header.readBigUInt64LE(0x20)), count * SEGMENT)
+  if (table === undefined) throw new Refusal('its segments are cut')
+  return Array.from({ length: count }, (_, index) => table.subarray(index * SEGMENT, (index + 1) * SEGMENT))
+    .filter((entry) => entry.readUInt32LE(0) === LOADED)
+    .map((entry) => ({
+      flags: entry.readUInt32LE(4),
+      offset: Number(entry.readBigUInt64LE(8)),
+      address: entry.readBigUInt64LE(0x10),
+      size: Number(entry.readBigUInt64LE(0x20))
+    }))
+}
+
+/** Where in the file the bytes of an address are, in a segment with such a flag. */
+function placeOf(segments: Segment[], address: bigint, length: number, flag: number): number | undefined {
+  const segment = segments.find(
+    (each) => address >= each.address && address < each.address + BigInt(each.size)
+  )
+  if (segment === undefined || (segment.flags & flag) === 0) return undefined
+  const within = Number(address - segment.address)
+  return within + length <= segment.size ? segment.offset + within : undefined
+}
+
+interface Note {
+  name: string
+  place: bigint
+  base: bigint
+  semaphore: bigint
+  arguments: string[]
+}
+
+function notesIn(bytes: Buffer): Note[] {
+  const found: Note[] = []
+  for (let at = 0; at < bytes.length; ) {
+    if (at + 12 + NOTE_OWNER.length > bytes.length || found.length === NAMES.length)
+      throw new Refusal('its notes are not those of the four probes')
+    const nameSize = bytes.readUInt32LE(at)
+    const size = bytes.readUInt32LE(at + 4)
+    const type = bytes.readUInt32LE(at + 8)
+    const start = at + 12 + NOTE_OWNER.length
+    const owner = bytes.toString('latin1', at + 12, start)
+    if (nameSize !== NOTE_OWNER.length || type !== NOTE_TYPE || owner !== NOTE_OWNER)
+      throw new Refusal("it has others' notes")
+    if (size < ADDRESSES || start + size > bytes.length) throw new Refusal('its notes are cut')
+    found.push(noteOf(bytes.subarray(start, start + size)))
+    at = start + ((size + 3) & ~3)
   }
   return found
 }
 
-function aligned(size: number): number {
-  return (size + 3) & ~3
+function noteOf(description: Buffer): Note {
+  const texts = description.toString('latin1', ADDRESSES).split('\0')
+  const [provider, name, args, end] = texts
+  if (texts.length !== 4 || end !== '' || provider !== PROVIDER || name === undefined || args === undefined)
+    throw new Refusal("it has another provider's notes")
+  if (!NAMES.includes(name)) throw new Refusal('it has a probe that is not ours')
+  if (args.length > MAX_ARGUMENTS) throw new Refusal(`probe ${name} has arguments of its own`)
+  return {
+    name,
+    place: description.readBigUInt64LE(0),
+    base: description.readBigUInt64LE(8),
+    semaphore: description.readBigUInt64LE(16),
+    // A place of two parts has a space behind its comma.
+    arguments: args.split(/(?<!,) /)
+  }
 }
 
-function text(bytes: Buffer, start: number): string {
-  return bytes.toString('latin1', start, bytes.indexOf(0, start))
+/** A name as long as those that are looked for, at most. */
+function shortText(bytes: Buffer, start: number): string {
+  const part = bytes.subarray(start, start + 16)
+  const end = part.indexOf(0)
+  return part.toString('latin1', 0, end === -1 ? part.length : end)
 }

@@ -20,7 +20,7 @@ const LISTENS = '0A'
  * one, at which it can be reached.
  */
 export function listeningSockets(pid: number): ListeningSocket[] {
-  return ['net/tcp', 'net/tcp6'].flatMap((file) => socketsIn(readProc(pid, file) ?? ''))
+  return (['net/tcp', 'net/tcp6'] as const).flatMap((file) => socketsIn(readProc(pid, file) ?? ''))
 }
 
 /** Those of them that the process itself has open. */

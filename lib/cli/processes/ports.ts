@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { parentOf, readProc } from './proc'
+import { type ProcFile, parentOf, readProc } from './proc'
 
 /** In a /proc/PID/net/tcp: the state of a socket that listens. */
 const LISTEN = '0A'
@@ -35,7 +35,7 @@ export class PortFinder {
   }
 }
 
-function listeners(pid: number, name: string): [inode: string, port: number][] {
+function listeners(pid: number, name: ProcFile): [inode: string, port: number][] {
   return (readProc(pid, name) ?? '').split('\n').flatMap((line): [string, number][] => {
     const fields = line.trim().split(/\s+/)
     const port = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)

@@ -1,9 +1,28 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { readStart } from './bounded'
+
+const KB = 1024
+const MB = 1024 * KB
+
+/** In bytes: what is read of each file of /proc/PID, and more than a process needs that means well. */
+const LIMITS = {
+  stat: 4 * KB,
+  status: 16 * KB,
+  cmdline: 32 * KB,
+  environ: 2 * MB,
+  uid_map: 64 * KB,
+  maps: 8 * MB,
+  // Those that listen come first.
+  'net/tcp': 16 * MB,
+  'net/tcp6': 16 * MB
+} as const
+
+export type ProcFile = keyof typeof LIMITS
 
 /** A process carries on while we look, so that each part of it may be gone, or another user's. */
-export function readProc(pid: number, name: string): string | undefined {
+export function readProc(pid: number, name: ProcFile): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+    return readStart(`/proc/${pid}/${name}`, LIMITS[name]).toString()
   } catch {
     return undefined
   }
@@ -22,7 +41,7 @@ export function allPids(): number[] {
 /** Why it does not let us look, such as EACCES; undefined if it does. */
 export function refusalOf(pid: number): string | undefined {
   try {
-    readFileSync(`/proc/${pid}/maps`)
+    readStart(`/proc/${pid}/maps`, 1)
     return undefined
   } catch (error) {
     return (error as NodeJS.ErrnoException).code
@@ -41,18 +60,13 @@ export function countUnreadable(): number {
 
 export function isAlive(pid: number): boolean {
   if (process.platform !== 'linux') return takesSignals(pid)
-  const stat = readProc(pid, 'stat')
-  return stat !== undefined && stateOf(stat) !== 'Z'
+  const [state] = statOf(pid) ?? []
+  return state !== undefined && state !== 'Z' && state !== 'X'
 }
 
 /** Since when it runs, in clock ticks after boot: tells a process from another with its number. */
 export function startTicks(pid: number): number {
-  // The command's name, in brackets, may hold spaces and brackets itself.
-  return Number(
-    readProc(pid, 'stat')
-      ?.replace(/^.*\) /s, '')
-      .split(' ')[19] ?? Number.NaN
-  )
+  return Number(statOf(pid)?.[19] ?? Number.NaN)
 }
 
 /** Another user's, too. */
@@ -66,38 +80,67 @@ function takesSignals(pid: number): boolean {
 
 /** By a signal, as Ctrl-Z sends it, or by a debugger. */
 export function isStopped(pid: number): boolean {
-  const stat = readProc(pid, 'stat')
-  return stat !== undefined && /^[Tt]$/.test(stateOf(stat) ?? '')
+  return /^[Tt]$/.test(statOf(pid)?.[0] ?? '')
 }
 
 /** The process that started it, or has taken its place; 0 if that can't be seen. */
 export function parentOf(pid: number): number {
-  return Number(
-    readProc(pid, 'stat')
-      ?.replace(/^.*\) /s, '')
-      .split(' ')[1] ?? 0
-  )
+  return Number(statOf(pid)?.[1] ?? 0)
 }
 
-function stateOf(stat: string): string | undefined {
-  return stat.replace(/^.*\) /s, '')[0]
+/**
+ * The fields of /proc/PID/stat from its state on. The command's name stands before them, in brackets, and
+ * may hold spaces and brackets itself.
+ */
+function statOf(pid: number): string[] | undefined {
+  const stat = readProc(pid, 'stat')
+  return stat
+    ?.slice(stat.lastIndexOf(') ') + 2)
+    .trimEnd()
+    .split(' ')
 }
 
 /** Linux shows ticks of a hundredth of a second on every platform that Node runs on. */
 const TICKS_A_SECOND = 100
 
 export function uptimeOf(pid: number): number {
-  const [sinceBoot] = readFileSync('/proc/uptime', 'utf8').split(' ')
+  const [sinceBoot] = readStart('/proc/uptime', 100).toString().split(' ')
   return Math.max(0, Number(sinceBoot) - startTicks(pid) / TICKS_A_SECOND)
 }
 
+/** Its first 32 KB: a process may show any number of arguments. */
 export function commandOf(pid: number): string[] {
   return (readProc(pid, 'cmdline') ?? '').split('\0').filter((part) => part !== '')
 }
 
 export function cwdOf(pid: number): string | undefined {
+  return linkOf(pid, 'cwd')
+}
+
+/** The path of its program, as it is seen from the process. */
+export function programOf(pid: number): string | undefined {
+  return linkOf(pid, 'exe')
+}
+
+/** Tells its program from every other: device and inode. */
+export function programInode(pid: number): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`)
+    const { dev, ino } = statSync(`/proc/${pid}/exe`, { bigint: true })
+    return `${dev} ${ino}`
+  } catch {
+    return undefined
+  }
+}
+
+/** Its real, effective, saved and file system user. The owner of its folder in /proc can be another one. */
+export function userIdsOf(pid: number): number[] | undefined {
+  const [, ids] = /^Uid:((?:\t\d+){4})$/m.exec(readProc(pid, 'status') ?? '') ?? []
+  return ids?.trim().split('\t').map(Number)
+}
+
+function linkOf(pid: number, name: 'cwd' | 'exe'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`)
   } catch {
     return undefined
   }

@@ -1,19 +1,23 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
-import { probesIn } from './elf'
-import type { Mapping } from './maps'
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { ProbeNote } from './elf'
 
 const SEMAPHORE_SIZE = 2
 
 /**
- * How many tracers listen to each of the addon's probes at this moment. Undefined
+ * How many tracers listen to each of an addon's probes at this moment. Undefined
  * where the process's memory may not be read: ptrace rules apply.
+ *
+ * @param base - where the addon begins in the process's memory
  */
-export function readSemaphores(pid: number, mapping: Mapping, file: string): number[] | undefined {
+export function readSemaphores(
+  pid: number,
+  base: bigint,
+  probes: readonly ProbeNote[]
+): number[] | undefined {
   try {
-    const probes = probesIn(readFileSync(file)).filter(({ provider }) => provider === 'restify')
     const memory = openSync(`/proc/${pid}/mem`, 'r')
     try {
-      return probes.map(({ semaphore }) => readSemaphore(memory, mapping.base + semaphore))
+      return probes.map(({ semaphore }) => readSemaphore(memory, base + semaphore))
     } finally {
       closeSync(memory)
     }

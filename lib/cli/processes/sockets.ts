@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import {
   baseFolders,
@@ -139,15 +139,11 @@ function innerPid(status: string): number | undefined {
 
 /** As it was when the process started. */
 function environmentOf(pid: number): NodeJS.ProcessEnv {
-  try {
-    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
-    return Object.fromEntries(
-      environment.split('\0').map((line) => {
-        const end = line.indexOf('=')
-        return [line.slice(0, end), line.slice(end + 1)]
-      })
-    )
-  } catch {
-    return {}
-  }
+  const environment = readProc(pid, 'environ') ?? ''
+  return Object.fromEntries(
+    environment.split('\0').map((line) => {
+      const end = line.indexOf('=')
+      return [line.slice(0, end), line.slice(end + 1)]
+    })
+  )
 }

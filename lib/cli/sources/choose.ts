@@ -1,11 +1,20 @@
-import { existsSync, readlinkSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { printable } from '../printable'
 import { Problem } from '../problem'
 import { type Carrier, carrierOf, findCarriers } from '../processes/carriers'
 import { isBelow, isWorkerOf } from '../processes/family'
 import { PortFinder } from '../processes/ports'
-import { commandOf, countUnreadable, cwdOf, isAlive, isRoot, parentOf, refusalOf } from '../processes/proc'
+import {
+  commandOf,
+  countUnreadable,
+  cwdOf,
+  isAlive,
+  isRoot,
+  parentOf,
+  programOf,
+  refusalOf
+} from '../processes/proc'
 import { age } from '../render/duration'
 import { describeCommand } from '../render/text'
 import { sudoLine } from '../sudo'
@@ -101,11 +110,8 @@ function whyNot(pid: number): string[] {
 }
 
 function isNode(pid: number): boolean {
-  try {
-    return /^(node|nodejs|electron)\b/.test(path.basename(readlinkSync(`/proc/${pid}/exe`)))
-  } catch {
-    return true
-  }
+  const program = programOf(pid)
+  return program === undefined || /^(node|nodejs|electron)\b/.test(path.basename(program))
 }
 
 function hasPackage(pid: number): boolean {
@@ -134,8 +140,8 @@ function noneSuch(name: string | undefined, port: number | undefined, count: num
 }
 
 function several(carriers: Carrier[], commandName: string): Problem {
-  const choices = carriers.map(({ pid, uptimeSeconds, command }) => ({
-    text: `  restify-probes ${commandName} -p ${pid}    # up ${age(uptimeSeconds)}: ${describeCommand(command)}`,
+  const choices = carriers.map(({ pid, user, uptimeSeconds, command }) => ({
+    text: `  restify-probes ${commandName} -p ${pid}    # ${user.name}, up ${age(uptimeSeconds)}: ${describeCommand(command)}`,
     cwd: cwdOf(pid)
   }))
   const elsewhere = new Set(choices.map(({ cwd }) => cwd)).size > 1

@@ -3,8 +3,7 @@ import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
 import type { Printable } from '../printable'
 import { EXIT } from '../problem'
-import { type Carrier, findCarriers } from '../processes/carriers'
-import { isAlive } from '../processes/proc'
+import { type Carrier, findCarriers, isRunning } from '../processes/carriers'
 import { pidsOf, titleOf } from '../render/processes'
 import { choose, type Opened } from './open'
 import type { Notes } from './socket/socket-source'
@@ -26,9 +25,10 @@ export class Follower implements Source {
   readonly #way: Way
   readonly #deliver: DeliverFigures
   readonly #note: (text: string | undefined) => void
-  readonly #commands: Set<string>
+  /** The processes that were chosen: only what is like one of them takes a place. */
+  readonly #chosen: readonly Carrier[]
   /** Processes that ran already and were not chosen. */
-  readonly #others: Set<number>
+  readonly #others: Set<string>
   #carriers: Carrier[]
   #source: Source
   #lost = 0
@@ -65,12 +65,12 @@ export class Follower implements Source {
     this.#deliver = deliver
     this.#note = note
     this.#carriers = carriers
-    this.#commands = new Set(carriers.map(commandKey))
-    const chosen = new Set(carriers.map(({ pid }) => pid))
+    this.#chosen = carriers
+    const chosen = new Set(carriers.map(identityOf))
     this.#others = new Set(
       findCarriers()
-        .map(({ pid }) => pid)
-        .filter((pid) => !chosen.has(pid))
+        .map(identityOf)
+        .filter((identity) => !chosen.has(identity))
     )
     this.#source = way.figures(carriers, options, deliver)
     this.ended = new Promise((resolve) => {
@@ -81,7 +81,7 @@ export class Follower implements Source {
 
   /** As it is now: processes end, and others take their place. */
   get title(): Printable {
-    return titleOf(this.#carriers, ({ pid }) => isAlive(pid))
+    return titleOf(this.#carriers, isRunning)
   }
 
   lost(): number {
@@ -111,15 +111,23 @@ export class Follower implements Source {
       if (carriers.length === 0) return ending
       await this.#source.stop()
       this.#lost += this.#source.lost()
+      // Asked to stop meanwhile: nothing may be attached any more.
+      if (this.#stopped) return ending
       this.#carriers = carriers
       this.#source = this.#way.figures(carriers, this.#options, this.#deliver)
-      await this.#source.start()
+      try {
+        await this.#source.start()
+      } catch (error) {
+        // They ended before they were attached to, as under a supervisor in a hurry: others may follow them.
+        if (this.#stopped || this.#alive().length > 0) throw error
+        continue
+      }
       this.#note(`${ending.message}; now ${pidsOf(carriers)}`)
     }
   }
 
   #alive(): Carrier[] {
-    return this.#carriers.filter(({ pid }) => isAlive(pid))
+    return this.#carriers.filter(isRunning)
   }
 
   /** Resolves when one of several has ended, and another has taken its place. */
@@ -127,19 +135,21 @@ export class Follower implements Source {
     const source = this.#source
     for (;;) {
       await setTimeout(LOOK_FOR_OTHERS, undefined, { ref: false })
-      const gone = this.#carriers.filter(({ pid }) => !isAlive(pid)).map(({ pid }) => pid)
+      const gone = this.#carriers.filter((carrier) => !isRunning(carrier)).map(({ pid }) => pid)
       const isOver = this.#stopped || source !== this.#source
       const replaced = gone.length > 0 && gone.length < this.#carriers.length && this.#heirs().length > 0
       if (isOver || replaced) return { message: `process ${gone.join(', ')} ended`, exitCode: EXIT.ok }
     }
   }
 
-  /** Processes with the same command line as one of ours, which is what supervisors start again. */
+  /** Processes that came later and are like one of ours, which is what supervisors start again. */
   #heirs(): Carrier[] {
-    const known = new Set([...this.#others, ...this.#carriers.map(({ pid }) => pid)])
+    const known = new Set([...this.#others, ...this.#carriers.map(identityOf)])
     return findCarriers().filter(
       (carrier) =>
-        this.#commands.has(commandKey(carrier)) && !known.has(carrier.pid) && this.#way.takes(carrier)
+        !known.has(identityOf(carrier)) &&
+        this.#way.takes(carrier) &&
+        this.#chosen.some((chosen) => isSuccessor(carrier, chosen))
     )
   }
 
@@ -154,6 +164,28 @@ export class Follower implements Source {
   }
 }
 
-function commandKey({ command }: Carrier): string {
-  return command.join('\0')
+/** Tells a process from a later one with its pid. */
+function identityOf({ pid, startTicks }: Carrier): string {
+  return `${pid} ${startTicks}`
+}
+
+/**
+ * Whether a process may take the place of one that ended: anybody can give a process any command line, but
+ * not another's user. The addon may be another file at the same path, as after an update.
+ */
+export function isSuccessor(candidate: Carrier, ended: Carrier): boolean {
+  return (
+    candidate.userIds.join() === ended.userIds.join() &&
+    candidate.program === ended.program &&
+    candidate.command.join('\0') === ended.command.join('\0') &&
+    haveOneAddon(candidate, ended)
+  )
+}
+
+/** One that has none, as without a native part, is like another that has none. */
+function haveOneAddon(a: Carrier, b: Carrier): boolean {
+  if (a.addons.length === 0 || b.addons.length === 0) return a.addons.length === b.addons.length
+  return a.addons.some(({ path, inode }) =>
+    b.addons.some((other) => other.inode === inode || other.path === path)
+  )
 }

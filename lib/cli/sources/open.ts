@@ -9,7 +9,7 @@ import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { say } from '../terminal/output'
 import { checkMayTrace } from './bpftrace/permission'
-import { installedRelease } from './bpftrace/release'
+import { installedRelease, type Release } from './bpftrace/release'
 import { type AppOutput, Child } from './child/child'
 import { chooseCarriers } from './choose'
 import { GrowingFigures } from './growing'
@@ -79,10 +79,13 @@ export async function choose(
     if (silent !== undefined) throw offersNoSocket(silent.pid)
     return { carriers, way: sockets }
   }
-  const [without] = carriers.filter(({ addons }) => addons.length === 0)
-  if (without !== undefined) throw hasNoAddon(without.pid)
-  checkMayTrace(commandLine)
-  return { carriers, way: new KernelWay(installedRelease()) }
+  const skipped = carriers.flatMap(whyNotByKernel)
+  const kernel = new KernelWay(checkedRelease(commandLine))
+  const traceable = carriers.filter((carrier) => kernel.takes(carrier))
+  if (traceable.length === 0)
+    throw new Problem(skipped.join('; '), ['What offers a socket takes --via process.'])
+  for (const sentence of skipped) say(sentence)
+  return { carriers: traceable, way: kernel }
 }
 
 function offersNoSocket(pid: number): Problem {
@@ -93,10 +96,21 @@ function offersNoSocket(pid: number): Problem {
   ])
 }
 
-function hasNoAddon(pid: number): Problem {
-  return new Problem(`process ${pid} has no probes for the kernel: it offers a socket only`, [
-    'Choose it by itself with -p, or take --via process.'
-  ])
+/** @throws Problem when nothing can be traced by the kernel here */
+function checkedRelease(commandLine: readonly string[]): Release {
+  checkMayTrace(commandLine)
+  return installedRelease()
+}
+
+/** Which of its addons can't be traced, if any: one of several processes must not keep the others from being traced. */
+function whyNotByKernel({ pid, user, addons }: Carrier): string[] {
+  if (addons.length === 0)
+    return [
+      `process ${pid} of ${user.name} is left out: it has no probes for the kernel, and offers a socket only`
+    ]
+  return addons.flatMap(({ path, refusal }) =>
+    refusal === undefined ? [] : [`process ${pid} of ${user.name} is left out, as to its ${path}: ${refusal}`]
+  )
 }
 
 function notesBySaying(): Notes {

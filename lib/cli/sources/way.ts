@@ -1,6 +1,6 @@
 import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
-import type { Carrier } from '../processes/carriers'
+import { type Carrier, traceableAddons } from '../processes/carriers'
 import { FiguresAttachment } from './bpftrace/figures-attachment'
 import type { Release } from './bpftrace/release'
 import { RequestsAttachment } from './bpftrace/requests-attachment'
@@ -29,8 +29,8 @@ export interface Way {
 export class KernelWay implements Way {
   constructor(private readonly release: Release) {}
 
-  takes({ addons }: Carrier): boolean {
-    return addons.length > 0
+  takes(carrier: Carrier): boolean {
+    return traceableAddons(carrier).length > 0
   }
 
   figures(carriers: readonly Carrier[], { command, grid }: FiguresOptions, deliver: DeliverFigures): Source {

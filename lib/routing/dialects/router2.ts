@@ -1,4 +1,3 @@
-import { beginsWith } from '../begins-with'
 import {
   type Dialect,
   decoded,
@@ -8,6 +7,7 @@ import {
   newRouterLayer,
   type Route
 } from '../layer'
+import { beginsWith } from '../prefix'
 
 interface Matched {
   path: string

@@ -28,6 +28,7 @@ export abstract class Attachment implements Source {
   #attached: number | undefined
   #beats = 0
   #watch: NodeJS.Timeout | undefined
+  #stopping: Promise<void> | undefined
   #end: (ending: Ending) => void = () => {}
   #fail: (error: Error) => void = () => {}
 
@@ -88,10 +89,17 @@ export abstract class Attachment implements Source {
     }, LOOK_FOR_END)
   }
 
-  async stop(): Promise<void> {
+  /** Once, however often it is asked to: a second signal would end bpftrace before it has told what it counted. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     if (this.#watch !== undefined && this.#bpftrace.running) await this.#caughtUp()
     clearInterval(this.#watch)
     await this.#bpftrace.stop()
+    this.#target.close()
     process.removeListener('exit', this.#killed)
   }
 

@@ -1,16 +1,17 @@
 import { readlinkSync } from 'node:fs'
 import { Problem } from '../../problem'
-import { type Carrier, fileInside, tracersOn } from '../../processes/carriers'
-import { isAlive, startTicks } from '../../processes/proc'
+import { type OpenAddon, openAddon } from '../../processes/addon'
+import { type Carrier, isRunning, traceableAddons, tracersOn } from '../../processes/carriers'
+import { Refusal } from '../../processes/elf'
 import type { Where } from '../../scripts/clauses'
 
 /** The processes that one bpftrace traces. */
 export class Target {
-  readonly #started: Map<number, number>
   readonly #tracers: Map<number, number[] | undefined>
+  /** By the inode that the kernel attaches to. */
+  readonly #files = new Map<string, OpenAddon>()
 
   constructor(readonly carriers: readonly Carrier[]) {
-    this.#started = new Map(carriers.map(({ pid }) => [pid, startTicks(pid)]))
     this.#tracers = new Map(carriers.map((carrier) => [carrier.pid, tracersOn(carrier)]))
     if (carriers.length > 1 && !inFirstPidNamespace()) {
       throw new Problem(
@@ -18,6 +19,21 @@ export class Target {
         ['Run restify-probes on the host, or give one -p.']
       )
     }
+    for (const carrier of carriers) this.#open(carrier)
+  }
+
+  #open(carrier: Carrier): void {
+    for (const addon of traceableAddons(carrier)) {
+      if (this.#files.has(addon.inode)) continue
+      const opened = openAddon(carrier.pid, addon)
+      if (!(opened instanceof Refusal)) this.#files.set(addon.inode, opened)
+    }
+  }
+
+  /** Lets go of the files: bpftrace has read them once it is attached, and never again. */
+  close(): void {
+    for (const { file } of this.#files.values()) file.close()
+    this.#files.clear()
   }
 
   /** For bpftrace's own -p, which is right in any pid namespace, and leaves other processes alone. */
@@ -26,19 +42,17 @@ export class Target {
   }
 
   where(): Where {
-    const { pid } = this
-    const files = new Map<string, string>()
-    for (const { addons } of this.carriers)
-      for (const addon of addons)
-        files.set(addon.inode, pid === undefined ? addon.file : fileInside({ ...addon, pid }))
     return {
-      files: [...files.values()],
-      pids: pid === undefined ? this.carriers.map((carrier) => carrier.pid) : []
+      files: [...this.#files.values()].map(({ file, mapped }) => {
+        // bpftrace since 0.25 takes a path, along with -p, for two files, unless it is the process's own.
+        return this.pid === undefined ? file.path : mapped
+      }),
+      pids: this.pid === undefined ? this.carriers.map(({ pid }) => pid) : []
     }
   }
 
   alive(): Carrier[] {
-    return this.carriers.filter(({ pid }) => isAlive(pid) && startTicks(pid) === this.#started.get(pid))
+    return this.carriers.filter(isRunning)
   }
 
   /** Whether so many probes of each that still runs have one tracer more than at first; undefined if that can't be seen. */
@@ -46,7 +60,7 @@ export class Target {
     const each = this.alive().map((carrier) => {
       const before = this.#tracers.get(carrier.pid)
       const more = tracersOn(carrier)?.filter((count, index) => count > (before?.[index] ?? 0))
-      return more === undefined ? undefined : more.length >= probes * carrier.addons.length
+      return more === undefined ? undefined : more.length >= probes * traceableAddons(carrier).length
     })
     return each.includes(undefined) ? undefined : each.every(Boolean)
   }

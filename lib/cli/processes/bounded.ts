@@ -1,0 +1,74 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+
+/** Reading what belongs to another process: never more than a bound, and never what could make us wait. */
+
+/** In bytes, a step of reading a file whose size is not known. */
+const STEP = 64 * 1024
+
+/** Opens without waiting for a FIFO's writer, and not through a link that stands where a file was. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
+
+/**
+ * The first bytes of a file of /proc, which has no size of its own.
+ *
+ * @throws Error as the system tells it
+ */
+export function readStart(path: string, limit: number): Buffer {
+  const file = openSync(path, FLAGS)
+  try {
+    const parts: Buffer[] = []
+    for (let length = 0; length < limit; ) {
+      const part = Buffer.allocUnsafe(Math.min(STEP, limit - length))
+      const got = readSync(file, part, 0, part.length, null)
+      if (got === 0) break
+      parts.push(part.subarray(0, got))
+      length += got
+    }
+    return Buffer.concat(parts)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** An open file that was looked at after it was opened, so that nobody can put another in its place. */
+export class CheckedFile {
+  private constructor(
+    readonly descriptor: number,
+    readonly size: number,
+    readonly inode: string
+  ) {}
+
+  /**
+   * @param follow - for a link of the kernel's own, such as those of /proc/PID/map_files
+   * @returns undefined for what is no regular file
+   * @throws Error as the system tells it
+   */
+  static open(path: string, { follow = false } = {}): CheckedFile | undefined {
+    const descriptor = openSync(path, follow ? FLAGS & ~constants.O_NOFOLLOW : FLAGS)
+    try {
+      const { size, ino } = fstatSync(descriptor, { bigint: true })
+      if (fstatSync(descriptor).isFile()) return new CheckedFile(descriptor, Number(size), String(ino))
+      closeSync(descriptor)
+    } catch (error) {
+      closeSync(descriptor)
+      throw error
+    }
+    return undefined
+  }
+
+  /** So many bytes from there on; undefined where the file has fewer. */
+  read(offset: number, length: number): Buffer | undefined {
+    if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) return undefined
+    const bytes = Buffer.alloc(length)
+    return readSync(this.descriptor, bytes, 0, length, offset) === length ? bytes : undefined
+  }
+
+  /** Where any process that may look into ours finds this very file, whatever becomes of its path. */
+  get path(): string {
+    return `/proc/${process.pid}/fd/${this.descriptor}`
+  }
+
+  close(): void {
+    closeSync(this.descriptor)
+  }
+}
