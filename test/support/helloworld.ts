@@ -2,16 +2,27 @@ import { fork } from 'node:child_process'
 import path from 'node:path'
 import { AppProcess } from './app-process'
 
+/** How to run a module with another Node, as `fork` takes it. */
+export interface Launcher {
+  execPath: string
+  execArgv: readonly string[]
+}
+
 const EXAMPLES = path.join(__dirname, '..', '..', 'examples')
 
 /** examples/helloworld in a process of its own, which tells what is enabled. */
 export class Helloworld extends AppProcess {
   /** @param preload - modules to load before it */
-  static async start(...preload: string[]): Promise<Helloworld> {
+  static start(...preload: string[]): Promise<Helloworld> {
+    return Helloworld.startWith({ execPath: process.execPath, execArgv: [] }, preload)
+  }
+
+  static async startWith({ execPath, execArgv }: Launcher, preload: readonly string[]): Promise<Helloworld> {
     const modules = [path.join(__dirname, '..', 'fixtures', 'enabled.js'), ...preload]
     const child = fork(path.join(EXAMPLES, 'helloworld.js'), {
       env: { ...process.env, PORT: '0' },
-      execArgv: modules.flatMap((file) => ['--require', file]),
+      execPath,
+      execArgv: [...execArgv, ...modules.flatMap((file) => ['--require', file])],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc']
     })
     for await (const text of child.stdout ?? []) {

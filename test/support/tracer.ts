@@ -46,7 +46,7 @@ const SEPARATOR = '\t'
  * What bpftrace prints of each probe's arguments: `s` a string, `d` a number. On x86-64 it has no name for a seventh,
  * the route path of route-start; in route-done, where the route is known for sure, that is the sixth.
  */
-const FORMATS: Record<Probe, string> = {
+export const FORMATS: Record<Probe, string> = {
   'route-start': 'ssdsss',
   'handler-start': 'sssds',
   'handler-done': 'sssdsd',

@@ -13,7 +13,9 @@ const { figuresScript } = internal<typeof FiguresScriptModule>('scripts/figures'
 /** The probes of a script, in its order. */
 function probesOf(script: string): string[] {
   return [
-    ...script.matchAll(/^(?:usdt:\*|restify\*::):restify:?(?::?)((?:route|handler)\S+)|^restify\*:::(\S+)/gm)
+    ...script.matchAll(
+      /^(?:usdt:\*|restify\*::):restify:?(?::?)((?:route|handler)\S+)|^restify(?:\*|\$target):::(\S+)/gm
+    )
   ].map(([, bpftrace, dtrace]) => (bpftrace ?? dtrace ?? '').replace('__', '-'))
 }
 

@@ -20,10 +20,11 @@ each doubling.
 
   restify-probes script latency > latency.bt && bpftrace -p 4711 latency.bt
   restify-probes script trace --handlers
-  restify-probes script latency --dtrace > latency.d && dtrace -s latency.d
+  restify-probes script latency --dtrace > latency.d && dtrace -p 4711 -s latency.d
 
   --handlers         of trace: handlers, too
-  --dtrace           in D, for macOS, illumos and FreeBSD
+  --dtrace           in D, for the system that the command runs on: on macOS, illumos
+                     and FreeBSD it takes no -p, and is for every process
 `,
   run
 }

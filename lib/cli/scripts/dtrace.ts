@@ -1,6 +1,15 @@
-/** The D scripts behind the commands, for macOS, illumos and FreeBSD. */
-export function dtraceScript(name: 'latency' | 'trace', handlers: boolean): string {
-  return name === 'latency' ? LATENCY : trace(handlers)
+/**
+ * The D script behind a command. DTrace for Linux takes no wildcard for a provider, and knows
+ * the process by `-p` alone; elsewhere a script without a pid is for every process.
+ */
+export function dtraceScript(
+  name: 'latency' | 'trace',
+  handlers: boolean,
+  platform = process.platform
+): string {
+  const script = name === 'latency' ? LATENCY : trace(handlers)
+  if (platform !== 'linux') return script
+  return script.replaceAll('restify*:::', 'restify$target:::').replace('dtrace -s ', 'dtrace -p PID -s ')
 }
 
 /** Every process: a script that is for one only adds a predicate on pid. */
