@@ -79,6 +79,8 @@ class Handler implements HandlerRow {
     readonly name: string,
     readonly named: boolean,
     public location: string,
+    /** The function, as a record names it, that was first while the location was not known. */
+    readonly source: object | null,
     readonly tally: Tally
   ) {}
 }
@@ -232,10 +234,11 @@ export class Aggregator implements RecordConsumer {
     return status
   }
 
-  #handlerOf(route: Route, { handler: key, named, location }: HandlerRecord): Handler {
+  #handlerOf(route: Route, run: HandlerRecord): Handler {
     if (route === this.#otherRoutes) return this.#otherHandlers(route)
+    const { handler: key, named, location, source } = run
     let byLocation = route.byName.get(key)
-    const known = byLocation?.get(location) ?? located(byLocation, location)
+    const known = byLocation?.get(location) ?? located(byLocation, run)
     if (known !== undefined) return known
     if (this.#handlerCount >= this.#limits.handlers) return this.#otherHandlers(route)
     this.#handlerCount++
@@ -243,21 +246,25 @@ export class Aggregator implements RecordConsumer {
       byLocation = new Map()
       route.byName.set(key, byLocation)
     }
-    const row = new Handler(route, key, key.text, named, location, this.#memory.next())
+    const row = new Handler(route, key, key.text, named, location, source, this.#memory.next())
     byLocation.set(location, row)
     return row
   }
 
   #otherHandlers(route: Route): Handler {
-    route.other ??= new Handler(route, null, OTHER_HANDLERS, true, '', this.#memory.next())
+    route.other ??= new Handler(route, null, OTHER_HANDLERS, true, '', null, this.#memory.next())
     return route.other
   }
 }
 
 /** The row that was begun while the location was not known yet, which takes it now. */
-function located(byLocation: Map<string, Handler> | undefined, location: string): Handler | undefined {
+function located(
+  byLocation: Map<string, Handler> | undefined,
+  { location, source }: HandlerRecord
+): Handler | undefined {
   const row = byLocation?.get('')
-  if (byLocation === undefined || row === undefined) return undefined
+  // Functions that are never located have theirs to themselves.
+  if (byLocation === undefined || row === undefined || row.source !== source) return undefined
   byLocation.delete('')
   byLocation.set(location, row)
   row.location = location

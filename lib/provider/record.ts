@@ -34,6 +34,8 @@ export interface HandlerRecord {
   readonly named: boolean
   /** Where the function was written, `file:line`; empty while that is not known (contract rule 13). */
   readonly location: string
+  /** The same object for the same function: tells whose a location is that becomes known late. */
+  readonly source: object
   readonly startedAt: number
   readonly duration: number
   /** How long of its duration it held the event loop (contract rule 14). */

@@ -246,6 +246,10 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
     return this.identity.location.name.text
   }
 
+  get source(): object {
+    return this.identity.location
+  }
+
   get open(): boolean {
     return this.isOpen
   }

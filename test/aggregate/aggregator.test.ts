@@ -16,7 +16,10 @@ const { NameTable } = internal<typeof NamesModule>('../provider/names')
 const names = new NameTable()
 const headers = { json: () => '{}', object: () => ({}) }
 
-type Run = Partial<{ name: string; location: string; duration: number; busy: number }>
+type Run = Partial<{ name: string; location: string; source: object; duration: number; busy: number }>
+
+/** The source of functions of which a test does not tell. */
+const SOMEBODY = {}
 
 function request({
   route = 'getusers',
@@ -27,11 +30,12 @@ function request({
   runs = [] as Run[]
 } = {}): RequestRecord {
   const firstHandler = runs.reduceRight<HandlerRecord | null>((nextHandler, run) => {
-    const { name = 'handler-0', location = '', duration: took = 1, busy = 0 } = run
+    const { name = 'handler-0', location = '', source = SOMEBODY, duration: took = 1, busy = 0 } = run
     return {
       handler: names.of(name),
       named: true,
       location,
+      source,
       startedAt: 0,
       duration: took,
       busy,
@@ -103,6 +107,14 @@ describe('the aggregator', () => {
       'getusers handler-0 a.ts:1 4',
       'getusers handler-0 b.ts:1 1'
     ])
+  })
+
+  it('leaves what is never located apart from what is, though it has the same name', () => {
+    const aggregator = new Aggregator(MILLISECONDS)
+    const native = { name: 'bound run', source: {} }
+    const written = { name: 'bound run', source: {}, location: 'a.ts:1' }
+    for (const run of [native, native, written, native]) aggregator.requestDone(request({ runs: [run] }))
+    assert.deepEqual(rowsOf(aggregator).slice(1), ['getusers bound run - 3', 'getusers bound run a.ts:1 1'])
   })
 
   it('keeps what it has room for apart, and adds the rest to rows that say so', () => {
