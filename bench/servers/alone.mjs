@@ -10,7 +10,10 @@ const AT_A_TIME = 2
 
 /** The states in which nobody listens can share a process. */
 const QUIET = ['bare', 'empty', 'off', NAMED]
-const LISTENED = ['bare', 'on']
+const LISTENED = [
+  ['bare', 'on'],
+  ['bare', 'attached']
+]
 const TITLES = { ...STATES, [NAMED]: 'off, and the route named by restifyProbes.route()' }
 
 /**
@@ -21,8 +24,9 @@ const TITLES = { ...STATES, [NAMED]: 'off, and the route named by restifyProbes.
  */
 export async function compareAlone(app) {
   const quiet = await measure(app, QUIET, PROCESSES)
-  const listened = await measure(app, LISTENED, PROCESSES / 2)
-  const rows = [...QUIET.map((state) => rowOf(state, quiet)), rowOf('on', listened)]
+  const rows = QUIET.map((state) => rowOf(state, quiet))
+  for (const [bare, state] of LISTENED)
+    rows.push(rowOf(state, await measure(app, [bare, state], PROCESSES / 2)))
   table(['state', 'CPU µs a request', 'added µs', 'against bare Express'], rows)
   return added('off', quiet).median
 }

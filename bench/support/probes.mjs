@@ -26,6 +26,14 @@ export function listenToChannels() {
     subscribe(`restify:${probe}`, () => {})
 }
 
+/** Figures are added up in this process, as for a command that is attached, who looks at nothing. */
+export function addUp() {
+  const { Aggregator } = internal('aggregate/aggregator')
+  const { MILLISECONDS } = internal('figures/grid')
+  restifyProbes().status()
+  globalThis[Symbol.for('restify-probes.runtime.1')].addConsumer(new Aggregator(MILLISECONDS))
+}
+
 export function checkBuilt() {
   if (existsSync(`${DIST}index.js`)) return
   console.error('Nothing is built yet: npm run build')
