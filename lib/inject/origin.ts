@@ -1,7 +1,30 @@
+import { InspectorView } from '../routing/inspector'
 import type { Handler } from '../routing/layer'
 
-/** Where a function comes from, for people: the package in whose file it was written, such as `koa`; else its own name. */
+/**
+ * Where a function comes from, for people: the package in whose file it was written, such as `koa`; else its own name.
+ * It takes V8 some milliseconds, so it is asked of few.
+ */
 export function originOf(fn: Handler | undefined): string {
   if (fn === undefined) return ''
-  return fn.name === '' ? 'a function without a name' : `the function ${fn.name}`
+  return packageOf(fn) ?? (fn.name === '' ? 'a function without a name' : `the function ${fn.name}`)
+}
+
+function packageOf(fn: Handler): string | undefined {
+  let view: InspectorView | undefined
+  try {
+    view = new InspectorView()
+    const { scriptId } = view.positionOf(fn) ?? {}
+    return scriptId === undefined ? undefined : packageIn(view.scripts().get(scriptId) ?? '')
+  } catch {
+    // No inspector in this build, or not permitted.
+    return undefined
+  } finally {
+    view?.close()
+  }
+}
+
+function packageIn(url: string): string | undefined {
+  const [, name] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url.replaceAll('\\', '/')) ?? []
+  return name
 }

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import path from 'node:path'
-import { holderOf, type ListeningSocket, listeningSockets, ownedBy } from '../processes/listening'
+import { holderOf, type ListeningSocket, listeningSockets, networkOf, ownedBy } from '../processes/listening'
 import { allPids, commandOf, isAlive, isRoot, readProc, startTicks } from '../processes/proc'
 import { handlesSignal, listensToSignal } from '../processes/signals'
 
@@ -145,13 +145,5 @@ function programOf(pid: number): string {
     return path.basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
   } catch {
     return '(unknown)'
-  }
-}
-
-function networkOf(pid: number | 'self'): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`)
-  } catch {
-    return undefined
   }
 }

@@ -36,7 +36,8 @@ export function holderOf({ inode }: ListeningSocket, pids: Iterable<number>): nu
   return undefined
 }
 
-function* openSockets(pid: number): Iterable<string> {
+/** The inodes of a process's sockets of all kinds. */
+export function* openSockets(pid: number): Iterable<string> {
   let descriptors: string[]
   try {
     descriptors = readdirSync(`/proc/${pid}/fd`)
@@ -72,4 +73,13 @@ function hostOf(hex: string): string {
   if (bytes.length === 4) return wildcard ? '127.0.0.1' : bytes.join('.')
   if (wildcard) return '::1'
   return Array.from({ length: 8 }, (_, word) => bytes.readUInt16BE(word * 2).toString(16)).join(':')
+}
+
+/** The network namespace of a process, by a name that tells it from others. */
+export function networkOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch {
+    return undefined
+  }
 }
