@@ -15,7 +15,10 @@ async function main(argv: string[]): Promise<number> {
   if (command === 'help' || command === 'version') return showHelp(options)
   const commandLine = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const context = contextFor(new Interruption(), commandLine, options.color)
-  if (options.inject) options.pids = await injectAll(options, context)
+  if (options.inject) {
+    options.pids = await injectAll(options, context)
+    options.port = undefined
+  }
   return COMMANDS[command].run(options, context)
 }
 

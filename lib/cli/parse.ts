@@ -63,8 +63,11 @@ export function readArguments(argv: readonly string[]): Parsed {
       throw usageProblem('script latency takes no --handlers: it has them in any case', command)
   }
   if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
-  if (arguments_.inject && arguments_.pids.length === 0)
-    throw usageProblem('--inject takes the processes to put the middleware into: -p PID', command)
+  if (arguments_.inject && arguments_.pids.length === 0 && arguments_.port === undefined)
+    throw usageProblem(
+      '--inject takes the processes to put the middleware into: -p PID, or --port N',
+      command
+    )
   if (arguments_.all && arguments_.pids.length > 0)
     throw usageProblem('either -p or --all, not both', command)
   if (arguments_.pids.length > 0 && (arguments_.name ?? arguments_.port) !== undefined)

@@ -48,7 +48,7 @@ function enter(): Present {
   )
   const { offer } = borrowed.runtime
   const injection = new Injection(() => borrowed.runtime)
-  const stay = new Stay(() => offer.listeners > 0, leave)
+  const stay = new Stay(offer, leave)
   const present: Present = {
     async join(unheardMs) {
       stay.prolong(unheardMs)

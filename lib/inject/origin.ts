@@ -14,7 +14,7 @@ function packageOf(fn: Handler): string | undefined {
   let view: InspectorView | undefined
   try {
     view = new InspectorView()
-    const { scriptId } = view.positionOf(fn) ?? {}
+    const { scriptId } = view.positionOf(view.targetOf(fn)) ?? {}
     return scriptId === undefined ? undefined : packageIn(view.scripts().get(scriptId) ?? '')
   } catch {
     // No inspector in this build, or not permitted.

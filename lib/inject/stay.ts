@@ -4,15 +4,25 @@ const AFTERWARDS = 1000
 /** How often, in milliseconds, that is looked at. */
 const LOOK = 100
 
+/** Who listens, as the socket for commands knows. */
+export interface Listeners {
+  /** At this moment. */
+  readonly listeners: number
+  /** So far. */
+  readonly listened: number
+}
+
 /** Ends a stay when nobody listens: not within some time from its start, or for a second after somebody did. */
 export class Stay {
-  readonly #heard: () => boolean
+  readonly #listeners: Listeners
   readonly #over: () => void
   readonly #timer: NodeJS.Timeout
   #left = 0
+  #listened: number
 
-  constructor(heard: () => boolean, over: () => void) {
-    this.#heard = heard
+  constructor(listeners: Listeners, over: () => void) {
+    this.#listeners = listeners
+    this.#listened = listeners.listened
     this.#over = over
     this.#timer = setInterval(() => this.#look(), LOOK)
     // It must not keep the app running.
@@ -33,7 +43,10 @@ export class Stay {
   }
 
   #look(): void {
-    if (this.#heard()) {
+    const { listeners, listened } = this.#listeners
+    const hasBegun = listened > this.#listened
+    this.#listened = listened
+    if (listeners > 0 || hasBegun) {
       this.#left = AFTERWARDS
       return
     }

@@ -57,6 +57,14 @@ export class InspectorView {
     }
   }
 
+  /** The function that a bound one calls, however often it was bound; any other function itself. */
+  targetOf(fn: object): object {
+    for (const { name, value } of this.bindingsOf(fn))
+      if (name === '[[TargetFunction]]' && value?.objectId !== undefined)
+        return this.targetOf(this.valueOf(value.objectId) as object)
+    return fn
+  }
+
   /** Where a function was written; undefined for a native or bound one. */
   positionOf(fn: object): ScriptPosition | undefined {
     const location = this.#internalsOf(fn).find(({ name }) => name === '[[FunctionLocation]]')

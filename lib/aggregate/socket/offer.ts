@@ -49,9 +49,15 @@ export class Offer {
   #file: string | undefined
   #settled: Promise<void> = Promise.resolve()
   readonly #connections = new Set<Connection>()
+  #listened = 0
 
   constructor(offered: Offered) {
     this.#offered = offered
+  }
+
+  /** How many commands have listened so far, those that listen now included. */
+  get listened(): number {
+    return this.#listened
   }
 
   /** How many commands listen at this moment. */
@@ -154,7 +160,10 @@ export class Offer {
     return {
       greeting: () => ({ restifyProbes: PROTOCOLS, version: packageVersion(), pid: process.pid, thread }),
       describe: () => describeProcess(thread, this.#offered.provider(), this.listeners),
-      addConsumer: (consumer) => this.#offered.addConsumer(consumer)
+      addConsumer: (consumer) => {
+        this.#listened++
+        return this.#offered.addConsumer(consumer)
+      }
     }
   }
 

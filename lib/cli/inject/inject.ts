@@ -10,9 +10,9 @@ import { ask } from '../terminal/ask'
 import { say, sayLines } from '../terminal/output'
 import { describePlan, describeReport, WHAT_IT_MEANS } from './describe'
 import { type Candidate, examine, isRefusal, type Refusal } from './examine'
+import { processesAt, processesMeant } from './meant'
 import type { Order, Outcome } from './order'
 import { readReport } from './read-report'
-import { withWorkers } from './workers'
 
 /** In bytes: the longest line that an injector tells. */
 const MAX_OUTCOME = 2 * 1024 * 1024
@@ -30,7 +30,7 @@ export async function injectAll(options: Arguments, context: Context): Promise<n
       '--inject takes Linux: on other systems it can not be seen whether SIGUSR1 would end a process',
       ['This works there too: restify-probes top -- node app.js']
     )
-  const candidates = withWorkers(options.pids).map(examine)
+  const candidates = processesMeant(pidsOf(options)).map(examine)
   const refusals = candidates.filter(isRefusal)
   const possible = candidates.filter((each): each is Candidate => !isRefusal(each))
   for (const { pid, why } of refusals) if (possible.length > 0) say(`process ${pid} is left out: ${why}`)
@@ -41,6 +41,13 @@ export async function injectAll(options: Arguments, context: Context): Promise<n
   for (const candidate of possible) if (await told(candidate)) injected.push(candidate.pid)
   if (injected.length === 0) throw new Problem('nothing could be injected')
   return injected
+}
+
+function pidsOf({ pids, port }: Arguments): number[] {
+  if (pids.length > 0) return pids
+  const found = port === undefined ? [] : processesAt(port)
+  if (found.length === 0) throw new Problem(`no process that can be looked into listens on port ${port}`)
+  return found
 }
 
 function refused({ pid, why, advice }: Refusal, commandLine: readonly string[]): Problem {

@@ -1,0 +1,34 @@
+import { isBelow, isWorkerOf } from '../processes/family'
+import { listeningSockets, ownedBy } from '../processes/listening'
+import { allPids } from '../processes/proc'
+
+/**
+ * The processes that somebody means who names these: in place of the primary of a cluster its workers, and in place of
+ * one that listens on no port, such as npm or nodemon, what it has started that does.
+ */
+export function processesMeant(pids: readonly number[]): number[] {
+  const others = allPids().sort((a, b) => a - b)
+  return [...new Set(pids.flatMap((pid) => meantBy(pid, others)))]
+}
+
+function meantBy(pid: number, others: readonly number[]): number[] {
+  const workers = others.filter((other) => isWorkerOf(other, pid))
+  if (workers.length > 0) return workers
+  if (listens(pid)) return [pid]
+  const below = others.filter((other) => isBelow(other, pid) && listens(other))
+  return below.length > 0 ? below : [pid]
+}
+
+function listens(pid: number): boolean {
+  return ownedBy(pid, listeningSockets(pid)).length > 0
+}
+
+/** The processes that listen on a port; of a cluster that is its primary. */
+export function processesAt(port: number): number[] {
+  return allPids().filter((pid) =>
+    ownedBy(
+      pid,
+      listeningSockets(pid).filter((socket) => socket.port === port)
+    ).some(() => true)
+  )
+}
