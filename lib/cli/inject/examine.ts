@@ -1,10 +1,22 @@
-import { readlinkSync } from 'node:fs'
 import path from 'node:path'
 import { holderOf, type ListeningSocket, listeningSockets, networkOf, ownedBy } from '../processes/listening'
-import { allPids, commandOf, isAlive, isRoot, readProc, startTicks } from '../processes/proc'
+import {
+  allPids,
+  commandOf,
+  isAlive,
+  isRoot,
+  isStopped,
+  programOf,
+  readProc,
+  startTicks,
+  userIdsOf
+} from '../processes/proc'
 import { handlesSignal, listensToSignal } from '../processes/signals'
 
 const SIGUSR1 = 10
+
+/** Which of a process's user ids is the effective one. */
+const EFFECTIVE = 1
 
 /** Where Node opens its inspector unless it is told otherwise. */
 const USUAL_PORT = 9229
@@ -41,12 +53,12 @@ export function examine(pid: number): Candidate | Refusal {
   const refuse = (why: string, ...advice: string[]): Refusal => ({ pid, why, advice })
   if (!isAlive(pid)) return refuse('there is no such process')
   const status = readProc(pid, 'status') ?? ''
-  if (!isRoot() && uidIn(status) !== process.geteuid?.())
+  if (!isRoot() && userIdsOf(pid)?.[EFFECTIVE] !== process.geteuid?.())
     return refuse("it is another user's", 'Only its own user and root may inject into a process.')
-  const program = programOf(pid)
+  const program = path.basename(programOf(pid) ?? '(unknown)').replace(/ \(deleted\)$/, '')
   if (!/^node(js)?(-?\d[\d.]*)?$/.test(program))
     return refuse(`it is no Node process: its program is ${program}`)
-  if (/^State:\s*[Tt]/m.test(status)) return refuse('it is stopped', `First let it go on: kill -CONT ${pid}`)
+  if (isStopped(pid)) return refuse('it is stopped', `First let it go on: kill -CONT ${pid}`)
   const flags = flagsOf(pid)
   if (
     flags.some((flag) => /^--(experimental-)?permission$/.test(flag)) &&
@@ -129,21 +141,8 @@ function portIn(flags: readonly string[]): number {
   return USUAL_PORT
 }
 
-function uidIn(status: string): number | undefined {
-  const [, effective] = /^Uid:\s*\d+\s+(\d+)/m.exec(status) ?? []
-  return effective === undefined ? undefined : Number(effective)
-}
-
 /** The pid that the process itself sees, which in a container is another one. */
 function innerPidIn(status: string): number | undefined {
   const inner = /^NSpid:\s*([\d\s]+?)$/m.exec(status)?.[1]?.split(/\s+/).at(-1)
   return inner === undefined ? undefined : Number(inner)
-}
-
-function programOf(pid: number): string {
-  try {
-    return path.basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
-  } catch {
-    return '(unknown)'
-  }
 }
