@@ -3,15 +3,14 @@ import { Offer } from './aggregate/socket/offer'
 import type { Middleware } from './middleware'
 import { Provider } from './provider/provider'
 import type { RecordConsumer } from './provider/record'
+import type { RoutingContext } from './routing/context'
 import { inspectorProblem } from './routing/inspector'
-import { Interceptor } from './routing/intercept'
 import type { Handler } from './routing/layer'
+import { LayerInfos } from './routing/layer-info'
 import { Locations } from './routing/locations'
-import { Mount } from './routing/mount'
 import { Naming } from './routing/naming'
-import { beginsTraces, markOwn, markRoute } from './routing/own'
-import { Roles } from './routing/roles'
-import { Arrival, type Names, Routing } from './routing/routing'
+import { beginsTraces, markOurs, markRouteName } from './routing/ours'
+import { Arrival, Routing } from './routing/routing'
 import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import type { Settings } from './settings'
@@ -32,8 +31,7 @@ export class Runtime {
   constructor(provider: Provider = new Provider()) {
     this.#provider = provider
     this.#sessions = new Sessions(provider)
-    const roles = new Roles(provider.names, new Locations(provider.names))
-    this.#routing = new Routing(roles, new Interceptor(roles))
+    this.#routing = new Routing(new LayerInfos(provider.names, new Locations(provider.names)))
     this.#offer = new Offer({
       addConsumer: (consumer) => this.addConsumer(consumer),
       provider: () => provider.status().provider
@@ -43,9 +41,9 @@ export class Runtime {
   middleware(settings: Settings, unwatched: (req: IncomingMessage) => void = () => {}): Middleware {
     this.#offer.make(settings.attach)
     const naming = new Naming(this.#provider.names, settings.table, settings.routeName)
-    const names: Names = { root: new Mount(), naming }
+    const context = this.#routing.contextFor(naming)
     const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>
-      this.#begin(req, res, next, restifyProbes, settings, names)
+      this.#begin(req, res, next, restifyProbes, settings, context)
     const provider = this.#provider
     const sessions = this.#sessions
 
@@ -58,13 +56,13 @@ export class Runtime {
       }
       next()
     }
-    return markOwn(restifyProbes)
+    return markOurs(restifyProbes)
   }
 
   /** The middleware that names the route in whose stack it is, and traces requests that come to it untraced. */
   route(name: string, settings: Settings): Middleware {
     // Of what came to restifyProbes() before, the search tells.
-    return markRoute(this.middleware(settings, markUntraced), name)
+    return markRouteName(this.middleware(settings, markUntraced), name)
   }
 
   /** Whether a function is one that `restifyProbes()` gave, through whichever copy of the package in this thread. */
@@ -109,14 +107,14 @@ export class Runtime {
     next: Handler,
     from: Handler,
     settings: Settings,
-    names: Names
+    context: RoutingContext
   ): void {
     try {
       // Some call a router with objects of their own, of whose end nobody is told.
       if (tracedOf(req) !== undefined || isUntraced(req) || typeof res.finished !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
-      const followed = this.#routing.follow(new Arrival(req, from, next, app), names, session)
+      const followed = this.#routing.follow(new Arrival(req, from, next, app), context, session)
       if (followed === null) return
       const server = this.#provider.names.of(settings.name ?? followed.framework)
       const trace = new Trace(this.#provider, session, server, followed.label)

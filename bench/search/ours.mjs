@@ -5,25 +5,26 @@ import { fastest } from './fastest.mjs'
 import { routesOf } from './routes.mjs'
 
 const { NameTable } = internal('provider/names')
-const { Interceptor } = internal('routing/intercept')
-const { Mount } = internal('routing/mount')
+const { LayerInfos } = internal('routing/layer-info')
+const { Locations } = internal('routing/locations')
 const { Naming } = internal('routing/naming')
-const { Roles } = internal('routing/roles')
-const { nameOf, RouteSearch } = internal('routing/search')
+const { Routing } = internal('routing/routing')
+const { RouteSearch } = internal('routing/search')
+const { RouteTable } = internal('routing/table')
 
 const [release, shape, size] = process.argv.slice(2)
 const { stack, first, url } = routesOf(release, shape, Number(size), function reached() {})
 
 let tokens = 0
 const names = new NameTable(() => tokens++)
-const roles = new Roles(names)
-const interceptor = new Interceptor(roles)
-const root = new Mount(new Naming(names))
+const naming = new Naming(names, new RouteTable({}))
+const context = new Routing(new LayerInfos(names, new Locations(names))).contextFor(naming)
 const session = { ended: false, onEnd() {} }
+const req = { method: 'GET', url }
 
 function find() {
-  const found = new RouteSearch(roles, 'GET', first, url, interceptor, session).in(stack.stack, url, root)
-  return nameOf(found).name
+  const found = new RouteSearch(context, session, first, 'GET', url).in(stack.stack, url, context.root)
+  return naming.ofRoute(found, req).name
 }
 
 answering({

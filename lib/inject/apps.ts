@@ -1,7 +1,7 @@
 import type { Server } from 'node:net'
 import { withinReach } from '../routing/closure'
 import type { Handler } from '../routing/layer'
-import { stackOf } from '../routing/roles'
+import { stackOf } from '../routing/stacks'
 
 /** An Express or Connect app, or a router. */
 export type App = Handler

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
-import { stackOf } from '../routing/roles'
+import { stackOf } from '../routing/stacks'
 import type { Runtime } from '../runtime'
 import { readOptions } from '../settings'
 import { type App, appsBehind, isApp, requestListeners, rootOf } from './apps'

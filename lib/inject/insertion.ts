@@ -1,6 +1,7 @@
 import { dialectOf } from '../routing/dialects/dialects'
 import type { Handler, Layer } from '../routing/layer'
-import { isExpressOwn, type StackHolder, stackHolder } from '../routing/roles'
+import { isExpressInternal } from '../routing/layer-info'
+import { type StackHolder, stackHolder } from '../routing/stacks'
 import type { App } from './apps'
 
 /**
@@ -28,7 +29,7 @@ export class Insertion {
     this.#original = holder.stack
     this.#layers = [...holder.stack]
     // Where app.use() would have put it, had it come first.
-    const position = this.#layers.findIndex((each) => !isExpressOwn(each))
+    const position = this.#layers.findIndex((each) => !isExpressInternal(each))
     holder.stack = this.#layers.toSpliced(position === -1 ? this.#layers.length : position, 0, layer)
   }
 

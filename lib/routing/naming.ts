@@ -1,9 +1,9 @@
 import type { Name, NameTable } from '../provider/names'
 import { RouteLabel } from '../trace/label'
-import type { RouteFound } from './found'
 import { lowerCase, type Route, servingMethod } from './layer'
 import type { Mount, MountedRoute } from './mount'
-import { routeNameOf } from './own'
+import { routeNameOf } from './ours'
+import type { RouteFound } from './route-found'
 import type { RouteTable, TableEntry } from './table'
 import { fullPath, type RoutedRequest } from './url'
 

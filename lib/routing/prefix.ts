@@ -1,10 +1,8 @@
+import { beginsWith } from './begins-with'
 import { dialectOf } from './dialects/dialects'
 import type { Layer } from './layer'
 
-/** In which the two cases of a letter differ. */
-const CASE_BIT = 0x20
-
-/** With what a layer's paths begin, for as long as it has the matcher from which that was read. */
+/** The characters with which a layer's paths begin, for as long as it has the matcher from which they were read. */
 class Prefix {
   /** Not read at first sight: an app may make routers for each request. */
   text: string | null = null
@@ -41,11 +39,4 @@ export class Prefixes {
     prefix.text ??= dialect.prefix(layer)
     return beginsWith(path, prefix.text)
   }
-}
-
-/** In either case, and for a few signs that differ like cases too: what is not told apart is left to the matcher. */
-export function beginsWith(path: string, prefix: string): boolean {
-  for (let at = 0; at < prefix.length; at++)
-    if ((prefix.charCodeAt(at) | CASE_BIT) !== (path.charCodeAt(at) | CASE_BIT)) return false
-  return true
 }

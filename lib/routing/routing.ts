@@ -1,22 +1,22 @@
-import type { RouteLabel } from '../trace/label'
 import type { Session } from '../trace/session'
-import type { HandlerRun, Trace } from '../trace/trace'
 import { closedOver } from './closure'
-import { Cursor, NO_LAYERS, type Place } from './cursor'
+import { RoutingContext } from './context'
 import { connect, connectBase, connectPath } from './dialects/connect'
 import { dialectOf } from './dialects/dialects'
-import type { RouteFound } from './found'
+import type { Dispatch } from './dispatch'
+import { Dispatches } from './dispatches'
+import { FollowedRequest } from './followed-request'
 import { loadInspector } from './inspector'
-import type { Interceptor } from './intercept'
 import type { Handler, Layer } from './layer'
+import type { LayerInfos } from './layer-info'
 import type { Mount } from './mount'
 import type { Naming } from './naming'
-import { Nexts } from './next'
-import { routeNameOf } from './own'
-import { isStack, type Roles, stackOf } from './roles'
-import { holds, type Level, RouteSearch } from './search'
+import { routeNameOf } from './ours'
+import { Patcher } from './patch'
+import type { RouteFound } from './route-found'
+import { holds, RouteSearch } from './search'
+import { isStack, stackOf } from './stacks'
 import { Survey } from './survey'
-import type { TracedRequest } from './traced'
 import { currentPath, fullPath, pathOf, type RoutedRequest } from './url'
 
 /** A request when its trace begins. */
@@ -32,97 +32,69 @@ export class Arrival {
   ) {}
 }
 
-/** What the routes of the middleware at work are named by. */
-export interface Names {
-  /** The place without a mount path. */
-  root: Mount
-  naming: Naming
-}
-
-/** All that is done with the stacks of an app. */
+/** Finds out where in the stacks of an app a request is when its trace begins, and which route it will reach. */
 export class Routing {
-  readonly #roles: Roles
-  readonly #interceptor: Interceptor
+  readonly #layers: LayerInfos
+  readonly #patcher: Patcher
   readonly #survey: Survey
   /** The stacks in which our middleware is, by their routers' own account. */
   readonly #behind = new WeakMap<Handler, { stack: Layer[]; shows: boolean }>()
 
-  constructor(roles: Roles, interceptor: Interceptor) {
-    this.#roles = roles
-    this.#interceptor = interceptor
-    this.#survey = new Survey(roles)
+  constructor(layers: LayerInfos) {
+    this.#layers = layers
+    this.#patcher = new Patcher(layers)
+    this.#survey = new Survey(layers)
     loadInspector()
   }
 
-  /** Null for a request that began before there was a tracer (contract rule 3). */
-  follow(arrival: Arrival, names: Names, session: Session): FollowedRequest | null {
+  contextFor(naming: Naming): RoutingContext {
+    return new RoutingContext(this.#layers, this.#patcher, naming)
+  }
+
+  /** Null for a request that began before there was a tracer (contract rule 3: a tracer sees whole requests only). */
+  follow(arrival: Arrival, context: RoutingContext, session: Session): FollowedRequest | null {
     const { req, from, next } = arrival
-    const { search, found, framework, stack } = this.#search(arrival, names.root, session)
-    if (search.declined) return null
+    const { naming } = context
+    const { search, found, framework, stack } = this.#search(arrival, context, session)
+    if (search.passedUntraced) return null
     this.#survey.begin(stack)
 
     const given = routeNameOf(from)
     const within = given !== undefined && found !== null && holds(found.route, from) ? found : null
-    const cursor = new Cursor(search.start, next, within)
-    // What opts in by itself knows its name, even in a route that can't be found.
-    const { naming } = names
+    const dispatches = new Dispatches(search.start, next, within)
+    // A route that opts in by itself knows its name, even where the route can't be found.
     const label =
       given !== undefined
         ? naming.ofNamed(given, within, req)
         : found !== null
           ? naming.ofRoute(found, req)
           : naming.ofNoRoute(search.deepest, req)
-    return new FollowedRequest(framework, label, req, cursor, this.#roles, naming, this.#interceptor)
+    return new FollowedRequest(req, framework, label, dispatches, context)
   }
 
-  #search(arrival: Arrival, root: Mount, session: Session): Searched {
+  #search(arrival: Arrival, context: RoutingContext, session: Session): Searched {
     const { req, from, next, app } = arrival
+    const { root } = context
     const base = req.baseUrl ?? ''
+    const searching = new Searching(arrival, context, session)
     const stack = stackOf(outermostOf(app))
     if (stack !== null) {
       const { path, mount } = entranceOf(stack, arrival, root)
-      const first = this.#searchIn(stack, path, mount, '', arrival, session)
-      const { start, declined } = first.search
+      const first = searching.in(stack, path, mount, '')
+      const { start, passedUntraced } = first.search
       const around = start === null ? '' : baseAround(base, start)
       // The outermost router that we know is itself mounted, where only the URL tells.
       if (around !== '')
-        return this.#searchIn(
-          stack,
-          path.slice(around.length) || '/',
-          root.around(around),
-          around,
-          arrival,
-          session
-        )
-      if (start !== null || declined) return first
+        return searching.in(stack, path.slice(around.length) || '/', root.around(around), around)
+      if (start !== null || passedUntraced) return first
     }
     // There is no app, or one through which the request has only passed, or a tool hides our middleware in it.
     const { stack: own, shows } = this.#stackBehind(from, next)
     const behind = own.length > 0 ? own : (stackOf(app) ?? own)
     const mount = root.around(base)
-    if (shows) return this.#searchIn(behind, currentPath(req), mount, base, arrival, session)
-    const search = this.#newSearch(arrival, session, null)
-    return new Searched(search, search.startIn(behind, currentPath(req), mount, base), behind)
-  }
-
-  #searchIn(
-    stack: Layer[],
-    path: string,
-    mount: Mount,
-    base: string,
-    arrival: Arrival,
-    session: Session
-  ): Searched {
-    const search = this.#newSearch(arrival, session, currentPath(arrival.req))
-    const found = search.in(stack, path, mount, base)
-    if (search.start !== null) return new Searched(search, found, stack)
-    // Not where the paths say, should a handler have rewritten the URL in a way that we can't follow.
-    const anywhere = this.#newSearch(arrival, session, null)
-    return new Searched(anywhere, anywhere.in(stack, path, mount, base), stack)
-  }
-
-  #newSearch({ req, from }: Arrival, session: Session, current: string | null): RouteSearch {
-    return new RouteSearch(this.#roles, req.method ?? '', from, current, this.#interceptor, session)
+    return shows
+      ? searching.in(behind, currentPath(req), mount, base)
+      : searching.startingIn(behind, currentPath(req), mount, base)
   }
 
   #stackBehind(from: Handler, next: Handler): { stack: Layer[]; shows: boolean } {
@@ -133,6 +105,34 @@ export class Routing {
       this.#behind.set(from, behind)
     }
     return behind
+  }
+}
+
+/** Searches different stacks for the place where a request's trace begins. */
+class Searching {
+  constructor(
+    private readonly arrival: Arrival,
+    private readonly context: RoutingContext,
+    private readonly session: Session
+  ) {}
+
+  in(stack: Layer[], path: string, mount: Mount, base: string): Searched {
+    const search = this.newSearch(currentPath(this.arrival.req))
+    const found = search.in(stack, path, mount, base)
+    if (search.start !== null) return new Searched(search, found, stack)
+    // The paths do not lead to our middleware: a handler may have rewritten the URL in a way that we can't follow.
+    const anywhere = this.newSearch(null)
+    return new Searched(anywhere, anywhere.in(stack, path, mount, base), stack)
+  }
+
+  startingIn(stack: Layer[], path: string, mount: Mount, base: string): Searched {
+    const search = this.newSearch(null)
+    return new Searched(search, search.startIn(stack, path, mount, base), stack)
+  }
+
+  private newSearch(current: string | null): RouteSearch {
+    const { req, from } = this.arrival
+    return new RouteSearch(this.context, this.session, from, req.method ?? '', current)
   }
 }
 
@@ -168,18 +168,18 @@ function entranceOf(stack: Layer[], { req, from, app }: Arrival, root: Mount): E
   return new Entrance(path, root.around(connectBase(app, path, asked)))
 }
 
-/** What of a request's base was taken by routers outside those in which it was found. */
-function baseAround(base: string, { base: known }: Level): string {
+/** The part of a request's base that was taken by routers outside those in which it was found. */
+function baseAround(base: string, { base: known }: Dispatch): string {
   return base.endsWith(known) ? base.slice(0, base.length - known.length) : ''
 }
 
-/** Of a router, a route or Connect by what its `next` closes over. */
+/** The stack of the router, the route or the Connect app that made a `next`, by what that closes over. */
 function stackBehind(next: Handler): Layer[] {
   const stack = stackOf(closedOver(next, 'self')) ?? closedOver(next, 'stack')
   return isStack(stack) ? stack : []
 }
 
-/** What an Express app knows of where it is mounted. */
+/** An Express app that may be mounted in another. */
 interface MountedApp {
   parent?: MountedApp
 }
@@ -188,67 +188,4 @@ function outermostOf(app: unknown): unknown {
   let outermost = app as MountedApp | undefined
   while (outermost?.parent) outermost = outermost.parent
   return outermost
-}
-
-/** A request that was found to be traced, at its way through the stacks of its app. */
-export class FollowedRequest implements TracedRequest {
-  /** To be set before the request goes on. */
-  declare trace: Trace
-  /** The server's name where the user gave none (contract rule 4). */
-  readonly framework: 'express' | 'connect'
-  /** Of the route that the request will reach (contract rule 5). */
-  readonly label: RouteLabel
-  readonly nexts: Nexts
-  private readonly req: RoutedRequest
-  private readonly cursor: Cursor
-  private readonly roles: Roles
-  private readonly naming: Naming
-  private readonly interceptor: Interceptor
-
-  constructor(
-    framework: 'express' | 'connect',
-    label: RouteLabel,
-    req: RoutedRequest,
-    cursor: Cursor,
-    roles: Roles,
-    naming: Naming,
-    interceptor: Interceptor
-  ) {
-    this.framework = framework
-    this.label = label
-    this.req = req
-    this.nexts = new Nexts(req)
-    this.cursor = cursor
-    this.roles = roles
-    this.naming = naming
-    this.interceptor = interceptor
-  }
-
-  enterLayer(layer: Layer, next: Handler): HandlerRun<Place | null> | null {
-    const req = this.req
-    const cursor = this.cursor
-    const route = dialectOf(layer).routeOf(layer)
-    if (route !== undefined) {
-      this.attach(route.stack)
-      cursor.enterRoute(layer, route, next, req)
-      return null
-    }
-    const facts = this.roles.of(layer)
-    const isContainer = facts.role === 'container'
-    const inner = isContainer ? (this.roles.innerStack(layer) ?? NO_LAYERS) : NO_LAYERS
-    if (isContainer) this.attach(inner)
-    const place =
-      'method' in layer ? cursor.placeInRoute(next, layer, req) : cursor.enter(layer, inner, next, req)
-    if (facts.role !== 'handler') return null
-    const found = place?.route ?? null
-    return this.trace.startHandler(facts, found === null ? null : this.naming.ofRoute(found, req), place)
-  }
-
-  leaveLayer({ dispatch }: HandlerRun<Place | null>): void {
-    if (dispatch !== null) this.attach(dispatch.stack)
-  }
-
-  private attach(stack: Layer[]): void {
-    this.interceptor.attach(stack, this.trace.session)
-  }
 }

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { milliseconds } from '../trace/clock'
 import { dialectOf } from './dialects/dialects'
 import type { Layer } from './layer'
-import type { Roles } from './roles'
+import type { LayerInfos } from './layer-info'
 
 /** In milliseconds: how long the app may have to wait for one slice of the work. */
 const SLICE = 4
@@ -17,11 +17,11 @@ const outOfContext = new AsyncResource('restify-probes')
  * find out, such as where handlers were written, is then known before most of them run.
  */
 export class Survey {
-  readonly #roles: Roles
+  readonly #layers: LayerInfos
   readonly #begun = new WeakSet<Layer[]>()
 
-  constructor(roles: Roles) {
-    this.#roles = roles
+  constructor(layers: LayerInfos) {
+    this.#layers = layers
   }
 
   begin(stack: Layer[]): void {
@@ -55,7 +55,7 @@ export class Survey {
     const found: Layer[][] = []
     for (const layer of stack) {
       try {
-        const inner = dialectOf(layer).routeOf(layer)?.stack ?? this.#roles.innerStack(layer)
+        const inner = dialectOf(layer).routeOf(layer)?.stack ?? this.#layers.innerStack(layer)
         if (inner !== null) found.push(inner)
       } catch {
         // An app may put anything in a stack.

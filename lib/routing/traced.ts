@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import type { HandlerRun, Trace } from '../trace/trace'
-import type { Place } from './cursor'
+import type { Dispatch } from './dispatch'
 import type { Handler, Layer } from './layer'
-import type { Nexts } from './next'
+import type { NextWrapper } from './next-wrapper'
 
 /** A request that is traced. */
 export interface TracedRequest {
   readonly trace: Trace
-  readonly nexts: Nexts
+  readonly nextWrapper: NextWrapper
   /**
    * A layer's function is about to run.
    *
    * @param next - what the function will be given to pass control on
    * @returns the run to end when the handler is done; null if the function is no handler
    */
-  enterLayer(layer: Layer, next: Handler): HandlerRun<Place | null> | null
+  enterLayer(layer: Layer, next: Handler): HandlerRun<Dispatch | null> | null
   /** A handler is about to pass control on: what it has added to the stack that it is in must be seen too. */
-  leaveLayer(run: HandlerRun<Place | null>): void
+  leaveLayer(run: HandlerRun<Dispatch | null>): void
 }
 
 const TRACED = Symbol('restify-probes.traced')

@@ -14,7 +14,7 @@ export function endOnRejection(trace: Trace, run: HandlerRun, returned: unknown)
   const poll = trace.session.poll(() => {
     const state = trace.open ? stateOf(returned) : 'fulfilled'
     if (state === 'pending') return
-    poll.leave()
+    poll.remove()
     if (state === 'rejected') run.done()
   })
   run.poll = poll

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { Chain, type Link } from '../chain'
+import { type Link, LinkedList } from '../linked-list'
 import type { Provider } from '../provider/provider'
 import { Consumer } from './consumer'
 import { SocketCloseListeners } from './socket-close'
@@ -24,7 +24,7 @@ export class Session {
   readonly #consumers: Consumer[]
   readonly #watch: NodeJS.Timeout
   readonly #cleanups: (() => void)[] = []
-  readonly #polls = new Chain<() => void>()
+  readonly #polls = new LinkedList<() => void>()
 
   constructor(provider: Provider) {
     this.#provider = provider
@@ -59,7 +59,7 @@ export class Session {
 
   /** Runs every 20 milliseconds, or in turn with others where they are many, until it leaves. */
   poll(look: () => void): Link<() => void> {
-    return this.#polls.add(look)
+    return this.#polls.append(look)
   }
 
   end(): void {
@@ -76,7 +76,7 @@ export class Session {
     for (let left = MAX_POLLS; left > 0; left--) {
       const { first } = this.#polls
       if (first === null) return
-      first.join()
+      first.append()
       attempt(first.value)
       if (first === last) return
     }

@@ -1,6 +1,6 @@
 import { type EventEmitter, errorMonitor } from 'node:events'
 import type { Socket } from 'node:net'
-import { Chain, type Link } from '../chain'
+import { type Link, LinkedList } from '../linked-list'
 
 const LISTENED = Symbol('restify-probes.listened')
 
@@ -15,16 +15,16 @@ type Closed = (allWritten: boolean) => void
  * of the time that tracing the request does.
  */
 export class SocketCloseListeners {
-  readonly #listened = new Chain<Listened>()
+  readonly #listened = new LinkedList<Listened>()
   #ended = false
 
   /** @returns what ends the waiting */
   wait(socket: Socket, action: Closed): () => void {
     const listened = (socket as Marked)[LISTENED] ?? new Listened(socket)
     listened.moveTo(this, this.#listened)
-    const waiting = listened.actions.add(action)
+    const waiting = listened.actions.append(action)
     return () => {
-      waiting.leave()
+      waiting.remove()
       listened.leaveIfIdle()
     }
   }
@@ -42,7 +42,7 @@ export class SocketCloseListeners {
 
 /** A socket that is listened to, with all that waits for it to close. */
 class Listened {
-  readonly actions = new Chain<Closed>()
+  readonly actions = new LinkedList<Closed>()
   readonly #socket: Socket
   /** Whether the listener may stay while nothing waits. */
   readonly #stays: boolean
@@ -59,11 +59,11 @@ class Listened {
     Reflect.set(socket, LISTENED, this)
   }
 
-  moveTo(session: SocketCloseListeners, listened: Chain<Listened>): void {
+  moveTo(session: SocketCloseListeners, listened: LinkedList<Listened>): void {
     if (this.#session === session) return
     this.#session = session
-    this.#link?.leave()
-    this.#link = listened.add(this)
+    this.#link?.remove()
+    this.#link = listened.append(this)
   }
 
   leaveIfIdle(): void {
@@ -74,7 +74,7 @@ class Listened {
   }
 
   #leave(): void {
-    this.#link?.leave()
+    this.#link?.remove()
     Reflect.set(this.#socket, LISTENED, undefined)
   }
 

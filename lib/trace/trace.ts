@@ -1,4 +1,4 @@
-import type { Link } from '../chain'
+import type { Link } from '../linked-list'
 import { type HeaderSource, noHeaders } from '../provider/backend'
 import type { Name } from '../provider/names'
 import { HANDLER_START, PROBE_NAMES } from '../provider/probes'
@@ -277,7 +277,7 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
     if (!this.isOpen) return
     this.isOpen = false
     if (this.isBusy || this.trace.isRecorded) this.stopClock()
-    this.poll?.leave()
+    this.poll?.remove()
     this.trace.endHandler(this)
     this.observer?.handlerDone()
   }

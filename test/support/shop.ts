@@ -8,10 +8,22 @@ export const ROUTES = 10
 
 /** test/fixtures/shop in a process of its own. */
 export class Shop extends AppProcess {
-  static async start({ args = [] as string[], port = 0, execArgv = [] as string[] } = {}): Promise<Shop> {
+  static async start({
+    args = [] as string[],
+    port = 0,
+    execArgv = [] as string[],
+    ...user
+  }: {
+    args?: string[]
+    port?: number
+    execArgv?: string[]
+    uid?: number
+    gid?: number
+  } = {}): Promise<Shop> {
     const child = fork(SHOP, args, {
       env: { ...process.env, PORT: String(port) },
       execArgv,
+      ...user,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc']
     })
     // Each worker says so, if there are any.

@@ -1,3 +1,4 @@
+import { beginsWith } from '../begins-with'
 import {
   type Dialect,
   decoded,
@@ -7,7 +8,6 @@ import {
   newRouterLayer,
   type Route
 } from '../layer'
-import { beginsWith } from '../prefix'
 
 interface Matched {
   path: string

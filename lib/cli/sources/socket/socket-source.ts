@@ -130,8 +130,10 @@ export abstract class SocketSource implements Source {
   #told(thread: Thread, line: unknown): void {
     const answer = readAnswer(line)
     this.#heard(thread)
-    if (answer.refused !== undefined)
+    if (answer.refused !== undefined) {
       this.#problem = new Problem(`process ${thread.pid} refuses: ${answer.refused}`)
+      thread.client.close()
+    }
     if (answer.listening) thread.state = 'listening'
     if (answer.beat !== undefined) {
       thread.beat = answer.beat

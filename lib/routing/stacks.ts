@@ -1,0 +1,52 @@
+import { closedOver } from './closure'
+import type { Layer } from './layer'
+
+/** A router or a Connect app, which looks the property up anew for each request. */
+export interface StackHolder {
+  stack: Layer[]
+}
+
+/** How a router or an app looks from outside. */
+interface Container {
+  stack?: unknown
+  handle?: unknown
+  set?: unknown
+  _router?: unknown
+}
+
+/** The stack of a router, an Express app or a Connect app; null for anything else. */
+export function stackOf(value: unknown): Layer[] | null {
+  const container = value as Container
+  if (typeof value !== 'function' || typeof container.handle !== 'function') return null
+  if (isStack(container.stack)) return container.stack
+  return typeof container.set === 'function' ? (routerOf(container)?.stack ?? []) : null
+}
+
+/** The object that has the stack of a router or an app: itself, or an Express app's router; null for anything else, and for an app without a router. */
+export function stackHolder(value: unknown): StackHolder | null {
+  const stack = stackOf(value)
+  if (stack === null) return null
+  const container = value as Container
+  return container.stack === stack ? (container as StackHolder) : routerOf(container)
+}
+
+export function isStack(value: unknown): value is Layer[] {
+  if (!Array.isArray(value)) return false
+  const first = value[0] as Partial<Layer> | null | undefined
+  return first === undefined || typeof first?.handle === 'function'
+}
+
+/** Express 5 apps of which it is known that they have made their router. */
+const withRouter = new WeakSet<object>()
+
+function routerOf(app: Container): StackHolder | null {
+  if (app._router) return app._router as StackHolder
+  const getter = Object.getOwnPropertyDescriptor(app, 'router')?.get
+  // Express 4's getter throws. Express 5's makes the router, with the settings of that moment, if there is none yet.
+  if (getter?.name !== 'getrouter') return null
+  if (!withRouter.has(app)) {
+    if (!closedOver(getter, 'router')) return null
+    withRouter.add(app)
+  }
+  return getter.call(app) as StackHolder
+}
