@@ -57,7 +57,12 @@ describe("the command's sources", () => {
         readFileSync(path.join(folder, file), 'utf8').replace(/^ *["'`].*$/gm, '')
       )
     )
-    // The screen takes printable lines only; main waits until all is written.
-    assert.deepEqual(writing.sort(), ['main.ts', 'terminal/output.ts', 'terminal/screen.ts'])
+    // The screen takes printable lines only, main waits until all is written, and an injector tells its parent.
+    assert.deepEqual(writing.sort(), [
+      'inject/injector.ts',
+      'main.ts',
+      'terminal/output.ts',
+      'terminal/screen.ts'
+    ])
   })
 })

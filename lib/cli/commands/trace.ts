@@ -4,10 +4,14 @@ import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { requestJson } from '../render/json'
 import { requestLine, waterfall } from '../render/request'
+import { isKept } from '../sources/name-limit'
 import { openRequests } from '../sources/open'
 import { print, printJson, say } from '../terminal/output'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
+
+/** How many are named when none was wanted. */
+const MAX_ROUTES = 1000
 
 /** Columns of what is no terminal. */
 const WIDTH = 100
@@ -60,7 +64,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   let wanted = 0
   const { source, title } = await openRequests(options, context, (request) => {
     seen++
-    routes.add(request.route)
+    isKept(routes, request.route, MAX_ROUTES)
     if (!isWanted(request, options)) return
     wanted++
     show(request)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { readStart } from './bounded'
 
@@ -78,6 +79,19 @@ function takesSignals(pid: number): boolean {
   }
 }
 
+/** In milliseconds. */
+const PS_TIMEOUT = 2000
+
+/** Where there is no /proc; on Windows there is neither. */
+export function parentByPs(pid: number): number {
+  try {
+    const ps = ['-o', 'ppid=', '-p', String(pid)]
+    return Number(execFileSync('ps', ps, { stdio: ['ignore', 'pipe', 'ignore'], timeout: PS_TIMEOUT }))
+  } catch {
+    return 0
+  }
+}
+
 /** By a signal, as Ctrl-Z sends it, or by a debugger. */
 export function isStopped(pid: number): boolean {
   return /^[Tt]$/.test(statOf(pid)?.[0] ?? '')
@@ -85,6 +99,7 @@ export function isStopped(pid: number): boolean {
 
 /** The process that started it, or has taken its place; 0 if that can't be seen. */
 export function parentOf(pid: number): number {
+  if (process.platform !== 'linux') return parentByPs(pid)
   return Number(statOf(pid)?.[1] ?? 0)
 }
 

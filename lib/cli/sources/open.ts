@@ -13,6 +13,7 @@ import { installedRelease, type Release } from './bpftrace/release'
 import { type AppOutput, Child } from './child/child'
 import { chooseCarriers } from './choose'
 import { GrowingFigures } from './growing'
+import { NameLimit } from './name-limit'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source } from './source'
 import { KernelWay, ProcessWay, type Way } from './way'
@@ -134,6 +135,7 @@ function started(app: string[], source: Source): Opened {
 /** An app whose requests are added up here. */
 class CollectingChild extends Child {
   readonly #growing: GrowingFigures
+  readonly #limit = new NameLimit()
   #timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -142,7 +144,7 @@ class CollectingChild extends Child {
     deliver: DeliverFigures,
     output: AppOutput
   ) {
-    super(app, (request) => collect(this.#growing.figures, request), output)
+    super(app, (request) => collect(this.#growing.figures, this.#limit.applied(request)), output)
     this.#growing = new GrowingFigures(command, grid, deliver)
   }
 

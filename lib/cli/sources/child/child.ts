@@ -1,25 +1,30 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { type EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FinishedRequest } from '../../../figures/request'
 import type { ServerReport } from '../../../inject/report'
 import { PRELOAD } from '../../files'
 import { describeServer } from '../../inject/describe'
-import { readServer } from '../../inject/read-report'
 import { EXIT, Problem } from '../../problem'
+import { Descendant } from '../../processes/family'
+import { Malformed } from '../checked'
+import { Lines } from '../lines'
 import type { Ending, Source } from '../source'
-import { ENOUGH, type Report, SOCKET_VARIABLE } from './protocol'
+import { ENOUGH, MAX_LINE, SOCKET_VARIABLE } from './protocol'
+import { readReport } from './reading'
 
 /** In milliseconds: how long an app may take to end after it was asked to. */
 const PATIENCE = 5000
 const GRACE = 500
 /** How long it may take to send what it has still to say. */
 const LAST_WORDS = 1000
+
+/** Of processes and threads at a time. */
+const MAX_CONNECTIONS = 4096
 
 /** How many servers without an app are kept in mind. */
 const MAX_STRANGERS = 10
@@ -40,8 +45,8 @@ export class Child implements Source {
   readonly #command: readonly string[]
   readonly #deliver: (request: FinishedRequest) => void
   readonly #server: net.Server
-  /** Of every process and thread, and the process's pid, or 0 before it is known. */
-  readonly #connections = new Map<net.Socket, number>()
+  /** Of every process and thread, and the process once it has said who it is, if it is a descendant of the app's. */
+  readonly #connections = new Map<net.Socket, Descendant | undefined>()
   readonly #folder: string | undefined
   readonly #address: string
   readonly #output: AppOutput
@@ -49,6 +54,8 @@ export class Child implements Source {
   #lost = 0
   #heardNode = false
   #called = false
+  /** Whether a connection was closed for what came over it. */
+  #malformed = false
   /** Servers behind which no app was found, by where they listen. */
   readonly #strangers = new Map<string, string>()
   #end: (ending: Ending) => void = () => {}
@@ -67,6 +74,7 @@ export class Child implements Source {
       this.#address = path.join(this.#folder, 'socket')
     }
     this.#server = net.createServer((socket) => this.#receive(socket))
+    this.#server.maxConnections = MAX_CONNECTIONS
     process.once('exit', this.#cleanUp)
   }
 
@@ -75,6 +83,8 @@ export class Child implements Source {
   }
 
   incomplete(): string | undefined {
+    if (this.#malformed)
+      return 'a process of the app sent what this command does not understand: its connection was closed, and its requests are missing'
     // What is not heard at all may be a Node process that was started without our NODE_OPTIONS.
     if (this.#called || !this.#heardNode) return undefined
     const [server] = this.#strangers.values()
@@ -116,13 +126,13 @@ export class Child implements Source {
   async stop(): Promise<void> {
     const child = this.#process
     if (child !== undefined && isRunning(child)) {
-      const pids = [...this.#connections.values()]
+      const descendants = [...this.#connections.values()].filter((process) => process !== undefined)
       await this.#hearLastWords()
       // A terminal's Ctrl-C reaches the app as well, which then ends in its own way.
       if (typeof this.#output === 'string' && process.stdin.isTTY) await this.#exitOf(child, GRACE)
-      signalAll(child, pids, 'SIGTERM')
+      signalAll(child, descendants, 'SIGTERM')
       await this.#exitOf(child, PATIENCE)
-      signalAll(child, pids, 'SIGKILL')
+      signalAll(child, descendants, 'SIGKILL')
     }
     await this.#drain()
     this.#server.close()
@@ -150,9 +160,9 @@ export class Child implements Source {
   async #drain(): Promise<void> {
     if (!this.#server.listening) return
     const last = net.connect(this.#address)
-    last.on('error', () => {})
     last.end(`${JSON.stringify({ lost: 0 })}\n`)
-    await once(this.#server, 'connection')
+    // The app may have taken the socket's file away.
+    await Promise.race([once(this.#server, 'connection'), once(last, 'close')]).catch(() => {})
     await Promise.race([this.#connectionsClosed(), delay(PATIENCE, undefined, { ref: false })])
     for (const socket of this.#connections.keys()) socket.destroy()
   }
@@ -162,31 +172,35 @@ export class Child implements Source {
   }
 
   #receive(socket: net.Socket): void {
-    const lines = createInterface({ input: socket }).on('line', (line) => this.#note(line, socket))
-    // A process that ends resets the connection; its socket's errors are the interface's too.
-    ;(lines as EventEmitter).on('error', () => {})
-    this.#connections.set(socket, 0)
+    const lines = new Lines(MAX_LINE, (line) => this.#note(line, socket))
+    this.#connections.set(socket, undefined)
     socket.on('close', () => this.#connections.delete(socket))
+    // A process that ends resets the connection.
     socket.on('error', () => {})
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      try {
+        // What was read before the connection was closed may come after.
+        if (!socket.destroyed) lines.push(text)
+      } catch (error) {
+        if (!(error instanceof Malformed)) throw error
+        this.#malformed = true
+        socket.destroy()
+      }
+    })
   }
 
-  /** A process that is killed leaves half a line. */
+  /** @throws Malformed for what is no report */
   #note(line: string, socket: net.Socket): void {
-    let report: Report
-    try {
-      report = JSON.parse(line) as Report
-    } catch {
-      return
-    }
+    const report = readReport(line)
     if ('request' in report) {
       // In a vm context or a realm of its own, the call is not seen.
       this.#called = true
       this.#deliver(report.request)
     } else if ('pid' in report) {
       this.#heardNode = true
-      this.#connections.set(socket, report.pid)
+      this.#connections.set(socket, Descendant.of(report.pid, this.#process?.pid ?? 0))
     } else if ('called' in report) this.#called = true
-    else if ('server' in report) this.#noteServer(readServer(report.server))
+    else if ('server' in report) this.#noteServer(report.server)
     else this.#lost += report.lost
   }
 
@@ -208,13 +222,9 @@ function closingOf(socket: net.Socket): Promise<void> {
 }
 
 /** What a shell, npm or the primary of a cluster started in its turn does not end with it. */
-function signalAll(child: ChildProcess, pids: number[], signal: NodeJS.Signals): void {
+function signalAll(child: ChildProcess, descendants: readonly Descendant[], signal: NodeJS.Signals): void {
   if (isRunning(child)) child.kill(signal)
-  for (const pid of pids) {
-    try {
-      if (pid !== child.pid && pid > 0) process.kill(pid, signal)
-    } catch {}
-  }
+  for (const descendant of descendants) descendant.kill(signal)
 }
 
 function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {

@@ -5,7 +5,7 @@ import net from 'node:net'
 import path from 'node:path'
 import type { FinishedRequest } from '../../../figures/request'
 import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../../provider/channels'
-import { type Report, SOCKET_VARIABLE } from './protocol'
+import { MAX_LINE, type Report, SOCKET_VARIABLE } from './protocol'
 
 interface Begun {
   start: number
@@ -76,8 +76,13 @@ function nanoseconds(milliseconds: number): number {
 
 /** What happens in one turn of the event loop is sent at its end. */
 function report(line: Report): void {
+  const text = JSON.stringify(line)
+  if (text.length > MAX_LINE) {
+    lost++
+    return
+  }
   if (batch === '') setImmediate(flush)
-  batch += `${JSON.stringify(line)}\n`
+  batch += `${text}\n`
 }
 
 function flush(): void {

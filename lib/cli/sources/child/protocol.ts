@@ -4,6 +4,9 @@ import type { ServerReport } from '../../../inject/report'
 /** Where the command waits for the processes that it starts. */
 export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 
+/** In characters: a request of a thousand handlers has a tenth of that. A longer line costs its connection. */
+export const MAX_LINE = 1024 * 1024
+
 /** What a process that was started sends, a line of JSON each; first, who it is. */
 export type Report =
   | { pid: number }

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { type Ask, type Greeting, MAX_ANSWER, PROTOCOLS } from '../../../aggregate/protocol'
 import { Problem } from '../../problem'
 import type { OfferedSocket } from '../../processes/sockets'
-import { Malformed, readGreeting } from './reading'
+import { Malformed, parseJson } from '../checked'
+import { readGreeting } from './reading'
 
 /** One of the protocols, without the number that both sides speak. */
 type Asked<T = Ask> = T extends unknown ? Omit<T, 'protocol'> : never
@@ -90,7 +91,7 @@ export class Client {
     this.#text += text
     let begin = 0
     for (let end = this.#text.indexOf('\n'); end !== -1; end = this.#text.indexOf('\n', begin)) {
-      const answer = parse(this.#text.slice(begin, end))
+      const answer = parseJson(this.#text.slice(begin, end))
       begin = end + 1
       if (this.greeting === undefined) {
         this.greeting = readGreeting(answer)
@@ -102,14 +103,6 @@ export class Client {
     }
     this.#text = this.#text.slice(begin)
     if (this.#text.length > MAX_ANSWER) throw new Malformed()
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    throw new Malformed()
   }
 }
 

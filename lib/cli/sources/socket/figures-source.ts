@@ -4,10 +4,14 @@ import { addBusy, describeRoute, type HandlerFigures, type RouteFigures } from '
 import type { Grid } from '../../../figures/grid'
 import { isError } from '../../../figures/status'
 import type { Carrier } from '../../processes/carriers'
+import { Malformed } from '../checked'
 import { GrowingFigures } from '../growing'
 import type { DeliverFigures } from '../source'
-import { Malformed } from './reading'
 import { type Notes, SocketSource, type Thread } from './socket-source'
+
+/** Many times what the package tells apart in a thread. */
+const MAX_ROUTES = 20_000
+const MAX_HANDLERS = 100_000
 
 /** What the numbers of a thread's rows mean. */
 interface Rows {
@@ -71,6 +75,7 @@ export class SocketFigures extends SocketSource {
     for (const [number, name, method, path] of message.routes) routes.set(number, { name, method, path })
     for (const [number, route, name, , location] of message.handlers)
       handlers.set(number, { route, name, location })
+    if (routes.size > MAX_ROUTES || handlers.size > MAX_HANDLERS) throw new Malformed()
     for (const [number, status, ...tally] of message.requests) {
       const route = this.#route(routes.get(number))
       if (isError(status)) route.errors += tally[0]

@@ -1,16 +1,9 @@
 import { BUCKETS } from '../../../aggregate/buckets'
 import type { Answer, Beat, FiguresMessage, Greeting, ProcessDescription } from '../../../aggregate/protocol'
 import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
+import { count, fields, list, Malformed, number, text } from '../checked'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
-
-/** What a process sent is not what the protocol has. */
-export class Malformed extends Error {}
-
-/** How many items of a list are taken. */
-const MAX_ITEMS = 50_000
-
-type Fields = Record<string, unknown>
 
 /** @throws Malformed for what is no greeting */
 export function readGreeting(line: unknown): Greeting {
@@ -87,7 +80,7 @@ function readTally([all, sumNs, minNs, maxNs, busyNs, buckets]: unknown[]) {
   const pairs = list(buckets).map(number)
   for (let i = 0; i < pairs.length; i += 2) {
     const bucket = pairs[i] as number
-    if (!Number.isInteger(bucket) || bucket < -1 || bucket >= BUCKETS - 1) throw wrong()
+    if (!Number.isInteger(bucket) || bucket < -1 || bucket >= BUCKETS - 1) throw new Malformed()
     count(pairs[i + 1])
   }
   return [count(all), number(sumNs), number(minNs), number(maxNs), number(busyNs), pairs] as const
@@ -139,34 +132,4 @@ function readHandler(value: unknown): FinishedHandler {
     durationNs: number(told.durationNs),
     busyNs: number(told.busyNs)
   }
-}
-
-function fields(value: unknown): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong()
-  return value as Fields
-}
-
-function list(value: unknown): unknown[] {
-  if (!Array.isArray(value) || value.length > MAX_ITEMS) throw wrong()
-  return value
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw wrong()
-  return value
-}
-
-/** Of a duration or a size. A clock that is set back must not end it all. */
-function number(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong()
-  return value
-}
-
-function count(value: unknown): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw wrong()
-  return value as number
-}
-
-function wrong(): Malformed {
-  return new Malformed()
 }

@@ -1,0 +1,49 @@
+import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
+import { readServer } from '../../inject/read-report'
+import { count, fields, list, number, parseJson, text } from '../checked'
+import type { Report } from './protocol'
+
+/** As ids and statuses are in the probes. */
+const MAX_INT = 2 ** 31 - 1
+
+/**
+ * What a process of a started app tells in a line. The app may have given the connection to anybody.
+ *
+ * @throws Malformed for what is no report
+ */
+export function readReport(line: string): Report {
+  const told = fields(parseJson(line))
+  if ('request' in told) return { request: readRequest(told.request) }
+  if ('pid' in told) return { pid: count(told.pid) }
+  if ('called' in told) return { called: true }
+  if ('server' in told) return { server: readServer(told.server) }
+  return { lost: count(told.lost) }
+}
+
+function readRequest(value: unknown): FinishedRequest {
+  const told = fields(value)
+  return {
+    pid: count(told.pid),
+    id: Math.min(count(told.id), MAX_INT),
+    method: text(told.method),
+    url: text(told.url),
+    urlCut: told.urlCut === true,
+    route: text(told.route),
+    ...(told.routePath === undefined ? {} : { routePath: text(told.routePath) }),
+    status: Math.min(count(told.status), MAX_INT),
+    startMs: number(told.startMs),
+    durationNs: number(told.durationNs),
+    handlers: list(told.handlers).map(readHandler)
+  }
+}
+
+function readHandler(value: unknown): FinishedHandler {
+  const told = fields(value)
+  return {
+    name: text(told.name),
+    location: text(told.location),
+    startNs: number(told.startNs),
+    durationNs: number(told.durationNs),
+    ...(told.busyNs === undefined ? {} : { busyNs: number(told.busyNs) })
+  }
+}
