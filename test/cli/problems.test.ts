@@ -227,11 +227,19 @@ describe('list', linux, () => {
 })
 
 describe('what can go wrong with the system', () => {
-  const linuxRoot = { platform: 'linux' as const, uid: 0, capabilities: 2n ** 41n - 1n, exists: () => true }
+  const linuxRoot = {
+    platform: 'linux' as const,
+    uid: 0,
+    capabilities: 2n ** 41n - 1n,
+    ambient: 0n,
+    exists: () => true,
+    runsBpftrace: () => false
+  }
+  const release = releaseOf('bpftrace v0.27.0')
 
   it('has nothing against root on Linux', () => {
-    checkMayTrace(['node'], linuxRoot)
-    checkMayTrace(['node'], { ...linuxRoot, capabilities: (1n << 38n) | (1n << 39n) })
+    checkMayTrace(['node'], release, linuxRoot)
+    checkMayTrace(['node'], release, { ...linuxRoot, capabilities: (1n << 38n) | (1n << 39n) })
   })
 
   for (const [what, system, message, advice] of [
@@ -241,7 +249,7 @@ describe('what can go wrong with the system', () => {
   ] as const) {
     it(`is told of ${what}`, () => {
       assert.throws(
-        () => checkMayTrace(['node'], { ...linuxRoot, ...system }),
+        () => checkMayTrace(['node'], release, { ...linuxRoot, ...system }),
         (problem: Error & { advice: string[] }) => {
           assert.match(problem.message, message)
           assert.match(problem.advice.join('\n'), advice)

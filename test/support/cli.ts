@@ -26,8 +26,10 @@ export class Command {
   stderr = ''
   readonly #closed: Promise<unknown[]>
 
-  constructor(args: readonly string[], options: SpawnOptions = {}) {
-    this.process = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  /** @param launcher - words that run what follows them in another way, such as `setpriv --reuid 65534` */
+  constructor(args: readonly string[], options: SpawnOptions = {}, launcher: readonly string[] = []) {
+    const [program, ...rest] = [...launcher, process.execPath, CLI, ...args] as [string, ...string[]]
+    this.process = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
     this.process.stdout?.setEncoding('utf8').on('data', (text) => {
       this.stdout += text
     })

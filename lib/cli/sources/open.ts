@@ -8,8 +8,8 @@ import type { Carrier } from '../processes/carriers'
 import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { say } from '../terminal/output'
-import { checkMayTrace } from './bpftrace/permission'
-import { installedRelease, type Release } from './bpftrace/release'
+import { checkMayTrace, checkPlatform } from './bpftrace/permission'
+import { installedRelease, type Release, releaseIfInstalled } from './bpftrace/release'
 import { type AppOutput, Child } from './child/child'
 import { chooseCarriers } from './choose'
 import { GrowingFigures } from './growing'
@@ -71,7 +71,7 @@ export async function choose(
   { commandLine }: Context,
   notes: Notes
 ): Promise<{ carriers: Carrier[]; way: Way }> {
-  if (via === 'kernel' && process.platform !== 'linux') checkMayTrace(commandLine)
+  if (via === 'kernel') checkPlatform()
   const carriers = await chooseCarriers({ pids, all, name, port }, command, commandLine)
   const sockets = new ProcessWay(notes)
   const offering = carriers.filter((carrier) => sockets.takes(carrier))
@@ -99,7 +99,8 @@ function offersNoSocket(pid: number): Problem {
 
 /** @throws Problem when nothing can be traced by the kernel here */
 function checkedRelease(commandLine: readonly string[]): Release {
-  checkMayTrace(commandLine)
+  checkPlatform()
+  checkMayTrace(commandLine, releaseIfInstalled())
   return installedRelease()
 }
 

@@ -12,6 +12,8 @@ export interface Release {
   /** Options that make it tell of a map that is full: its own default since 0.23. */
   warnings: readonly string[]
   dialect: Dialect
+  /** Whether it runs for users who are not root, with capabilities. */
+  takesCapabilities: boolean
 }
 
 const OLDEST = [0, 17] as const
@@ -26,6 +28,15 @@ export function installedRelease(run = versionOnPath): Release {
     throw new Problem(`bpftrace --version failed: ${(error as Error).message.split('\n')[0]}`)
   }
   return releaseOf(text)
+}
+
+/** Undefined where there is none that can be used, whatever the reason. */
+export function releaseIfInstalled(run = versionOnPath): Release | undefined {
+  try {
+    return installedRelease(run)
+  } catch {
+    return undefined
+  }
 }
 
 function versionOnPath(): string {
@@ -47,7 +58,8 @@ export function releaseOf(text: string): Release {
     stringSize: renamed ? 'BPFTRACE_MAX_STRLEN' : 'BPFTRACE_STRLEN',
     mapKeys: renamed ? 'BPFTRACE_MAX_MAP_KEYS' : 'BPFTRACE_MAP_KEYS_MAX',
     warnings: isBefore(version, [0, 23]) ? ['-k'] : [],
-    dialect: { loop: isBefore(version, [0, 25]) ? 'while' : 'range' }
+    dialect: { loop: isBefore(version, [0, 25]) ? 'while' : 'range' },
+    takesCapabilities: !isBefore(version, [0, 25])
   }
 }
 
