@@ -14,14 +14,19 @@ export const OVERVIEW = `Which route and which handler of a running Express or C
 restify-probes help COMMAND, or COMMAND --help, tells more. Each takes --json (one
 object a line), but for script, and --no-color; NO_COLOR is respected.
 
-Tracing a running process takes Linux, root and bpftrace 0.17 or later.
+A running app offers a socket to its own user and to root: tracing by that needs no
+root, on any system. --via kernel takes Linux, root and bpftrace 0.17 or later.
 Exit status: 0 all went well or Ctrl-C, 1 it did not, 2 wrong usage, 128 and the
 signal's number if another signal ended it, and that of the app that was started.
 `
 
 /** Lines of a command's help that several share. */
-export const PROCESS_OPTIONS = `  -p, --pid PID      the process; may be given more than once. Not needed where
-                     there is only one that carries the provider
+export const PROCESS_OPTIONS = `  -p, --pid PID      the process, or all workers of a cluster's primary; may be given
+                     more than once. Not needed where only one can be traced
+  --name TEXT        those that have this in their command line
+  --port N           those that listen on this port
+  --via WAY          process: by the socket that the process offers, where it does;
+                     kernel: by bpftrace, as root
   --inject           first put the middleware into the process, which has none; it asks
                      before it does so (--yes: it does not)
   --all              every process that carries the provider, such as all of a cluster

@@ -221,7 +221,7 @@ describe('list', linux, () => {
     const { stdout } = await run(['list'])
     own.kill()
     rmSync(folder, { recursive: true })
-    assert.match(stdout, /^PID +USER +UPTIME +ATTACHED +COMMAND +ADDON$/m)
+    assert.match(stdout, /^PID +USER +UPTIME +PORT +VIA +ATTACHED +CWD +COMMAND +ADDON$/m)
     assert.match(stdout, new RegExp(`^${own.pid} .*${addon} \\(deleted\\)$`, 'm'))
   })
 })

@@ -150,41 +150,76 @@ function carrier(pid: number, ...command: string[]) {
 }
 
 describe('the list of processes', () => {
-  const listed = (command: string[], path: string, deleted = false) => ({
+  const addon = '/srv/shop/node_modules/restify-probes/native/prebuilds/linux-x64/restify-probes.napi.node'
+  const listed = (
+    command: string[],
+    more: Partial<ListModule.ListedCarrier> = {},
+    { deleted = false, refusal }: { deleted?: boolean; refusal?: string } = {}
+  ): ListModule.ListedCarrier => ({
     ...carrier(12443, ...command),
     uptimeSeconds: 12_000,
     isTraced: false,
-    addons: [{ path, deleted, inode: '', range: '', base: 0n, probes: [] }]
+    listeners: 0,
+    isSilent: false,
+    ports: [3000],
+    cwd: '/srv/shop/releases/2024-05-01',
+    sockets: [{ folder: '/tmp/restify-probes-33', name: '12443-99.sock', thread: 0, uid: 33 }],
+    addons: [
+      {
+        path: addon,
+        deleted,
+        inode: '',
+        range: '',
+        base: 0n,
+        probes: refusal === undefined ? [] : undefined,
+        ...(refusal === undefined ? {} : { refusal })
+      }
+    ],
+    ...more
   })
-  const addon = '/srv/shop/node_modules/restify-probes/native/prebuilds/linux-x64/restify-probes.napi.node'
-  const all = [
-    listed(['/usr/bin/node', '/srv/shop/releases/2024-05-01/dist/server.js'], addon, true),
-    listed(['/usr/bin/node', '/srv/shop/releases/2024-05-01/dist/worker.js'], addon)
-  ]
+  const server = ['/usr/bin/node', '/srv/shop/releases/2024-05-01/dist/server.js']
+  const lines = (carriers: ListModule.ListedCarrier[], width?: number) =>
+    listLines(carriers, width) as string[] as [string, string, string]
 
-  it('fits a terminal, with the ends of command lines and of paths', () => {
-    const [heading, server, worker] = listLines(all, 80) as string[] as [string, string, string]
-    for (const line of [heading, server, worker]) assert.ok([...line].length <= 80, line)
-    assert.match(heading, /^PID +USER +UPTIME +ATTACHED +COMMAND +ADDON$/)
-    assert.match(
-      server,
-      /^12443 {2}shop {2}3h20m {3}no {8}\/usr\/bin\S* ?\S*…\S*\/server\.js {2}\/srv\S*…\S* \(deleted\)$/
+  it('fits a terminal, with the ends of directories and of command lines', () => {
+    const [heading, busy, silent] = lines(
+      [listed(server, { isTraced: true, listeners: 2 }), listed(['node', 'a.js'], { isSilent: true })],
+      80
     )
-    assert.match(worker, /…\S*\/worker\.js {2}\/srv\S*…\S*napi\.node$/)
+    for (const line of [heading, busy, silent]) assert.ok([...line].length <= 80, line)
+    assert.match(heading, /^PID +USER +UPTIME +PORT +VIA +ATTACHED +CWD +COMMAND$/)
+    assert.match(
+      busy,
+      /^12443 {2}shop {2}3h20m {3}3000 {2}both {2}kernel, 2 commands {2}\/\S*…\S*05-01 {2}node .*…\S*er\.js$/
+    )
+    assert.match(silent, / {2}does not answer {4,}\S+ {2}node a\.js$/)
   })
 
-  it('leaves the rest of a terminal to paths where command lines are short', () => {
-    const [, line] = listLines([listed(['node', 'a.js'], addon)], 80) as string[] as [string, string]
-    assert.match(line, / {2}node a\.js {2}\/srv\/shop\/\S+…\S+\.napi\.node$/)
-    assert.equal([...line].length, 80)
+  it('tells by which way each can be traced', () => {
+    const via = (more: Partial<ListModule.ListedCarrier>, addon = {}) =>
+      lines([listed(['node'], more, addon)])[1].split(/ {2,}/)[4]
+    assert.equal(via({}), 'both')
+    assert.equal(via({ addons: [] }), 'process')
+    assert.equal(via({ sockets: [] }), 'kernel')
+    assert.equal(via({ sockets: [] }, { refusal: 'it is no addon' }), '-')
+  })
+
+  it('shows addons where one is not as it should be', () => {
+    for (const [odd, end] of [
+      [{ deleted: true }, '(deleted)'],
+      [{ refusal: 'it is no addon' }, 'no addon)']
+    ] as const) {
+      const [heading, line] = lines([listed(['node', 'a.js'], {}, odd)], 120)
+      assert.match(heading, / ADDON$/)
+      assert.ok(line.endsWith(end), line)
+      assert.ok([...line].length <= 120, line)
+    }
+    assert.doesNotMatch(lines([listed(['node', 'a.js'])], 120)[0], /ADDON/)
   })
 
   it('is whole where there is no terminal', () => {
-    const [, server] = listLines(all) as string[] as [string, string]
-    assert.ok(
-      server.endsWith(`  /usr/bin/node /srv/shop/releases/2024-05-01/dist/server.js  ${addon} (deleted)`),
-      server
-    )
+    const [, line] = lines([listed(server, {}, { deleted: true })])
+    assert.ok(line.endsWith(`  ${server.join(' ')}  ${addon} (deleted)`), line)
   })
 })
 

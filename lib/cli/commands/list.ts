@@ -1,20 +1,28 @@
+import { removeStale } from '../../aggregate/socket/stale'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS } from '../help'
 import type { Printable } from '../printable'
-import { EXIT, Problem } from '../problem'
+import { EXIT } from '../problem'
 import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
+import { PortFinder } from '../processes/ports'
 import { countUnreadable } from '../processes/proc'
-import { listLines } from '../render/list'
+import { ownFolders } from '../processes/sockets'
+import { type ListedCarrier, listLines, waysOf } from '../render/list'
+import { describeAll, introduce } from '../sources/socket/describe'
 import { print, printJson, say } from '../terminal/output'
 import type { Context } from './context'
 
 export const list: Command = {
   options: ['json'],
   startsApp: false,
-  help: `restify-probes list: the processes that carry the provider: pid, uptime, whether any
-tracer is attached now, command line, and the addon that holds the probes.
+  help: `restify-probes list: the processes that can be traced: pid, user, uptime, the ports on
+which they listen (a worker's are its primary's), how they can be traced (--via), what
+is attached now, working directory and command line.
 
   restify-probes list
+
+VIA process: by the socket that the process offers to its own user and to root.
+VIA kernel: by bpftrace, as root.
 
 ${OUTPUT_OPTIONS}
 
@@ -23,39 +31,54 @@ Yours only, unless you are root. Those in containers are seen from the host.
   run
 }
 
-/** The processes of this machine that carry the provider. */
-function run({ json }: { json: boolean }, { style }: Context): number {
-  if (process.platform !== 'linux') {
-    throw new Problem(`processes can be listed on Linux only, and this is ${process.platform}`, [
-      "DTrace lists its own: sudo dtrace -l -P 'restify*'"
-    ])
-  }
-  const carriers = findCarriers()
+/** The processes of this machine that can be traced. */
+async function run({ json }: { json: boolean }, { style }: Context): Promise<number> {
+  const carriers = await listed(findCarriers())
   if (json) for (const carrier of carriers) printJson(toJson(carrier))
   else if (carriers.length > 0) {
-    const rows = carriers.map((carrier) => ({ ...carrier, isTraced: isTraced(carrier) }))
-    const [heading, ...lines] = listLines(rows, process.stdout.isTTY ? process.stdout.columns : undefined)
+    const [heading, ...lines] = listLines(carriers, process.stdout.isTTY ? process.stdout.columns : undefined)
     print(style('bold', heading as Printable))
     for (const line of lines) print(line)
   }
-  const unreadable = countUnreadable()
-  if (carriers.length === 0) {
-    say('no process that carries the provider was found. It is there once an app has called restifyProbes()')
-  }
+  const unreadable = process.platform === 'linux' ? countUnreadable() : 0
+  if (carriers.length === 0)
+    say('no process that can be traced was found. One is there once an app has called restifyProbes()')
   if (unreadable > 0)
     say(`${unreadable} of the processes here are other users': to look into those, run it as root`)
+  // Whoever comes by takes away what processes that were killed have left.
+  await Promise.all(ownFolders().map((folder) => removeStale(folder).catch(() => {})))
   return EXIT.ok
 }
 
-function toJson(carrier: Carrier): Record<string, unknown> {
+/** With what the processes tell of themselves through their sockets, where the system does not. */
+async function listed(carriers: Carrier[]): Promise<ListedCarrier[]> {
+  const described = await describeAll(carriers)
+  const finder = new PortFinder()
+  return carriers.map((carrier) => {
+    const told = described.get(carrier)
+    return {
+      ...introduce(carrier, told, finder),
+      isTraced: isTraced(carrier),
+      listeners: (told?.threads ?? []).reduce((sum, { listeners }) => sum + listeners, 0),
+      isSilent: told?.silent ?? false
+    }
+  })
+}
+
+function toJson(carrier: ListedCarrier): Record<string, unknown> {
   return {
     type: 'process',
     pid: carrier.pid,
     user: carrier.user.name,
     uid: carrier.user.id,
     uptimeSeconds: Math.round(carrier.uptimeSeconds),
+    ports: carrier.ports,
+    cwd: carrier.cwd ?? null,
     command: carrier.command,
-    attached: isTraced(carrier) ?? null,
+    via: waysOf(carrier),
+    attached: carrier.isTraced ?? null,
+    commands: carrier.listeners,
+    answers: carrier.sockets.length === 0 ? null : !carrier.isSilent,
     addons: carrier.addons.map(({ path, deleted, refusal }) => ({
       path,
       deleted,

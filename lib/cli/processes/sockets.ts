@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import {
   baseFolders,
@@ -86,6 +86,24 @@ export class SocketFinder {
       this.#folders.set(key, found)
     }
     return found
+  }
+}
+
+/** The folders in which this user's processes have their sockets, unless somebody else has put them there. */
+export function ownFolders(): string[] {
+  if (WINDOWS) return []
+  const uid = (process.geteuid as () => number)()
+  return baseFolders()
+    .map((base) => path.join(base, folderName(uid)))
+    .filter((folder) => isOwnFolder(folder, uid))
+}
+
+function isOwnFolder(folder: string, uid: number): boolean {
+  try {
+    const stats = lstatSync(folder)
+    return stats.isDirectory() && stats.uid === uid
+  } catch {
+    return false
   }
 }
 

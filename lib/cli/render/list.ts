@@ -1,55 +1,118 @@
+import path from 'node:path'
 import { joined, line, type Printable, printable } from '../printable'
-import type { Carrier } from '../processes/carriers'
+import { type Carrier, traceableAddons } from '../processes/carriers'
 import { age } from './duration'
 import { describeCommand, fit, lengthOf, trimmed } from './text'
 
 export interface ListedCarrier extends Carrier {
+  /** Whether a tracer listens to a probe; undefined if that can't be seen. */
   isTraced: boolean | undefined
+  /** How many commands listen through its sockets. */
+  listeners: number
+  /** Whether it was asked through its socket and did not answer. */
+  isSilent: boolean
+  ports: readonly number[]
+  cwd: string | undefined
+}
+
+/** How a process can be listened to: by its sockets, by the kernel, by both, or by neither. */
+export function waysOf(carrier: Pick<Carrier, 'sockets' | 'addons'>): ('process' | 'kernel')[] {
+  return [
+    ...(carrier.sockets.length > 0 ? (['process'] as const) : []),
+    ...(traceableAddons(carrier).length > 0 ? (['kernel'] as const) : [])
+  ]
 }
 
 const GAP = '  '
-const MAX_USER = 16
-const HEADINGS = ['PID', 'USER', 'UPTIME', 'ATTACHED', 'COMMAND', 'ADDON'].map(printable)
+
+/** A column; `most` is how wide it gets, and one without shares what the others leave. */
+interface Column {
+  heading: string
+  most?: number
+  cell(carrier: ListedCarrier, isWhole: boolean): Printable
+}
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'PID', most: 10, cell: ({ pid }) => line`${pid}` },
+  { heading: 'USER', most: 8, cell: ({ user }) => printable(user.name) },
+  { heading: 'UPTIME', most: 8, cell: ({ uptimeSeconds }) => age(uptimeSeconds) },
+  { heading: 'PORT', most: 11, cell: ({ ports }) => printable(ports.join(',')) },
+  { heading: 'VIA', most: 7, cell: (carrier) => viaText(carrier) },
+  { heading: 'ATTACHED', most: 18, cell: (carrier) => attachedText(carrier) },
+  { heading: 'CWD', cell: ({ cwd }) => printable(cwd ?? '?') },
+  // Where a program lies is of no use in few columns.
+  {
+    heading: 'COMMAND',
+    cell: ({ command: [program = '', ...words] }, isWhole) =>
+      describeCommand([isWhole ? program : path.basename(program), ...words].filter((word) => word !== ''))
+  }
+]
+
+/** For processes whose addon is not as it should be, and where there is room for everything. */
+const ADDON: Column = {
+  heading: 'ADDON',
+  cell: ({ addons }) =>
+    joined(
+      addons.map(({ path, deleted, refusal }) =>
+        printable(path + (deleted ? ' (deleted)' : '') + (refusal === undefined ? '' : ` (${refusal})`))
+      ),
+      ', '
+    )
+}
 
 /** The heading and a line for each, no wider than told; without a width, whole. */
 export function listLines(
   carriers: readonly ListedCarrier[],
   width: number = Number.POSITIVE_INFINITY
 ): Printable[] {
-  const rows = [HEADINGS, ...carriers.map(cellsOf)]
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))))
-  const [pid = 0, widest = 0, uptime = 0, attached = 0, command = 0, addon = 0] = widths
-  const user = Math.min(widest, MAX_USER)
-  const room = Math.max(2, width - pid - user - uptime - attached - 5 * GAP.length)
-  // Each has half of it, or what the other leaves.
-  const commandWidth = Math.min(command, Math.max(Math.floor(room / 2), room - addon))
-  const fitting = [pid, user, uptime, attached, commandWidth, Math.min(addon, room - commandWidth)]
+  const odd = carriers.some(({ addons }) =>
+    addons.some(({ deleted, refusal }) => deleted || refusal !== undefined)
+  )
+  const isWhole = width === Number.POSITIVE_INFINITY
+  const columns = odd || isWhole ? [...COLUMNS, ADDON] : COLUMNS
+  const rows = [
+    columns.map(({ heading }) => printable(heading)),
+    ...carriers.map((carrier) => columns.map(({ cell }) => cell(carrier, isWhole)))
+  ]
+  const longest = columns.map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))))
+  const widths = fitting(columns, longest, width)
   return rows.map((row) =>
     trimmed(
       joined(
-        row.map((cell, column) => fit(cell, fitting[column] ?? 0)),
+        row.map((cell, column) => fit(cell, widths[column] ?? 0)),
         GAP
       )
     )
   )
 }
 
-function cellsOf(carrier: ListedCarrier): Printable[] {
-  return [
-    line`${carrier.pid}`,
-    printable(carrier.user.name),
-    age(carrier.uptimeSeconds),
-    attachedText(carrier.isTraced),
-    describeCommand(carrier.command),
-    joined(
-      carrier.addons.map(({ path, deleted, refusal }) =>
-        printable(path + (deleted ? ' (deleted)' : '') + (refusal === undefined ? '' : ` (${refusal})`))
-      ),
-      ', '
-    )
-  ]
+/** Columns that may be cut share what is left, each as much as it needs or an equal part. */
+function fitting(columns: readonly Column[], longest: readonly number[], width: number): number[] {
+  if (width === Number.POSITIVE_INFINITY) return [...longest]
+  const widths = columns.map(({ most = 0 }, column) => Math.min(most, longest[column] as number))
+  const shared = columns.flatMap(({ most }, column) => (most === undefined ? [column] : []))
+  let room = width - GAP.length * (columns.length - 1) - widths.reduce((sum, each) => sum + each, 0)
+  // The shortest first, so that what they leave goes to the others.
+  shared.sort((a, b) => (longest[a] as number) - (longest[b] as number))
+  for (const [index, column] of shared.entries()) {
+    const part = Math.max(1, Math.floor(room / (shared.length - index)))
+    widths[column] = Math.min(longest[column] as number, part)
+    room -= widths[column] as number
+  }
+  return widths
 }
 
-function attachedText(traced: boolean | undefined): Printable {
-  return printable(traced === undefined ? 'unknown' : traced ? 'yes' : 'no')
+function viaText(carrier: ListedCarrier): Printable {
+  const ways = waysOf(carrier)
+  return printable(ways.length === 2 ? 'both' : (ways[0] ?? '-'))
+}
+
+function attachedText({ isTraced, listeners, isSilent, addons }: ListedCarrier): Printable {
+  if (isSilent) return printable('does not answer')
+  const parts = [
+    ...(isTraced ? ['kernel'] : []),
+    ...(listeners > 0 ? [`${listeners} command${listeners === 1 ? '' : 's'}`] : [])
+  ]
+  if (parts.length > 0) return printable(parts.join(', '))
+  return printable(isTraced === undefined && addons.length > 0 ? 'unknown' : 'no')
 }

@@ -4,7 +4,6 @@ import { printable } from '../printable'
 import { Problem } from '../problem'
 import { type Carrier, carrierOf, findCarriers } from '../processes/carriers'
 import { isBelow, isWorkerOf } from '../processes/family'
-import { PortFinder } from '../processes/ports'
 import {
   commandOf,
   countUnreadable,
@@ -18,7 +17,7 @@ import {
 import { age } from '../render/duration'
 import { describeCommand } from '../render/text'
 import { sudoLine } from '../sudo'
-import { introduced, portsOf } from './socket/describe'
+import { introduced } from './socket/describe'
 
 /** Which processes somebody asked for. */
 export interface Choice {
@@ -47,9 +46,8 @@ export async function chooseCarriers(
   }
   const everyone = await introduced(findCarriers())
   if (everyone.length === 0) throw none(commandLine)
-  const finder = new PortFinder()
   const carriers = everyone.filter((carrier) => {
-    return isNamed(carrier, name) && (port === undefined || portsOf(carrier, finder).includes(port))
+    return isNamed(carrier, name) && (port === undefined || carrier.ports.includes(port))
   })
   if (carriers.length === 0) throw noneSuch(name, port, everyone.length)
   if (carriers.length > 1 && !all && !areWorkers(carriers)) throw several(carriers, commandName)

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessDescription } from '../../../aggregate/protocol'
 import type { Carrier } from '../../processes/carriers'
-import type { PortFinder } from '../../processes/ports'
+import { PortFinder } from '../../processes/ports'
+import { cwdOf } from '../../processes/proc'
 import type { OfferedSocket } from '../../processes/sockets'
 import { Client } from './client'
 import { readAnswer } from './reading'
@@ -16,29 +17,33 @@ export interface Described {
   silent: boolean
 }
 
-const described = new WeakMap<Carrier, Described>()
+const linux = process.platform === 'linux'
 
 /** Processes with what they tell of themselves, where the system tells nothing of them. */
-export async function introduced(carriers: Carrier[]): Promise<Carrier[]> {
-  if (process.platform === 'linux') return carriers
-  const all = await describeAll(carriers)
-  return carriers.map((carrier) => {
-    const { threads } = all.get(carrier) as Described
-    const [first] = threads
-    const known = {
-      ...carrier,
-      command: first?.command ?? [],
-      uptimeSeconds: first === undefined ? 0 : Math.max(0, (Date.now() - first.startedMs) / 1000)
-    }
-    described.set(known, all.get(carrier) as Described)
-    return known
-  })
+export async function introduced(carriers: readonly Carrier[]): Promise<Introduced[]> {
+  const all = linux ? undefined : await describeAll(carriers)
+  const finder = new PortFinder()
+  return carriers.map((carrier) => introduce(carrier, all?.get(carrier), finder))
 }
 
-/** On which a process listens: as the kernel knows on Linux, elsewhere as it tells itself. */
-export function portsOf(carrier: Carrier, finder: PortFinder): number[] {
-  if (process.platform === 'linux') return finder.of(carrier.pid)
-  return described.get(carrier)?.threads.flatMap(({ ports }) => ports) ?? []
+/** A process, with the ports on which it listens. */
+export interface Introduced extends Carrier {
+  ports: number[]
+  cwd: string | undefined
+}
+
+/** As the system knows a process on Linux, elsewhere as it tells itself. */
+export function introduce(carrier: Carrier, told: Described | undefined, finder: PortFinder): Introduced {
+  if (linux) return { ...carrier, ports: finder.of(carrier.pid), cwd: cwdOf(carrier.pid) }
+  const threads = told?.threads ?? []
+  const [first] = threads
+  return {
+    ...carrier,
+    command: first?.command ?? [],
+    uptimeSeconds: first === undefined ? 0 : Math.max(0, (Date.now() - first.startedMs) / 1000),
+    ports: threads.flatMap(({ ports }) => ports),
+    cwd: first?.cwd
+  }
 }
 
 /** Asks processes what they are, all at once. Those that can't be asked tell nothing. */
