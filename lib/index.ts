@@ -14,7 +14,8 @@ import type { Status as RuntimeStatus } from './status'
 /**
  * Middleware that gives the requests of an Express or Connect app restify's
  * four probes: `route-start`, `handler-start`, `handler-done`, `route-done`.
- * It goes before other middleware: what comes before it is not traced.
+ * It goes before other middleware, as middleware before it is not traced. While
+ * nobody listens it only calls `next`.
  *
  * @throws TypeError for an option that it does not take, or a value that an option does not take
  *
@@ -26,8 +27,10 @@ function restifyProbes(options?: restifyProbes.Options): restifyProbes.Middlewar
 }
 
 namespace restifyProbes {
+  /** The options of {@link restifyProbes}. */
   export type Options = MiddlewareOptions
   export type Middleware = AppMiddleware
+  /** See {@link restifyProbes.status}. */
   export type Status = RuntimeStatus
   export type RouteStartMessage = ChannelRouteStartMessage
   export type HandlerMessage = ChannelHandlerMessage

@@ -8,3 +8,6 @@ import path from 'node:path'
 export function nativeFolder(): string {
   return path.join(__dirname, '..', 'native')
 }
+
+/** The addon's file, by either name: a checkout's, or the one that the package is published with. */
+export const ADDON_FILE = /\/restify[_-]probes(\.napi)?\.node$/

@@ -1,11 +1,11 @@
-/** What {@link restifyProbes} takes. */
+/** The options of {@link restifyProbes}. */
 export interface Options {
-  /** The server name in every probe; `express`, or `connect`, if not given (contract rule 4). */
+  /** The server name, the first argument of every probe; `express`, or `connect`, if not given (contract rule 4). */
   name?: string
   /**
    * Names the routes that have no name, in place of restify's rule, and leaves given names as they are.
    * Gets the method in upper case and the full path, mount paths included.
-   * Where it throws or gives no string, restify's rule is used.
+   * Restify's rule is used if it throws or gives no string.
    */
   routeName?: (method: string, path: string) => string
   /**

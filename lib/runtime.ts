@@ -13,6 +13,7 @@ import { beginsTraces, markOurs, markRouteName } from './routing/ours'
 import { Arrival, Routing } from './routing/routing'
 import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
+import { RUNTIME_KEY } from './runtime-key'
 import type { Settings } from './settings'
 import type { Status } from './status'
 import { openTrace } from './trace/open'
@@ -25,7 +26,7 @@ export class Runtime {
   readonly #sessions: Sessions
   readonly #routing: Routing
   readonly #offer: Offer
-  /** What has to be said of what works less well here; empty for nothing. */
+  /** The end of the status message, which tells what works less well in this process; empty where nothing does. */
   #limits: string | undefined
 
   constructor(provider: Provider = new Provider()) {
@@ -61,7 +62,7 @@ export class Runtime {
 
   /** The middleware that names the route in whose stack it is, and traces requests that come to it untraced. */
   route(name: string, settings: Settings): Middleware {
-    // Of what came to restifyProbes() before, the search tells.
+    // A request that came to restifyProbes() before is found by the search, and needs no mark.
     return markRouteName(this.middleware(settings, markUntraced), name)
   }
 
@@ -134,15 +135,12 @@ function limits(): string {
   )
 }
 
-/** One runtime for the thread: copies of the package share the first one's probes, sessions and ids. */
-const SHARED = Symbol.for('restify-probes.runtime.1')
-
-type Shared = { [SHARED]?: Runtime }
+type Shared = { [RUNTIME_KEY]?: Runtime }
 
 export function sharedRuntime(): Runtime {
   const shared = globalThis as Shared
-  shared[SHARED] ??= new Runtime()
-  return shared[SHARED]
+  shared[RUNTIME_KEY] ??= new Runtime()
+  return shared[RUNTIME_KEY]
 }
 
 /** The runtime of a thread in which the app itself may have none. */
@@ -159,14 +157,14 @@ export interface Borrowed {
  */
 export function borrowRuntime(make: () => Runtime, wanted: () => void): Borrowed {
   const shared = globalThis as Shared
-  const { [SHARED]: present } = shared
+  const { [RUNTIME_KEY]: present } = shared
   if (present !== undefined) return { runtime: present, giveBack() {} }
   const runtime = make()
   const giveBack = () => {
-    delete shared[SHARED]
+    delete shared[RUNTIME_KEY]
     runtime.close()
   }
-  Object.defineProperty(shared, SHARED, {
+  Object.defineProperty(shared, RUNTIME_KEY, {
     configurable: true,
     get() {
       giveBack()

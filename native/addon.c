@@ -1,5 +1,5 @@
 /*
- * What JavaScript sees of the probes, over Node-API.
+ * The probes as JavaScript fires them, over Node-API.
  *
  * A probe's small arguments (numbers, and names as numbers) travel through one
  * shared array, the frame, so that firing needs no call to convert them. Every
@@ -35,7 +35,7 @@ enum frame_slot {
 /* Names are few: functions and routes of an app. A cap keeps a leak of the app's from being ours. */
 #define MAX_NAMES 65536
 
-/* In bytes: what is kept between probes for URLs, and as much for headers. */
+/* So many bytes are kept between probes for URLs, and as many for headers. */
 #define MAX_KEPT_TEXT (1024 * 1024)
 
 /* A name that is not interned is set by slot and referred to as -1 - slot. Slots before ID hold names. */
@@ -56,7 +56,7 @@ struct addon {
   uint32_t name_capacity;
   char *scratch[SCRATCH_NAMES];
   int32_t own_frame[FRAME_SLOTS];
-  /* Of the frame that stands in for own_frame where that can't be shared; else NULL. */
+  /* Refers to the frame that stands in for own_frame where that can't be shared; else NULL. */
   napi_ref frame_ref;
   struct text url;
   struct text headers;

@@ -24,7 +24,7 @@
 #error "USDT probes are written for x86-64 and aarch64 only"
 #endif
 
-/* How a note spells an argument: size in bytes, negative if signed, and place. */
+/* A note spells an argument as its size in bytes, negative if signed, and its place. */
 #define USDT_STRING(operand) "8@%" #operand
 #define USDT_INT(operand) "-4@%" #operand
 

@@ -1,4 +1,7 @@
-/** The status of a request whose connection closed before the client was sent all of the response. */
+/**
+ * The status of a request whose connection closed before the client was sent all of the response, as nginx logs it and
+ * restify reports it since release 7 (contract rule 9).
+ */
 export const CLIENT_CLOSED_REQUEST = 444
 
 /** The lowest status with which a server says that it failed. */

@@ -8,14 +8,14 @@ export interface HeaderSource {
   object(): Record<string, unknown>
 }
 
-/** Stands where headers are not known yet. */
+/** Stands for headers that are not known yet. */
 export const noHeaders: HeaderSource = {
   json: () => '{}',
   object: () => ({})
 }
 
 /**
- * Where probes are fired. Three classes implement it: in usdt.ts (Linux), dtrace.ts (macOS, illumos, FreeBSD) and
+ * Fires the probes. Three classes implement it: in usdt.ts (Linux), dtrace.ts (macOS, illumos, FreeBSD) and
  * channels.ts (in process, on every system).
  *
  * The parameters are the arguments of the probes, in their order. `busy` is in microseconds. A probe to which nobody

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Backend, HeaderSource } from './backend'
 import type { Name } from './names'
-import { HANDLER_DONE, HANDLER_START, type ProbeName, ROUTE_DONE, ROUTE_START } from './probes'
+import { channelOf, HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
 
 /** Message of the channel `restify:route-start`. */
 export interface RouteStartMessage {
@@ -9,7 +9,7 @@ export interface RouteStartMessage {
   routeName: string
   /** A positive 32-bit int, unique among the requests in flight. */
   id: number
-  /** In upper case. */
+  /** The method in upper case. */
   method: string
   /** Path and query, as the client asked for them. */
   url: string
@@ -88,17 +88,12 @@ class RouteDone extends MessageWithHeaders implements RouteDoneMessage {
   statusCode = 0
 }
 
-/** The name of a probe's channel. */
-function channelName(probe: ProbeName): string {
-  return `restify:${probe}`
-}
-
-/** In process, on every platform: `node:diagnostics_channel`. */
+/** Fires the probes in this process, on every platform: on the channels of `node:diagnostics_channel`. */
 export class ChannelBackend implements Backend {
-  readonly #routeStart = channel(channelName('route-start'))
-  readonly #handlerStart = channel(channelName('handler-start'))
-  readonly #handlerDone = channel(channelName('handler-done'))
-  readonly #routeDone = channel(channelName('route-done'))
+  readonly #routeStart = channel(channelOf('route-start'))
+  readonly #handlerStart = channel(channelOf('handler-start'))
+  readonly #handlerDone = channel(channelOf('handler-done'))
+  readonly #routeDone = channel(channelOf('route-done'))
 
   active(): boolean {
     return (

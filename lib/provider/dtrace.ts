@@ -1,8 +1,8 @@
 import type { Backend, HeaderSource } from './backend'
 import { type Name, withoutNul } from './names'
-import { PROBE_NAMES, type ProbeName } from './probes'
+import { PROVIDER_NAME, type ProbeName } from './probes'
 
-/** What is used of dtrace-provider 0.8. */
+/** The part of dtrace-provider 0.8 that is used. */
 export interface DTraceModule {
   DTraceProvider: { name: string }
   createDTraceProvider(name: string): DTraceProvider
@@ -18,7 +18,7 @@ export interface DTraceProbe {
   fire(args: () => unknown[] | undefined): void
 }
 
-/** As restify 4.3.4 declares them (its lib/dtrace.js), with our own arguments behind them. */
+/** The types of the arguments as restify 4.3.4 declares them (in its lib/dtrace.js), and then of our own. */
 const TYPES: Record<ProbeName, string[]> = {
   'route-start': ['char *', 'char *', 'int', 'char *', 'char *', 'json', 'char *'],
   'handler-start': ['char *', 'char *', 'char *', 'int', 'char *'],
@@ -35,7 +35,12 @@ export function isBuilt(module: DTraceModule): boolean {
 
 /** macOS, illumos, FreeBSD: the probes of the dtrace-provider package. */
 export class DTraceBackend implements Backend {
+  /** In the order of PROBE_NAMES. */
   readonly #probes: DTraceProbe[]
+  readonly #routeStart: DTraceProbe
+  readonly #handlerStart: DTraceProbe
+  readonly #handlerDone: DTraceProbe
+  readonly #routeDone: DTraceProbe
   #called = false
   readonly #ask = () => {
     this.#called = true
@@ -43,8 +48,13 @@ export class DTraceBackend implements Backend {
   }
 
   constructor(module: DTraceModule) {
-    const provider = module.createDTraceProvider('restify')
-    this.#probes = PROBE_NAMES.map((name) => provider.addProbe(name, ...TYPES[name]))
+    const provider = module.createDTraceProvider(PROVIDER_NAME)
+    const add = (name: ProbeName) => provider.addProbe(name, ...TYPES[name])
+    this.#routeStart = add('route-start')
+    this.#handlerStart = add('handler-start')
+    this.#handlerDone = add('handler-done')
+    this.#routeDone = add('route-done')
+    this.#probes = [this.#routeStart, this.#handlerStart, this.#handlerDone, this.#routeDone]
     provider.enable()
   }
 
@@ -54,11 +64,11 @@ export class DTraceBackend implements Backend {
 
   enabled(): number {
     let mask = 0
-    for (let index = 0; index < this.#probes.length; index++) {
+    this.#probes.forEach((probe, index) => {
       this.#called = false
-      this.#fire(index, this.#ask)
+      this.#fire(probe, this.#ask)
       if (this.#called) mask |= 1 << index
-    }
+    })
     return mask
   }
 
@@ -71,7 +81,7 @@ export class DTraceBackend implements Backend {
     headers: HeaderSource,
     routePath: Name
   ): void {
-    this.#fire(0, () => [
+    this.#fire(this.#routeStart, () => [
       text(server),
       text(route),
       id,
@@ -83,11 +93,11 @@ export class DTraceBackend implements Backend {
   }
 
   handlerStart(server: Name, route: Name, handler: Name, id: number, location: Name): void {
-    this.#fire(1, () => [text(server), text(route), text(handler), id, text(location)])
+    this.#fire(this.#handlerStart, () => [text(server), text(route), text(handler), id, text(location)])
   }
 
   handlerDone(server: Name, route: Name, handler: Name, id: number, location: Name, busy: number): void {
-    this.#fire(2, () => [text(server), text(route), text(handler), id, text(location), busy])
+    this.#fire(this.#handlerDone, () => [text(server), text(route), text(handler), id, text(location), busy])
   }
 
   routeDone(
@@ -98,13 +108,20 @@ export class DTraceBackend implements Backend {
     headers: HeaderSource,
     routePath: Name
   ): void {
-    this.#fire(3, () => [text(server), text(route), id, statusCode, headers.object(), text(routePath)])
+    this.#fire(this.#routeDone, () => [
+      text(server),
+      text(route),
+      id,
+      statusCode,
+      headers.object(),
+      text(routePath)
+    ])
   }
 
   /** It throws where its native side has no memory; that must not reach the app. */
-  #fire(index: number, args: () => unknown[] | undefined): void {
+  #fire(probe: DTraceProbe, args: () => unknown[] | undefined): void {
     try {
-      this.#probes[index]?.fire(args)
+      probe.fire(args)
     } catch {}
   }
 }

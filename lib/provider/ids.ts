@@ -20,7 +20,7 @@ export function createIds(reserve: () => number): () => number {
   }
 }
 
-/** Where the main thread's counter is for the threads that it starts. */
+/** The key under which the main thread's counter is found by the threads that it starts. */
 const COUNTER = 'restify-probes.id-blocks'
 
 /** Blocks of ids for a process without the addon, counted in memory that its threads share. */

@@ -1,4 +1,4 @@
-/** As many as the native addon keeps (MAX_NAMES in native/addon.c). */
+/** The native addon keeps as many names (MAX_NAMES in native/addon.c). */
 const MAX_NAMES = 65536
 
 /** A server's, route's or handler's name, with the number by which native code knows it. */

@@ -6,7 +6,7 @@ import { NameTable } from './names'
 import { runtimeRequire } from './require'
 import { type Addon, loadAddon, UsdtBackend, UsdtBackendByCall } from './usdt'
 
-/** What the platform has for tracers outside the process. */
+/** The way in which a platform shows probes to tracers outside the process. */
 export interface Platform {
   kind: 'usdt' | 'dtrace' | 'none'
   /** A sentence for people: what works, or why nothing does and what to do about it. */
@@ -18,8 +18,8 @@ export interface Platform {
   nextId: () => number
 }
 
-/** What is asked of the system; tests put other systems in its place. */
-export interface System {
+/** The machine and its packages, as far as a platform is chosen by them. Tests put other hosts in its place. */
+export interface Host {
   platform: NodeJS.Platform
   arch: string
   loadAddon(): { addon: Addon; file: string }
@@ -27,7 +27,7 @@ export interface System {
   loadDTraceProvider(): DTraceModule
 }
 
-const thisSystem: System = {
+const thisHost: Host = {
   platform: process.platform,
   arch: process.arch,
   loadAddon,
@@ -37,25 +37,23 @@ const thisSystem: System = {
 const DTRACE_PLATFORMS: readonly string[] = ['darwin', 'sunos', 'freebsd']
 
 /** Never throws: a part that can't be loaded is reported in the message. */
-export function choosePlatform(system: System = thisSystem): Platform {
+export function choosePlatform(host: Host = thisHost): Platform {
   try {
-    if (system.platform === 'linux') return linux(system)
-    if (DTRACE_PLATFORMS.includes(system.platform)) return dtrace(system)
+    if (host.platform === 'linux') return linux(host)
+    if (DTRACE_PLATFORMS.includes(host.platform)) return dtrace(host)
   } catch (error) {
     return none(`the probes could not be set up: ${messageOf(error)}`)
   }
-  return none(
-    `no tracer of ${system.platform} can read probes; the channels of node:diagnostics_channel work`
-  )
+  return none(`no tracer of ${host.platform} can read probes; the channels of node:diagnostics_channel work`)
 }
 
-function linux(system: System): Platform {
+function linux(host: Host): Platform {
   let loaded: { addon: Addon; file: string }
   try {
-    loaded = system.loadAddon()
+    loaded = host.loadAddon()
   } catch (error) {
     return none(
-      `the native addon for linux-${system.arch} could not be loaded: ${messageOf(error)} ` +
+      `the native addon for linux-${host.arch} could not be loaded: ${messageOf(error)} ` +
         'Prebuilt are linux-x64 and linux-arm64; a bundler must leave restify-probes external; ' +
         'in a checkout, build the addon with: npm run build:addon'
     )
@@ -73,21 +71,21 @@ function linux(system: System): Platform {
   }
 }
 
-/** Those that libusdt, on which dtrace-provider stands, is written for. */
+/** The architectures for which libusdt is written, on which dtrace-provider stands. */
 const LIBUSDT_ARCHITECTURES: readonly string[] = ['x64', 'ia32']
 
-function dtrace(system: System): Platform {
+function dtrace(host: Host): Platform {
   let module: DTraceModule | undefined
   try {
-    module = system.loadDTraceProvider()
+    module = host.loadDTraceProvider()
   } catch (error) {
     if (!isNotInstalled(error))
       return none(`the package dtrace-provider could not be loaded: ${messageOf(error)}`)
   }
   if (module !== undefined && isBuilt(module)) return throughDTrace(module)
-  if (!LIBUSDT_ARCHITECTURES.includes(system.arch)) {
+  if (!LIBUSDT_ARCHITECTURES.includes(host.arch)) {
     return none(
-      `the package dtrace-provider has no probes for ${system.platform}-${system.arch}: its libusdt is for x86 only. ` +
+      `the package dtrace-provider has no probes for ${host.platform}-${host.arch}: its libusdt is for x86 only. ` +
         'The channels of node:diagnostics_channel work'
     )
   }

@@ -8,7 +8,7 @@ import type { RecordConsumer } from './record'
 /** See {@link Provider.status}. */
 export interface Status {
   /**
-   * What tracers outside the process find: `usdt` on Linux, `dtrace` on macOS,
+   * The kind of probes that tracers outside the process find: `usdt` on Linux, `dtrace` on macOS,
    * illumos and FreeBSD, or `none`. The channels work in every case.
    */
   provider: 'usdt' | 'dtrace' | 'none'
@@ -37,7 +37,7 @@ export class Provider {
   readonly names: NameTable
   /** The next request id: a positive 32-bit int that no request in flight has (contract rule 2). */
   readonly nextId: () => number
-  /** Where probes are fired. A new kind of backend is one more in this list. */
+  /** The backends that fire probes. A new kind of backend is one more in this list. */
   readonly backends: readonly Backend[]
   readonly #platform: Platform
   /** Never changed but replaced, so that a request can keep the list of those that were there when it began. */

@@ -14,9 +14,9 @@ export interface RequestRecord {
   readonly route: Name
   /** The path of that route as written in the app, such as `/api/users/:id`; empty where no route is known (contract rule 15). */
   readonly routePath: string
-  /** In upper case, as the client sent it. */
+  /** The method in upper case, as the client sent it. */
   readonly method: string
-  /** What the client asked for, path and query, redacted as the app wants. */
+  /** The path and query that the client asked for, redacted as the app wants. */
   readonly url: string
   readonly requestHeaders: HeaderSource
   readonly responseHeaders: HeaderSource
@@ -32,13 +32,13 @@ export interface HandlerRecord {
   readonly handler: Name
   /** Whether the function has a name of its own. */
   readonly named: boolean
-  /** Where the function was written, `file:line`; empty while that is not known (contract rule 13). */
+  /** The place at which the function was written, `file:line`; empty while it is not known (contract rule 13). */
   readonly location: string
   /** The same object for the same function: tells whose a location is that becomes known late. */
   readonly source: object
   readonly startedAt: number
   readonly duration: number
-  /** How long of its duration it held the event loop (contract rule 14). */
+  /** The part of its duration for which it held the event loop: until it returned or passed control on (contract rule 14). */
   readonly busy: number
   readonly nextHandler: HandlerRecord | null
 }

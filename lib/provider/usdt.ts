@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { nativeFolder } from '../native'
+import { ADDON_FILE, nativeFolder } from '../native'
 import type { Backend, HeaderSource } from './backend'
 import { type Name, NameTable, withoutNul } from './names'
-import { HANDLER_DONE, HANDLER_START, ROUTE_DONE, ROUTE_START } from './probes'
+import { HANDLER_DONE, HANDLER_START, PROBE_NAMES, ROUTE_DONE, ROUTE_START } from './probes'
 import { runtimeRequire } from './require'
 
-/** What native/addon.c exports. */
+/** The exports of native/addon.c. */
 export interface Addon {
   /** Four 16-bit counters, in the order of PROBE_NAMES, that the kernel writes; missing where V8 refuses foreign memory. */
   semaphores?: ArrayBuffer
@@ -80,7 +80,7 @@ function nativeFolders(): Set<string> {
 function mappedAddons(): Iterable<string> {
   try {
     const maps = readFileSync('/proc/self/maps', 'utf8')
-    return new Set(maps.match(/\/.*\/restify[_-]probes(\.napi)?\.node$/gm))
+    return new Set(maps.match(new RegExp(`/.*${ADDON_FILE.source}`, 'gm')))
   } catch {
     return []
   }
@@ -120,24 +120,15 @@ export class UsdtBackend implements Backend {
   }
 
   active(): boolean {
-    const semaphores = this.#semaphores
-    return (
-      ((semaphores[0] as number) |
-        (semaphores[1] as number) |
-        (semaphores[2] as number) |
-        (semaphores[3] as number)) !==
-      0
-    )
+    return this.enabled() !== 0
   }
 
   enabled(): number {
     const semaphores = this.#semaphores
-    return (
-      (!semaphores[0] ? 0 : ROUTE_START) |
-      (!semaphores[1] ? 0 : HANDLER_START) |
-      (!semaphores[2] ? 0 : HANDLER_DONE) |
-      (!semaphores[3] ? 0 : ROUTE_DONE)
-    )
+    let enabled = 0
+    for (let probe = 0; probe < PROBE_NAMES.length; probe++)
+      if (semaphores[probe] !== 0) enabled |= 1 << probe
+    return enabled
   }
 
   routeStart(
@@ -214,12 +205,8 @@ export class UsdtBackendByCall extends UsdtBackend {
   readonly #enabled: () => number
 
   constructor(addon: Addon) {
-    super({ ...addon, semaphores: new ArrayBuffer(8) })
+    super({ ...addon, semaphores: new ArrayBuffer(PROBE_NAMES.length * Uint16Array.BYTES_PER_ELEMENT) })
     this.#enabled = addon.enabled
-  }
-
-  override active(): boolean {
-    return this.#enabled() !== 0
   }
 
   override enabled(): number {

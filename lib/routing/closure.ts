@@ -1,6 +1,6 @@
 import { InspectorView } from './inspector'
 
-/** How many variables of one function are looked at. */
+/** Of one function so many variables are looked at, and no more. */
 const MAX_VARIABLES = 500
 
 /**

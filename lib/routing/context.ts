@@ -3,9 +3,9 @@ import { Mount } from './mount'
 import type { Naming } from './naming'
 import type { Patcher } from './patch'
 
-/** What a middleware follows its requests with, through the stacks of its app. */
+/** The parts by which a middleware follows its requests through the stacks of its app. */
 export class RoutingContext {
-  /** Where the outermost router is: at no mount path. */
+  /** The place of the outermost router, which has no mount path. */
   readonly root = new Mount()
 
   constructor(

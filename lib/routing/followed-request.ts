@@ -11,7 +11,7 @@ import type { RoutedRequest } from './url'
 
 /** A traced request on its way through the stacks of its app. */
 export class FollowedRequest implements TracedRequest {
-  /** To be set before the request goes on. */
+  /** Must be set before the request goes on. */
   declare trace: Trace
   /** The server's name where the user gave none (contract rule 4). */
   readonly framework: 'express' | 'connect'

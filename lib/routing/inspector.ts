@@ -1,6 +1,6 @@
 import type { Session } from 'node:inspector'
 
-/** Where a value crosses between this program and the inspector's view of it. */
+/** A value crosses between this program and the inspector's view of it by this property of `globalThis`. */
 const EXCHANGE = '__restifyProbesExchange'
 
 /** A property as the inspector tells of it. */
@@ -9,7 +9,7 @@ export interface Property {
   value?: { type: string; objectId?: string; description?: string; value?: unknown }
 }
 
-/** Where in a script something is; line and column are counted from 0. */
+/** A position in a script. Line and column are counted from 0. */
 export interface ScriptPosition {
   scriptId: string
   lineNumber: number
@@ -48,7 +48,7 @@ export class InspectorView {
     return undefined
   }
 
-  /** What a bound function binds: the function itself, its `this` and its arguments. */
+  /** The values that a bound function binds: the function itself, its `this` and its arguments. */
   *bindingsOf(fn: object): Iterable<Property> {
     for (const internal of this.#internalsOf(fn)) {
       if (internal.name === '[[TargetFunction]]' || internal.name === '[[BoundThis]]') yield internal
@@ -65,7 +65,7 @@ export class InspectorView {
     return fn
   }
 
-  /** Where a function was written; undefined for a native or bound one. */
+  /** The position at which a function was written; undefined for a native or bound one. */
   positionOf(fn: object): ScriptPosition | undefined {
     const location = this.#internalsOf(fn).find(({ name }) => name === '[[FunctionLocation]]')
     return location?.value?.value as ScriptPosition | undefined

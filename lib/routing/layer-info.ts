@@ -14,7 +14,7 @@ import { stackOf } from './stacks'
  */
 export type Role = 'handler' | 'container' | 'internal'
 
-/** What is known of a layer's function. */
+/** The facts about a layer's function that do not change. */
 export interface LayerInfo extends HandlerIdentity {
   /** The function of which this is known: others may put another in the layer later. */
   readonly handle: Handler

@@ -2,17 +2,17 @@
 // biome-ignore lint/complexity/noBannedTypes: only called by the framework, with what it passes
 export type Handler = Function
 
-/** What stacks are made of. What else a layer has is its framework's, and its dialect's to know. */
+/** An entry of a stack, as all frameworks have it. Other properties differ: a dialect knows those of its framework. */
 export interface Layer {
   handle: Handler
   /** The function's name when it was added, or `<anonymous>`; Connect keeps none. */
   name?: string
-  /** Of a handler in a route: its method, or undefined for all. Layers of a router's have no such property. */
+  /** The method of a handler in a route; undefined for all methods. A layer in a router's stack lacks the property. */
   method?: string | undefined
 }
 
 export interface Route {
-  /** As the user gave it: a string, a RegExp, or an array of them. */
+  /** The path as the user gave it: a string, a RegExp, or an array of them. */
   path: unknown
   stack: Layer[]
   methods: Record<string, boolean | undefined>
@@ -31,9 +31,9 @@ export class LayerMatch {
 /** A match of a layer that was added without a path. */
 export const MATCHES_ALL = new LayerMatch('', 0)
 
-/** What differs between frameworks: router1.ts, router2.ts and connect.ts. */
+/** The differences between frameworks. A file of the folder dialects/ knows those of one. */
 export interface Dialect {
-  /** The server's name where the user gave none (contract rule 4). */
+  /** It is the server's name where the user gave none (contract rule 4). */
   readonly framework: 'express' | 'connect'
   /**
    * The methods of a layer's prototype that run its function, for a request
@@ -42,16 +42,16 @@ export interface Dialect {
   readonly runners: { request: string; error: string } | null
   /** Whether the promise that a handler returns is ignored. */
   readonly dropsPromises: boolean
-  /** What may follow a mount path in a URL. */
+  /** The characters that may follow a mount path in a URL. */
   readonly separators: string
   /** The route to which a layer dispatches; undefined for any other layer. */
   routeOf(layer: Layer): Route | undefined
-  /** By what a layer matches: another object where it comes to match otherwise. */
+  /** The object by which a layer matches. A layer that comes to match other paths has another. */
   matcher(layer: Layer): unknown
-  /** What every path that the layer matches begins with, in either case; empty where that is not known. */
+  /** The characters with which all paths begin that the layer matches, in either case; empty where they are not known. */
   prefix(layer: Layer): string
   /**
-   * As the framework would match, but leaving the layer as it is.
+   * Matches as the framework would, but leaves the layer as it is.
    *
    * @throws URIError for a parameter that can't be decoded, as the framework does
    */
@@ -96,7 +96,7 @@ export function decoded(value: string): string {
 
 type LayerConstructor = new (path: string, options: object, handle: Handler) => Layer
 
-/** As both majors of router make the layer of `use` without a path. */
+/** A layer such as both majors of router make for `use` without a path. */
 export function newRouterLayer(like: Layer, handle: Handler): Layer {
   const { constructor: RouterLayer } = Object.getPrototypeOf(like) as { constructor: LayerConstructor }
   const layer = new RouterLayer('/', { sensitive: false, strict: false, end: false }, handle)

@@ -6,7 +6,7 @@ import { InspectorView, type ScriptPosition } from './inspector'
 import type { Handler } from './layer'
 import { describePlace } from './place'
 
-/** In milliseconds: how long the app may have to wait for one slice of the work. */
+/** The app may have to wait so long, in milliseconds, for one slice of the work. */
 const SLICE = 4
 
 // Apps that make functions for each request have no end of them. So the work has
@@ -14,7 +14,7 @@ const SLICE = 4
 const MAX_ALLOWANCE = 1000
 const SHARE = 0.01
 
-/** How many functions may wait, to be positioned and then to be named. */
+/** So many functions may wait to be positioned, and so many to be named. */
 const MAX_WAITING = 20_000
 const MAX_POSITIONED = 5000
 
@@ -25,7 +25,7 @@ const outOfContext = new AsyncResource('restify-probes')
 class Wanted {
   constructor(
     readonly fn: Handler,
-    /** By which its layer knows it: another where a tool has put a function of its own around the app's. */
+    /** The name by which its layer knows it. The function has another where a tool has put its own around the app's. */
     readonly name: string,
     readonly location: Location
   ) {}
@@ -46,7 +46,7 @@ class Positioned {
  * at a time, but in slices of a few milliseconds.
  */
 export class Locations {
-  /** Of functions that have none: of ours, of routers. */
+  /** The location of functions that have none: of ours and of routers. */
   readonly none: Location
   readonly #names: NameTable
   readonly #known = new WeakMap<Handler, Location>()

@@ -5,7 +5,7 @@ const MAX_AROUND = 100
 /** A place below which routers match: the mount paths of every router and sub-app on the way to it. */
 export class Mount {
   readonly path: string
-  // By layer, then by the text that its mount path had, of which a layer with several paths has several.
+  // The keys are layers, then texts of their mount paths: a layer that was mounted with several paths has several.
   readonly #children = new WeakMap<object, Map<string, Mount>>()
   readonly #routes = new WeakMap<object, Map<string, Map<string, MountedRoute>>>()
 
@@ -64,7 +64,7 @@ export class Mount {
     return route
   }
 
-  /** In place of a route, for a request that reaches this place but no route. */
+  /** Stands for a route where a request reaches this place but no route. */
   noRoute(method: string): MountedRoute {
     return this.route(this, method, '')
   }
@@ -78,7 +78,7 @@ export class MountedRoute {
   given: RouteLabel | null = null
 
   constructor(
-    /** In upper case. */
+    /** The method in upper case. */
     readonly method: string,
     /** The whole path, such as `/api/users/:id`. */
     readonly path: string

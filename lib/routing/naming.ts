@@ -11,7 +11,7 @@ import { fullPath, type RoutedRequest } from './url'
 export type RouteNamer = (method: string, path: string) => string
 
 /**
- * How one middleware's requests get the name of their route (contract rule 5). A name that the user gave by
+ * Names the routes of one middleware's requests (contract rule 5). A name that the user gave by
  * `restifyProbes.route()` goes before one of the table, that before one made of method and path.
  */
 export class Naming {
@@ -80,7 +80,7 @@ export class Naming {
     return this.#names.of(this.#custom(method, path) ?? restifyRule(method + path))
   }
 
-  /** As restify shows it; or as it was given, where the option `routeName` replaces restify's rule. */
+  /** A given name as restify shows it; unchanged where the option `routeName` replaces restify's rule. */
   #nameGiven(name: string): Name {
     let known = this.#given.get(name)
     if (known === undefined) {

@@ -3,7 +3,7 @@ import type { HandlerRun, RunObserver } from '../trace/trace'
 import type { Handler } from './layer'
 import type { RoutedRequest } from './url'
 
-/** Those of handlers that have returned without passing control on. */
+/** The replaced `next` functions of handlers that have returned without passing control on. */
 const leftOpen = new LinkedList<ReplacedNext>()
 
 /** A function of ours in `req.next`, and the router's that was there before. */
@@ -82,7 +82,7 @@ export class NextWrapper {
     run.observer = replaced
   }
 
-  /** To call when the handler is done for which `req.next` was replaced. */
+  /** Must be called when the handler is done for which `req.next` was replaced. */
   restore(replaced: ReplacedNext): void {
     try {
       if (this.req.next !== replaced.ours) return
@@ -108,7 +108,7 @@ function isRouters(found: unknown, pass: Handler): found is Handler {
   return found === pass || (typeof found === 'function' && found.name === 'next')
 }
 
-/** Routers name theirs `next` too, and so this one is told from an app's (see {@link isRouters}). */
+/** A `next` that ends the handler first. Its name is `next`, as that of a router's own is. */
 function ending(run: HandlerRun, to: Handler): Handler {
   return function next(error?: unknown): unknown {
     run.done()

@@ -21,7 +21,7 @@ export class Patcher {
     this.#layers = layers
   }
 
-  /** To call with each stack that a request may run through. */
+  /** Must be called with each stack that a request may run through. */
   patch(stack: Layer[], session: Session): void {
     const first = stack[0]
     // A request may outlive the session in which its trace began.

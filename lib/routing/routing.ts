@@ -25,7 +25,7 @@ export class Arrival {
     readonly req: RoutedRequest,
     /** The middleware of ours that it has come to. */
     readonly from: Handler,
-    /** What that middleware was given to pass control on. */
+    /** The function that the middleware was given to pass control on. */
     readonly next: Handler,
     /** The app or router in whose stack the middleware is; undefined where nobody knows. */
     readonly app: unknown

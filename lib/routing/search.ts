@@ -157,7 +157,7 @@ class MatchedLayer {
     private readonly match: LayerMatch,
     /** The path that its router matches. */
     readonly path: string,
-    /** Where its router is mounted. */
+    /** The place at which its router is mounted. */
     readonly mount: Mount
   ) {}
 

@@ -6,7 +6,7 @@ export interface StackHolder {
   stack: Layer[]
 }
 
-/** How a router or an app looks from outside. */
+/** A router or an app, with the properties by which it is recognised. */
 interface Container {
   stack?: unknown
   handle?: unknown

@@ -1,8 +1,8 @@
 /** One route name of the `routes` option. */
 export interface TableEntry {
-  /** In upper case; null for any. */
+  /** The method in upper case; null for any. */
   method: string | null
-  /** As path-to-regexp 8 reads it. */
+  /** The path as path-to-regexp 8 reads it. */
   path: string
   matches: (path: string) => unknown
   name: string

@@ -31,7 +31,7 @@ let latestTraced: TracedRequest | undefined
 export function tracedOf(req: IncomingMessage): TracedRequest | undefined {
   if (req === latest) return latestTraced
   const traced = markedOf(req)[TRACED]
-  // One that is over is asked about rarely, and not to be kept for that.
+  // A request that is over is asked about rarely. It should not be kept for that.
   if (traced?.trace.open) {
     latest = req
     latestTraced = traced
@@ -66,7 +66,7 @@ export function forget(req: IncomingMessage): void {
 /**
  * Express gives each request a hidden class of its own, in which V8 finds
  * nothing fast that is new; its stream's state has the same one as all others.
- * What was made of a request by `Object.create` is another request, with the
+ * An object that was made of a request by `Object.create` is another request, with the
  * same state.
  */
 function markedOf(req: IncomingMessage): Marked {

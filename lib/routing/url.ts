@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Handler } from './layer'
 
-/** What frameworks leave on a request. */
+/** A request with the properties that frameworks put on it. */
 export interface RoutedRequest extends IncomingMessage {
   originalUrl?: string
   baseUrl?: string

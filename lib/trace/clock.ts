@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-/** As it is when the package is loaded: an app's tests may put a clock of their own in its place. */
+/** The clock as it was when the package was loaded. An app's tests may put one of their own in its place. */
 const read = performance.now
 
 /** The time, in milliseconds with fractions, that `performance.now()` of this thread tells. */

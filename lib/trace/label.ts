@@ -1,6 +1,6 @@
 import type { Name } from '../provider/names'
 
-/** How the probes show a route: its name (contract rule 5) and its path as written in the app (contract rule 15). */
+/** The two texts by which the probes show a route: its name (contract rule 5), and its path as written in the app (contract rule 15). */
 export class RouteLabel {
   constructor(
     readonly name: Name,

@@ -2,10 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { types } from 'node:util'
+import { CLIENT_CLOSED_REQUEST } from '../figures/status'
 import type { SocketCloseListeners } from './socket-close'
-
-/** The status of a request whose client went away, as nginx logs it and restify reports it since release 7 (contract rule 9). */
-export const CLIENT_CLOSED_REQUEST = 444
 
 /**
  * Calls back once, when the response has finished or its connection has closed, with the status for route-done.
@@ -56,7 +54,7 @@ function onSocketFinished(
   const turn = new Turn(res, socket)
   if (res.socket === null) res.once('socket', () => turn.begin())
   else turn.begin()
-  // What is written to a connection that has closed counts as finished too.
+  // Node says that a response has finished even where its connection had closed before it was written.
   const { destroyed } = socket
   let isSent = false
   res.on('prefinish', () => {

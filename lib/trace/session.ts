@@ -5,10 +5,10 @@ import { Consumer } from './consumer'
 import { SocketCloseListeners } from './socket-close'
 import { Visibility } from './visibility'
 
-/** How soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
+/** So soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
 const WATCH_INTERVAL = 20
 
-/** How many polls may run at a time: a process with thousands of hanging requests has other work to do. */
+/** So many polls may run at a time: a process with thousands of hanging requests has other work to do. */
 const MAX_POLLS = 50
 
 // The watch must not keep alive the async context of the request that started it.
@@ -111,7 +111,7 @@ export class Sessions {
     return this.#current
   }
 
-  /** To call whenever nobody is found to listen. */
+  /** Must be called whenever nobody is found to listen. */
   end(): void {
     if (this.#current === null) return
     this.#current.end()

@@ -96,7 +96,10 @@ function wasFull(socket: Socket): boolean {
   return (socket as { _writableState?: { needDrain?: boolean } })._writableState?.needDrain === true
 }
 
-/** What only looks like a socket, or never was connected, may never say that it has closed, and would be kept for that. */
+/**
+ * Whether a socket will say that it has closed. An object that only looks like a socket, or one that never was
+ * connected, may never say so, and would be kept for ever.
+ */
 function closesForSure(socket: Socket): boolean {
   // Loaded by now, if there are sockets.
   const { Socket } = require('node:net') as typeof import('node:net')

@@ -10,7 +10,7 @@ import type { Location } from './location'
 import type { Session } from './session'
 import type { Visibility } from './visibility'
 
-/** How many bits of {@link HandlerRun.visible} a consumer has: one for each probe. */
+/** A consumer has so many bits of {@link HandlerRun.visible}, one for each probe. */
 const WIDTH = PROBE_NAMES.length
 
 /**
@@ -82,9 +82,9 @@ export class Trace implements RequestRecord {
   /**
    * Fires handler-start.
    *
-   * @param identity - of the handler's function
+   * @param identity - name and location of the handler's function
    * @param route - the one to which the handler belongs; null for middleware
-   * @param dispatch - what routing wants to know of the run later
+   * @param dispatch - kept for routing, which wants it later
    */
   startHandler<Dispatch>(
     identity: HandlerIdentity,
@@ -146,7 +146,7 @@ export class Trace implements RequestRecord {
     }
   }
 
-  /** To call in place of {@link start}: nothing is fired for this request. */
+  /** Must be called in place of {@link start} for a request that can't be traced. */
   abandon(): void {
     this.done = true
   }
@@ -180,20 +180,20 @@ export class Trace implements RequestRecord {
   }
 }
 
-/** In microseconds, 36 minutes: more can't be told. */
+/** The longest busy time that an int can tell, in microseconds: 36 minutes. */
 const MAX_INT = 2 ** 31 - 1
 
 /** The bits of one consumer. */
 const MASK = (1 << WIDTH) - 1
 
-/** Who wants to know of a handler; must not throw. */
+/** Wants to know of a handler that has returned or is done. Must not throw. */
 export interface RunObserver {
   /** It has returned, and may pass control on later. */
   handlerLeftOpen(): void
   handlerDone(): void
 }
 
-/** What is known of a handler's function. */
+/** The facts about a handler's function that all its runs have in common. */
 export interface HandlerIdentity {
   /** Null for an anonymous one, which is `handler-N`, N its position among the handlers that the request has run. */
   readonly name: Name | null
@@ -254,18 +254,18 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
     return this.isOpen
   }
 
-  /** As an int for the probes. */
+  /** The busy time as the probes have it, an int. */
   get busyMicroseconds(): number {
     return Math.min(Math.round(this.busy * 1000), MAX_INT)
   }
 
-  /** To call when the handler is about to run, if somebody wants to know how long it takes. */
+  /** Must be called when the handler is about to run, if somebody wants to know how long it takes. */
   startClock(): void {
     this.isBusy = true
     this.startedAt = milliseconds()
   }
 
-  /** To call when the function has returned (contract rule 14). */
+  /** Must be called when the function has returned: then it holds the event loop no more (contract rule 14). */
   returned(): void {
     if (!this.isBusy) return
     this.isBusy = false

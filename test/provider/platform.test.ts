@@ -6,7 +6,7 @@ import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { inspect, promisify } from 'node:util'
 import type { DTraceModule } from '../../dist/provider/dtrace'
-import type { Platform, System } from '../../dist/provider/platform'
+import type { Host, Platform } from '../../dist/provider/platform'
 import type { Status } from '../../dist/provider/provider'
 import type { Addon } from '../../dist/provider/usdt'
 
@@ -19,7 +19,7 @@ const { choosePlatform } =
 const CHANNELS_WORK = /node:diagnostics_channel work/
 
 /** A system on which nothing of ours is installed. */
-function system(parts: Partial<System>): System {
+function system(parts: Partial<Host>): Host {
   return {
     platform: 'linux',
     arch: 'x64',

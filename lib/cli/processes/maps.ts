@@ -1,3 +1,5 @@
+import { ADDON_FILE } from '../../native'
+
 /** A copy of the addon that a process has mapped. */
 export interface Mapping {
   /** As the process itself knows it. */
@@ -17,7 +19,6 @@ const MAX_ADDONS = 4
 /** What the path of every line that is of interest holds. */
 const MARK = '.node'
 
-const ADDON = /\/restify[_-]probes(\.napi)?\.node$/
 const LINE = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) \S{4} ([0-9a-f]{1,16}) (\S{1,20}) (\d{1,20}) +(\/.{1,4096})$/
 const DELETED = / \(deleted\)$/
 
@@ -40,7 +41,7 @@ function mappingOf(line: string): Mapping | undefined {
   const [, start, end, offset, device, inode, name] = LINE.exec(line) ?? []
   if (name === undefined || Number.parseInt(offset as string, 16) !== 0) return undefined
   const path = name.replace(DELETED, '')
-  if (!ADDON.test(path)) return undefined
+  if (!ADDON_FILE.test(path)) return undefined
   return {
     path: unescaped(path),
     deleted: DELETED.test(name),

@@ -5,14 +5,14 @@ interface ConnectLayer extends Layer {
   route: string
 }
 
-/** What Connect writes on an app when it mounts it. */
+/** An app on which Connect has written where it mounted it. */
 interface MountedApp {
   route?: unknown
 }
 
 /**
- * Where an app is mounted: as it says itself; or, for it keeps but the last of
- * several places, what the URL has before the path that the app sees.
+ * The mount path of an app, as the app itself has it. As it keeps only the last of several, where that does not fit
+ * the URL the mount path is the part of the URL before the path that the app sees.
  */
 export function connectBase(app: unknown, path: string, asked: string): string {
   const { route } = (app ?? {}) as MountedApp

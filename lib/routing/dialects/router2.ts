@@ -75,7 +75,7 @@ function givenPath({ rawPath, route, matchers }: Router2Layer, alternative: numb
   return (given.length === matchers.length ? given : given.flat(Number.POSITIVE_INFINITY))[alternative]
 }
 
-/** Of paths with one matcher: the first that the request's path can be of, by what the two begin with. */
+/** Of several paths with one matcher, the first that can have matched, by the characters with which it begins. */
 function likelyOf(given: unknown[], path: string): unknown {
   const paths = given.flat(Number.POSITIVE_INFINITY)
   return paths.find((one) => beginsWith(path, literalStart(one))) ?? paths[0]
@@ -144,7 +144,7 @@ function recover(matcher: (path: string) => Matched | false, matched: string, pa
     .reduce((text, { start, end, text: name }) => text.slice(0, start) + name + text.slice(end), matched)
 }
 
-/** Where in a path a decoded value may have come from. */
+/** The parts of a path from which a decoded value may have come. */
 function placesOf(path: string, value: string[]): { start: number; end: number }[] {
   const spellings = new Set([value.join('/'), value.map(encodeURIComponent).join('/')])
   if (value.length === 1) {

@@ -5,6 +5,8 @@ import net from 'node:net'
 import path from 'node:path'
 import type { FinishedRequest } from '../../../figures/request'
 import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../../provider/channels'
+import { channelOf } from '../../../provider/probes'
+import { RUNTIME_KEY } from '../../../runtime-key'
 import { MAX_LINE, type Report, SOCKET_VARIABLE } from './protocol'
 
 interface Begun {
@@ -25,10 +27,10 @@ let batch = ''
 let lost = 0
 
 const listeners: Record<string, (message: never) => void> = {
-  'restify:route-start'({ id, method, url }: RouteStartMessage) {
+  [channelOf('route-start')]({ id, method, url }: RouteStartMessage) {
     begun.set(id, { start: performance.now(), method, url, handlers: [], open: new Map() })
   },
-  'restify:handler-start'({ id, handlerName }: HandlerMessage) {
+  [channelOf('handler-start')]({ id, handlerName }: HandlerMessage) {
     const request = begun.get(id)
     if (request === undefined) return
     const open = request.open.get(handlerName) ?? []
@@ -41,14 +43,14 @@ const listeners: Record<string, (message: never) => void> = {
       durationNs: 0
     })
   },
-  'restify:handler-done'({ id, handlerName }: HandlerMessage) {
+  [channelOf('handler-done')]({ id, handlerName }: HandlerMessage) {
     const request = begun.get(id)
     const index = request?.open.get(handlerName)?.pop()
     const handler = request?.handlers[index ?? -1]
     if (request === undefined || handler === undefined) return
     handler.durationNs = nanoseconds(performance.now() - request.start) - handler.startNs
   },
-  'restify:route-done'({ id, routeName, statusCode }: RouteDoneMessage) {
+  [channelOf('route-done')]({ id, routeName, statusCode }: RouteDoneMessage) {
     const request = begun.get(id)
     if (request === undefined) return
     begun.delete(id)
@@ -122,20 +124,18 @@ for (const [channel, listener] of Object.entries(listeners)) {
   })
 }
 
-/** What the package sets, whichever copy of it, on the first call in a thread. */
-const RUNTIME = Symbol.for('restify-probes.runtime.1')
-
+/** Calls back when the package, whichever copy of it, is called for the first time in this thread. */
 function whenCalled(called: () => void): void {
-  if (RUNTIME in globalThis) {
+  if (RUNTIME_KEY in globalThis) {
     called()
     return
   }
   // Heard at once, since a signal may end the process before anybody could look.
-  Object.defineProperty(globalThis, RUNTIME, {
+  Object.defineProperty(globalThis, RUNTIME_KEY, {
     configurable: true,
     get: () => undefined,
     set(runtime: unknown) {
-      Object.defineProperty(globalThis, RUNTIME, {
+      Object.defineProperty(globalThis, RUNTIME_KEY, {
         value: runtime,
         configurable: true,
         enumerable: true,
