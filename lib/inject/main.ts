@@ -6,6 +6,7 @@ import { borrowRuntime, Runtime, sharedRuntime } from '../runtime'
 import { Injection } from './injection'
 import type { Report, ServerReport } from './report'
 import { Stay } from './stay'
+import { Threads } from './threads'
 
 /**
  * Puts the middleware into every root app of this thread that has none, for as long as the thread runs: where the
@@ -23,6 +24,16 @@ const PRESENT = Symbol.for('restify-probes.injection.1')
 /** In milliseconds: within this time the command that injected it attaches. */
 const UNHEARD = 10_000
 
+/** How to inject. */
+interface Injecting {
+  /** The text of the function whose body is this file, for worker threads; without it they are left alone. */
+  file?: string
+  /** Where the file lies. */
+  path?: string
+  /** How long the middleware stays, in milliseconds, unless a command listens. */
+  unheardMs?: number
+}
+
 interface Present {
   join(unheardMs: number): Promise<Report>
 }
@@ -30,18 +41,16 @@ interface Present {
 /**
  * Puts the middleware into every root app of this thread that has none, until no command has listened for a while.
  * Where it is there already, it stays for longer.
- *
- * @param unheardMs - how long it stays, in milliseconds, unless a command listens
  */
-export function inject(unheardMs = UNHEARD): Promise<Report> {
+export function inject({ file, path = '', unheardMs = UNHEARD }: Injecting = {}): Promise<Report> {
   const present = globalThis as { [PRESENT]?: Present }
   // A turn of the event loop of its own: the inspector may have stopped the app in the middle of a function.
   return new Promise((resolve) => {
-    setImmediate(() => resolve((present[PRESENT] ?? enter()).join(unheardMs)))
+    setImmediate(() => resolve((present[PRESENT] ?? enter(file, path)).join(unheardMs)))
   })
 }
 
-function enter(): Present {
+function enter(file: string | undefined, path: string): Present {
   const borrowed = borrowRuntime(
     () => new Runtime(new Provider(none('the middleware was injected, without probes'))),
     leave
@@ -49,16 +58,19 @@ function enter(): Present {
   const { offer } = borrowed.runtime
   const injection = new Injection(() => borrowed.runtime)
   const stay = new Stay(offer, leave)
+  const threads = file === undefined ? null : new Threads(file, path)
   const present: Present = {
     async join(unheardMs) {
       stay.prolong(unheardMs)
       await offer.settled
-      return { servers: injection.report(), attach: offer.status() }
+      const servers = [...injection.report(), ...((await threads?.servers()) ?? [])]
+      return { servers, attach: offer.status() }
     }
   }
 
   function leave(): void {
     stay.end()
+    threads?.end()
     injection.leave()
     borrowed.giveBack()
     delete (globalThis as { [PRESENT]?: Present })[PRESENT]
@@ -66,6 +78,7 @@ function enter(): Present {
 
   Object.defineProperty(globalThis, PRESENT, { value: present, configurable: true })
   injection.begin()
+  threads?.begin()
   offer.make(true)
   return present
 }

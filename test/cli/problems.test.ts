@@ -51,6 +51,7 @@ describe('what can go wrong with processes', linux, () => {
     assert.equal(code, 1)
     assert.match(stderr, /process \d+ does not carry the provider\n.*not in its node_modules/)
     assert.match(stderr, /provider: 'none'/)
+    assert.match(stderr, new RegExp(`^  restify-probes latency -p ${bare.pid} --inject$`, 'm'))
   })
 
   it('it is a Node process in which the native part is not loaded: status() says none', async () => {

@@ -10,7 +10,7 @@ import { PATHS, PLAIN_APPS } from '../support/plain-apps'
 import { byRequest, Recorder, summary } from '../support/recorder'
 
 const { inject } = require(path.join(__dirname, '..', '..', '..', 'dist', 'inject.js')) as {
-  inject(unheardMs?: number): Promise<Report>
+  inject(options: { unheardMs: number }): Promise<Report>
 }
 
 /** In milliseconds: how long the middleware stays unless somebody listens. */
@@ -47,7 +47,7 @@ for (const { title, make } of PLAIN_APPS)
         const listeners = server.rawListeners('request')
         const { stack } = holder
         const layers = [...stack]
-        const { servers } = await inject(UNHEARD)
+        const { servers } = await inject({ unheardMs: UNHEARD })
         assert.deepEqual(
           servers.flatMap(({ apps }) => apps.map(({ middleware }) => middleware)),
           ['injected']

@@ -83,7 +83,7 @@ async function withApp(kind: string, use: (app: PlainProcess) => Promise<void>):
 }
 
 describe('a running app that knows nothing of probes', () => {
-  for (const kind of ['express', 'express4', 'closure', 'bound', 'unref', 'cluster', 'several'])
+  for (const kind of ['express', 'express4', 'closure', 'bound', 'unref', 'cluster', 'thread', 'several'])
     it(`has every request and handler counted, and is as before afterwards: ${kind}`, () =>
       withApp(kind, async (app) => {
         await app.load(1)

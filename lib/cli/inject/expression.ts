@@ -12,9 +12,10 @@ export function injectExpression(file: string, pid: number, closing: boolean): s
   return guarded(
     pid,
     `const module = { exports: {} }
-    ;(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}
-    })(module.exports, require, module, ${JSON.stringify(file)}, ${JSON.stringify(path.dirname(file))})
-    const report = module.exports.inject()
+    const file = function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}
+    }
+    file(module.exports, require, module, ${JSON.stringify(file)}, ${JSON.stringify(path.dirname(file))})
+    const report = module.exports.inject({ file: String(file), path: ${JSON.stringify(file)} })
     ${closing ? `const close = () => { ${CLOSE_SOON} }; report.then(close, close)` : ''}
     return report`
   )

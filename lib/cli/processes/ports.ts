@@ -7,11 +7,12 @@ export class PortFinder {
 
   /** Those of a process; of one that has none, its parent's: the primary of a cluster listens for its workers. */
   of(pid: number): number[] {
-    const own = this.#ofOne(pid)
-    return own.length > 0 ? own : this.#ofOne(parentOf(pid))
+    const own = this.own(pid)
+    return own.length > 0 ? own : this.own(parentOf(pid))
   }
 
-  #ofOne(pid: number): number[] {
+  /** Those on which the process itself listens. */
+  own(pid: number): number[] {
     const ports = new Set<number>()
     for (const inode of openSockets(pid)) {
       const port = this.#table(pid).get(inode)

@@ -4,7 +4,9 @@ import { printable } from '../printable'
 import { Problem } from '../problem'
 import { type Carrier, carrierOf, findCarriers } from '../processes/carriers'
 import { isBelow, isWorkerOf } from '../processes/family'
+import { PortFinder } from '../processes/ports'
 import {
+  allPids,
   commandOf,
   countUnreadable,
   cwdOf,
@@ -41,11 +43,11 @@ export async function chooseCarriers(
   commandLine: readonly string[]
 ): Promise<Carrier[]> {
   if (pids.length > 0) {
-    const chosen = pids.flatMap((pid) => carriersFor(pid, commandLine))
+    const chosen = pids.flatMap((pid) => carriersFor(pid, commandName, commandLine))
     return introduced(chosen.filter(isFirstOfPid))
   }
   const everyone = await introduced(findCarriers())
-  if (everyone.length === 0) throw none(commandLine)
+  if (everyone.length === 0) throw none(commandName, commandLine)
   const carriers = everyone.filter((carrier) => {
     return isNamed(carrier, name) && (port === undefined || carrier.ports.includes(port))
   })
@@ -69,7 +71,7 @@ function areWorkers(carriers: readonly Carrier[]): boolean {
 }
 
 /** One process, or those that it has started: the workers of a cluster or of pm2, what a shell runs. */
-function carriersFor(pid: number, commandLine: readonly string[]): Carrier[] {
+function carriersFor(pid: number, commandName: string, commandLine: readonly string[]): Carrier[] {
   if (!isAlive(pid)) throw new Problem(`there is no process ${pid}`, [seeList()])
   const carrier = carrierOf(pid)
   const below = findCarriers().filter((other) => isBelow(other.pid, pid))
@@ -78,7 +80,7 @@ function carriersFor(pid: number, commandLine: readonly string[]): Carrier[] {
   if (carrier !== undefined) return [carrier]
   const refusal = refusalOf(pid)
   if (refusal !== undefined) throw notLookedInto(pid, refusal, commandLine)
-  throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid))
+  throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid, commandName))
 }
 
 function notLookedInto(pid: number, refusal: string, commandLine: readonly string[]): Problem {
@@ -94,7 +96,7 @@ function notLookedInto(pid: number, refusal: string, commandLine: readonly strin
 }
 
 /** From outside, a process whose addon could not be loaded looks like one that never tried. */
-function whyNot(pid: number): string[] {
+function whyNot(pid: number, commandName: string): string[] {
   const command = describeCommand(commandOf(pid))
   if (!isNode(pid)) return [`It is no Node process, by its program: ${command}`, seeList()]
   return [
@@ -103,7 +105,8 @@ function whyNot(pid: number): string[] {
       : 'The package restify-probes is not in its node_modules. If it is elsewhere, either the app has not',
     'called restifyProbes() yet, or the native part could not be loaded there: then its status() says',
     "provider: 'none' and why. In the app: console.log(require('restify-probes').status())",
-    'Without the native part, this works: restify-probes latency -- node app.js'
+    'Without a change to the app or a restart, this puts the middleware in for as long as the command runs:',
+    `  restify-probes ${commandName} -p ${pid} --inject`
   ]
 }
 
@@ -116,14 +119,28 @@ function hasPackage(pid: number): boolean {
   return existsSync(`/proc/${pid}/cwd/node_modules/restify-probes/package.json`)
 }
 
-function none(commandLine: readonly string[]): Problem {
+/** How many processes are named of those that might be meant. */
+const MAX_NAMED = 5
+
+function none(commandName: string, commandLine: readonly string[]): Problem {
   const unreadable = countUnreadable()
+  const finder = new PortFinder()
+  const servers = allPids()
+    .filter(isNode)
+    .flatMap((pid) => finder.own(pid).map((port) => ({ pid, port })))
+    .slice(0, MAX_NAMED)
   return new Problem('no process that carries the provider was found', [
     ...(unreadable > 0
       ? [`${unreadable} of the processes here are other users'. To look into those:`, sudoLine(commandLine)]
       : []),
-    'Is the app running, and does it call app.use(restifyProbes())? To start one and see:',
-    '  restify-probes latency -- node app.js'
+    ...(servers.length > 0
+      ? ['This puts the middleware into an app that runs without it, for as long as the command runs:']
+      : ['Is the app running, and does it call app.use(restifyProbes())? To start one and see:']),
+    ...servers.map(
+      ({ pid, port }) =>
+        `  restify-probes ${commandName} --inject --port ${port}    # process ${pid}: ${describeCommand(commandOf(pid))}`
+    ),
+    ...(servers.length > 0 ? [] : ['  restify-probes latency -- node app.js'])
   ])
 }
 
