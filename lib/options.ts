@@ -14,7 +14,12 @@ export interface Options {
    * matched against the request's path; the first match counts. `restifyProbes.route` goes before it.
    */
   routes?: Record<string, string>
-  /** Names of request and response headers whose values are to be `[redacted]` in probes, in any case. */
+  /**
+   * Names of request and response headers whose values are to be `[redacted]` in every probe of the app, in any case;
+   * and, with a question mark before them, of parameters whose values are in the URL and in headers that hold URLs:
+   * `['x-tenant-key', '?invite']`. Requests that `restifyProbes.route()` traces by itself are redacted by the names
+   * that all calls of `restifyProbes()` in the process were given.
+   */
   redact?: readonly string[]
   /** The app or router in which the middleware is used. Express tells by itself; Connect and `router` do not always. */
   app?: object

@@ -3,6 +3,7 @@ import { Offer } from './aggregate/socket/offer'
 import type { Middleware } from './middleware'
 import { Provider } from './provider/provider'
 import type { RecordConsumer } from './provider/record'
+import { Redaction } from './redaction/redaction'
 import type { RoutingContext } from './routing/context'
 import { inspectorProblem } from './routing/inspector'
 import type { Handler } from './routing/layer'
@@ -20,12 +21,24 @@ import { openTrace } from './trace/open'
 import { Sessions } from './trace/session'
 import { Trace } from './trace/trace'
 
+/** One middleware, with what its options mean. */
+interface Use {
+  middleware: Handler
+  settings: Settings
+  context: RoutingContext
+  /** The values to keep out of probes: which those are may grow as the app is set up. */
+  redaction(): Redaction
+}
+
 /** All that happens in one thread, for however many copies of the package and apps are in it. */
 export class Runtime {
   readonly #provider: Provider
   readonly #sessions: Sessions
   readonly #routing: Routing
   readonly #offer: Offer
+  /** All that any middleware was told to redact: what opts in by itself does not know by which app it is used. */
+  readonly #redactNames = new Set<string>()
+  #redactionOfAll = new Redaction([])
   /** The end of the status message, which tells what works less well in this process; empty where nothing does. */
   #limits: string | undefined
 
@@ -39,12 +52,37 @@ export class Runtime {
     })
   }
 
-  middleware(settings: Settings, unwatched: (req: IncomingMessage) => void = () => {}): Middleware {
+  middleware(settings: Settings): Middleware {
+    if (settings.redact.length > 0) {
+      for (const name of settings.redact) this.#redactNames.add(name)
+      this.#redactionOfAll = new Redaction([...this.#redactNames])
+    }
+    const redaction = new Redaction(settings.redact)
+    return this.#makeMiddleware(
+      settings,
+      () => redaction,
+      () => {}
+    )
+  }
+
+  /** The middleware that names the route in whose stack it is, and traces requests that come to it untraced. */
+  route(name: string, settings: Settings): Middleware {
+    // A request that came to restifyProbes() before is found by the search, and needs no mark.
+    const middleware = this.#makeMiddleware(settings, () => this.#redactionOfAll, markUntraced)
+    return markRouteName(middleware, name)
+  }
+
+  #makeMiddleware(
+    settings: Settings,
+    redaction: () => Redaction,
+    unwatched: (req: IncomingMessage) => void
+  ): Middleware {
     this.#offer.make(settings.attach)
     const naming = new Naming(this.#provider.names, settings.table, settings.routeName)
     const context = this.#routing.contextFor(naming)
+    const use: Use = { middleware: restifyProbes, settings, context, redaction }
     const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>
-      this.#begin(req, res, next, restifyProbes, settings, context)
+      this.#begin(req, res, next, use)
     const provider = this.#provider
     const sessions = this.#sessions
 
@@ -58,12 +96,6 @@ export class Runtime {
       next()
     }
     return markOurs(restifyProbes)
-  }
-
-  /** The middleware that names the route in whose stack it is, and traces requests that come to it untraced. */
-  route(name: string, settings: Settings): Middleware {
-    // A request that came to restifyProbes() before is found by the search, and needs no mark.
-    return markRouteName(this.middleware(settings, markUntraced), name)
   }
 
   /** Whether a function is one that `restifyProbes()` gave, through whichever copy of the package in this thread. */
@@ -106,22 +138,20 @@ export class Runtime {
     req: RoutedRequest & { app?: unknown },
     res: ServerResponse,
     next: Handler,
-    from: Handler,
-    settings: Settings,
-    context: RoutingContext
+    { middleware, settings, context, redaction }: Use
   ): void {
     try {
       // Some call a router with objects of their own, of whose end nobody is told.
       if (tracedOf(req) !== undefined || isUntraced(req) || typeof res.finished !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
-      const followed = this.#routing.follow(new Arrival(req, from, next, app), context, session)
+      const followed = this.#routing.follow(new Arrival(req, middleware, next, app), context, session)
       if (followed === null) return
       const server = this.#provider.names.of(settings.name ?? followed.framework)
       const trace = new Trace(this.#provider, session, server, followed.label)
       followed.trace = trace
       markTraced(req, followed)
-      openTrace(trace, req, res, settings.redact, () => forget(req))
+      openTrace(trace, req, res, redaction(), () => forget(req))
     } catch {}
   }
 }

@@ -7,7 +7,8 @@ export interface Settings {
   name: string | undefined
   routeName: RouteNamer | undefined
   table: RouteTable
-  redact: ReadonlySet<string>
+  /** The names that the option gives, of headers and `?parameters`. */
+  redact: readonly string[]
   app: unknown
   attach: boolean | undefined
 }
@@ -29,8 +30,8 @@ export function readOptions(options: unknown = {}): Settings {
   if (!isObject(routes) || Object.prototype.toString.call(routes) !== '[object Object]')
     throw wrong('option routes', "an object such as { 'GET /hello/:name': 'GetFoo' }", routes)
   for (const [key, routeName] of Object.entries(routes)) checkRouteName(`option routes: '${key}'`, routeName)
-  if (!Array.isArray(redact) || !redact.every((header) => typeof header === 'string' && header !== ''))
-    throw wrong('option redact', 'an array of header names', redact)
+  if (!Array.isArray(redact) || !redact.every((name) => typeof name === 'string' && /^\??[^?]/.test(name)))
+    throw wrong('option redact', "an array of header names, and of query parameters such as '?token'", redact)
   if (app !== undefined && typeof app !== 'function')
     throw wrong('option app', 'an Express or Connect app, or a router', app)
   if (attach !== undefined && typeof attach !== 'boolean')
@@ -39,7 +40,7 @@ export function readOptions(options: unknown = {}): Settings {
     name,
     routeName: routeName as RouteNamer | undefined,
     table: new RouteTable(routes as Record<string, string>),
-    redact: new Set(redact.map((header: string) => header.toLowerCase())),
+    redact,
     app,
     attach
   }

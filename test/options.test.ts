@@ -49,10 +49,26 @@ const BAD_OPTIONS: [given: unknown, message: string | RegExp][] = [
   [{ routes: { 'GET /x': 5 } }, `option routes: 'GET /x' ${TAKES_ROUTE_NAME}; 5 was given`],
   [{ routes: { 'GET /x': '' } }, `option routes: 'GET /x' ${TAKES_ROUTE_NAME}; '' was given`],
   [{ routes: { 'GET /x': '日本' } }, `option routes: 'GET /x' ${TAKES_ROUTE_NAME}; '日本' was given`],
-  [{ redact: 'cookie' }, "option redact takes an array of header names; 'cookie' was given"],
-  [{ redact: [5] }, 'option redact takes an array of header names; [ 5 ] was given'],
-  [{ redact: [''] }, "option redact takes an array of header names; [ '' ] was given"],
-  [{ redact: null }, 'option redact takes an array of header names; null was given'],
+  [
+    { redact: 'cookie' },
+    "option redact takes an array of header names, and of query parameters such as '?token'; 'cookie' was given"
+  ],
+  [
+    { redact: [5] },
+    "option redact takes an array of header names, and of query parameters such as '?token'; [ 5 ] was given"
+  ],
+  [
+    { redact: [''] },
+    "option redact takes an array of header names, and of query parameters such as '?token'; [ '' ] was given"
+  ],
+  [
+    { redact: ['?'] },
+    "option redact takes an array of header names, and of query parameters such as '?token'; [ '?' ] was given"
+  ],
+  [
+    { redact: null },
+    "option redact takes an array of header names, and of query parameters such as '?token'; null was given"
+  ],
   [{ app: 5 }, 'option app takes an Express or Connect app, or a router; 5 was given'],
   [{ app: {} }, 'option app takes an Express or Connect app, or a router; {} was given'],
   [{ attach: 0 }, 'option attach takes true or false; 0 was given'],

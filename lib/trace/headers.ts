@@ -1,21 +1,19 @@
 import type { HeaderSource } from '../provider/backend'
-
-/** Stands in a probe for the value of a header that the app asked to keep out of it. */
-const REDACTED = '[redacted]'
+import { REDACTED, type Redaction } from '../redaction/redaction'
 
 /** The headers of one message, for its probe. */
 export class MessageHeaders implements HeaderSource {
   private readonly read: () => object
-  private readonly redact: ReadonlySet<string>
+  private readonly redaction: Redaction
   private text: string | undefined
 
   /**
    * @param read - gives the headers when a tracer wants them
-   * @param redact - names, in lower case, of those to keep out of probes
+   * @param redaction - the values to keep out of probes
    */
-  constructor(read: () => object, redact: ReadonlySet<string>) {
+  constructor(read: () => object, redaction: Redaction) {
     this.read = read
-    this.redact = redact
+    this.redaction = redaction
   }
 
   json(): string {
@@ -29,7 +27,7 @@ export class MessageHeaders implements HeaderSource {
 
   private toText(): string {
     try {
-      const headers = this.redact.size === 0 ? this.read() : redacted(this.read(), this.redact)
+      const headers = this.redaction.empty ? this.read() : redacted(this.read(), this.redaction)
       const json = JSON.stringify(headers)
       // A toJSON of the app's may have made something else of the object.
       if (typeof json === 'string' && json[0] === '{') return json
@@ -43,7 +41,7 @@ export class MessageHeaders implements HeaderSource {
     try {
       const headers = this.read() as Record<string, unknown>
       for (const name of Object.keys(headers)) {
-        const value = this.redact.has(name.toLowerCase()) ? REDACTED : textOf(headers, name)
+        const value = redactedValue(name, textOf(headers, name), this.redaction)
         if (value !== undefined) parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
       }
     } catch {}
@@ -51,21 +49,39 @@ export class MessageHeaders implements HeaderSource {
   }
 }
 
-function redacted(headers: object, names: ReadonlySet<string>): object {
+function redacted(headers: object, redaction: Redaction): object {
   const copy: Record<string, unknown> = Object.create(null)
   for (const [name, value] of Object.entries(headers)) {
-    // A function could only be a toJSON, which would show what it likes.
-    if (typeof value !== 'function') copy[name] = names.has(name.toLowerCase()) ? REDACTED : value
+    // A function could only be a toJSON, which would show what it likes; so could one of an object that is a value.
+    if (typeof value === 'function') continue
+    copy[name] = redactedValue(name, isPlain(value) ? value : textOfValue(value), redaction)
   }
   return copy
 }
 
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+  )
+}
+
+function redactedValue(name: string, value: unknown, redaction: Redaction): unknown {
+  if (redaction.hidesHeader(name)) return REDACTED
+  if (typeof value === 'string') return redaction.url(value)
+  return Array.isArray(value) ? value.map((each) => redaction.url(String(each))) : value
+}
+
 function textOf(headers: Record<string, unknown>, name: string): string | string[] | undefined {
   try {
-    const value = headers[name]
-    if (typeof value === 'function') return undefined
-    return Array.isArray(value) ? value.map(String) : String(value)
+    return textOfValue(headers[name])
   } catch {
     return undefined
   }
+}
+
+function textOfValue(value: unknown): string | string[] | undefined {
+  if (typeof value === 'function') return undefined
+  return Array.isArray(value) ? value.map(String) : String(value)
 }

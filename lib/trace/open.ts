@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Redaction } from '../redaction/redaction'
 import { MessageHeaders } from './headers'
 import { onFinished } from './on-finished'
 import type { Trace } from './trace'
@@ -7,19 +8,19 @@ import type { Trace } from './trace'
  * Fires a request's route-start now, and its route-done when the response has finished or its connection has closed.
  * Needs nothing of a router's: a framework that has no stack of layers can open its traces with this.
  *
- * @param redact - names, in lower case, of headers to keep out of probes
+ * @param redaction - the values to keep out of probes
  * @param over - runs after route-done
  */
 export function openTrace(
   trace: Trace,
   req: IncomingMessage & { originalUrl?: string },
   res: ServerResponse,
-  redact: ReadonlySet<string>,
+  redaction: Redaction,
   over: () => void
 ): void {
   try {
     onFinished(req, res, trace.session.closeListeners, (statusCode) => {
-      trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), redact))
+      trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), redaction))
       over()
     })
   } catch {
@@ -27,6 +28,6 @@ export function openTrace(
     trace.abandon()
     return
   }
-  const url = req.originalUrl ?? req.url ?? ''
-  trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, redact))
+  const url = redaction.url(req.originalUrl ?? req.url ?? '')
+  trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, redaction))
 }

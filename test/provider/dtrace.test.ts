@@ -16,6 +16,8 @@ const { DTraceBackend, isBuilt } =
 const { Name } = require('../../../dist/provider/names.js') as typeof import('../../dist/provider/names')
 const { MessageHeaders } =
   require('../../../dist/trace/headers.js') as typeof import('../../dist/trace/headers')
+const { Redaction } =
+  require('../../../dist/redaction/redaction.js') as typeof import('../../dist/redaction/redaction')
 const { HANDLER_DONE, HANDLER_START, probeNames, ROUTE_DONE, ROUTE_START } =
   require('../../../dist/provider/probes.js') as typeof import('../../dist/provider/probes')
 
@@ -207,7 +209,7 @@ describe('DTraceBackend on a stand-in for dtrace-provider', () => {
     const module = new StandIn()
     const backend = new DTraceBackend(module)
     module.enabled.add('route-start').add('route-done')
-    for (const read of hostile) fireAll(backend, new MessageHeaders(read, new Set(['x'])))
+    for (const read of hostile) fireAll(backend, new MessageHeaders(read, new Redaction(['x'])))
     assert.deepEqual(module.faults, [])
     assert.equal(module.fired.length, 2 * hostile.length)
   })

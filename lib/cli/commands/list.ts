@@ -1,4 +1,5 @@
 import { removeStale } from '../../aggregate/socket/stale'
+import { commandWithoutSecrets } from '../../redaction/credentials'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS } from '../help'
 import type { Printable } from '../printable'
@@ -74,7 +75,7 @@ function toJson(carrier: ListedCarrier): Record<string, unknown> {
     uptimeSeconds: Math.round(carrier.uptimeSeconds),
     ports: carrier.ports,
     cwd: carrier.cwd ?? null,
-    command: carrier.command,
+    command: commandWithoutSecrets(carrier.command),
     via: waysOf(carrier),
     attached: carrier.isTraced ?? null,
     commands: carrier.listeners,

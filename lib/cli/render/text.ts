@@ -1,8 +1,9 @@
+import { commandWithoutSecrets } from '../../redaction/credentials'
 import { type Printable, printable } from '../printable'
 
 /** A command's words, in a line. */
 export function describeCommand(command: readonly string[]): Printable {
-  return printable(command.length === 0 ? '(unknown)' : command.join(' '))
+  return printable(command.length === 0 ? '(unknown)' : commandWithoutSecrets(command).join(' '))
 }
 
 /** At most so many columns, the end cut off and marked. */

@@ -1,5 +1,6 @@
 import { collect } from '../../figures/collect'
 import type { FinishedRequest } from '../../figures/request'
+import { requestWithoutCredentials } from '../../redaction/credentials'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
 import { line, type Printable } from '../printable'
@@ -33,10 +34,11 @@ export async function openRequests(
   context: Context,
   deliver: (request: FinishedRequest) => void
 ): Promise<Opened> {
-  if (options.app !== undefined)
-    return started(options.app, new Child(options.app, deliver, outputOf(options)))
+  // Hidden here, so that no command can print them, nor group or filter by them.
+  const safe = (request: FinishedRequest) => deliver(requestWithoutCredentials(request))
+  if (options.app !== undefined) return started(options.app, new Child(options.app, safe, outputOf(options)))
   const { carriers, way } = await choose(options, context, notesBySaying())
-  return { source: way.requests(carriers, options, deliver), title: titleOf(carriers) }
+  return { source: way.requests(carriers, options, safe), title: titleOf(carriers) }
 }
 
 /**

@@ -1,0 +1,107 @@
+import type { FinishedRequest } from '../figures/request'
+import { REDACTED, Redaction } from './redaction'
+
+/**
+ * What the command hides by itself, whether the app asked for it or not: names that carry credentials by
+ * a standard, or by wide use. An app names its own in the option `redact`.
+ */
+const HEADERS = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'api-key',
+  'x-auth-token',
+  'x-access-token',
+  'x-csrf-token',
+  'x-xsrf-token',
+  'x-amz-security-token',
+  'x-goog-iap-jwt-assertion'
+]
+const PARAMETERS = [
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'token',
+  'auth',
+  'auth_token',
+  'jwt',
+  'api_key',
+  'apikey',
+  'api-key',
+  'client_secret',
+  'secret',
+  'password',
+  'passwd',
+  'pwd',
+  'sig',
+  'signature',
+  'x-amz-signature',
+  'x-amz-credential',
+  'x-amz-security-token',
+  'x-goog-signature',
+  'jsessionid',
+  'phpsessid',
+  'sessionid',
+  'session_id',
+  'sid'
+]
+
+export const CREDENTIALS = new Redaction([...HEADERS, ...PARAMETERS.map((name) => `?${name}`)])
+
+/** The password of `scheme://user:password@host`. */
+const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#@]+@/gi
+
+/** A text that may hold URLs, without the credentials in them. */
+export function withoutCredentials(text: string): string {
+  return CREDENTIALS.url(text).replace(USER_INFO, `$1:${REDACTED}@`)
+}
+
+/** A request as the command may show it. */
+export function requestWithoutCredentials(request: FinishedRequest): FinishedRequest {
+  const url = withoutCredentials(request.url)
+  const { requestHeaders, responseHeaders } = request
+  if (url === request.url && requestHeaders === undefined && responseHeaders === undefined) return request
+  return {
+    ...request,
+    url,
+    ...(requestHeaders === undefined ? {} : { requestHeaders: headersWithoutCredentials(requestHeaders) }),
+    ...(responseHeaders === undefined ? {} : { responseHeaders: headersWithoutCredentials(responseHeaders) })
+  }
+}
+
+/** @param json - of an object; what is none holds nothing that anybody could read */
+function headersWithoutCredentials(json: string): string {
+  try {
+    const headers = JSON.parse(json) as Record<string, unknown>
+    const shown = Object.entries(headers).map(([name, value]) => [
+      name,
+      CREDENTIALS.hidesHeader(name) ? REDACTED : valueWithoutCredentials(value)
+    ])
+    return JSON.stringify(Object.fromEntries(shown))
+  } catch {
+    return '{}'
+  }
+}
+
+function valueWithoutCredentials(value: unknown): unknown {
+  if (typeof value === 'string') return withoutCredentials(value)
+  return Array.isArray(value) ? value.map(valueWithoutCredentials) : value
+}
+
+/** The name of an option, a variable or a field whose value is a secret: `--db-password`, `API_KEY`. */
+const SECRET_NAME =
+  /(?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[-_]?key|access[-_]?key|private[-_]?key|signing[-_]?key|auth)$/i
+const OPTION = /^(-{0,2}[A-Za-z][\w.-]*)=(.+)$/s
+
+/** A command line as other people may see it: `--token=[redacted]`, `postgres://app:[redacted]@db/shop`. */
+export function commandWithoutSecrets(command: readonly string[]): string[] {
+  return command.map((argument, index) => {
+    const before = command[index - 1] ?? ''
+    if (before.startsWith('-') && SECRET_NAME.test(before) && !argument.startsWith('-')) return REDACTED
+    const [, name, value] = OPTION.exec(argument) ?? []
+    if (name !== undefined && value !== undefined && SECRET_NAME.test(name)) return `${name}=${REDACTED}`
+    return withoutCredentials(argument)
+  })
+}
