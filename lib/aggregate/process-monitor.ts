@@ -5,7 +5,7 @@ import {
   PerformanceObserver,
   performance
 } from 'node:perf_hooks'
-import type { Beat } from './protocol'
+import { BEAT, type Beat } from './protocol'
 
 /** In milliseconds: how often the event loop is asked to be on time. */
 const RESOLUTION = 10
@@ -31,18 +31,20 @@ export class ProcessMonitor {
     this.#collections.observe({ entryTypes: ['gc'] })
   }
 
-  /** Of the time since the last call. */
+  /** Of the time since the last call, which is to come a beat later. */
   take(): ProcessFigures {
     const now = performance.now()
     const utilization = performance.eventLoopUtilization()
     const cpu = process.cpuUsage()
     const { heapUsed, heapTotal, rss } = process.memoryUsage()
+    const intervalMs = now - this.#since
     const figures = {
-      intervalMs: now - this.#since,
+      intervalMs,
       delayMs: {
         p50: lateness(this.#delay.percentile(50)),
         p99: lateness(this.#delay.percentile(99)),
-        max: lateness(this.#delay.max)
+        // What blocks the loop before Node has looked for the first time, it does not count.
+        max: Math.max(lateness(this.#delay.max), intervalMs - BEAT, 0)
       },
       utilization: performance.eventLoopUtilization(utilization, this.#utilization).utilization,
       gcMs: this.#gcMs,

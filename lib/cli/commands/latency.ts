@@ -4,9 +4,11 @@ import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { line } from '../printable'
 import { printDistributions, slowestLast } from '../render/distribution'
+import { loopJson, loopSentence } from '../render/event-loop'
 import { latencyJson } from '../render/json'
 import { trimmed } from '../render/text'
 import { openFigures } from '../sources/open'
+import type { Source } from '../sources/source'
 import { Progress, print, printJson, say } from '../terminal/output'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
@@ -64,7 +66,16 @@ async function run(options: Arguments, context: Context): Promise<number> {
   if (message !== undefined) say(message)
   sayLost(source)
   report(figures, options)
+  tellLoops(source, options.json)
   return exitCode
+}
+
+/** What handlers' durations do not show: a request that waits for its turn, as another holds the event loop. */
+function tellLoops(source: Source, json: boolean): void {
+  for (const loop of source.loops?.() ?? []) {
+    if (json) printJson(loopJson(loop, 'whole'))
+    else say(loopSentence(loop))
+  }
 }
 
 function report(figures: Figures, { route, routes, handlers, json }: Arguments): void {

@@ -5,6 +5,7 @@ import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { line, printable } from '../printable'
 import { usageProblem } from '../problem'
+import { loopJson, loopLine } from '../render/event-loop'
 import { ratesJson } from '../render/json'
 import { lastLines, type TopView, topHeading, topLine, topLines } from '../render/top'
 import { Follower } from '../sources/follower'
@@ -132,19 +133,19 @@ interface Output {
 class Lines implements Output {
   readonly #json: boolean
   readonly #sort: Sort
-  #title = line``
+  #opened: Opened | undefined
 
   constructor(json: boolean, sort: Sort) {
     this.#json = json
     this.#sort = sort
   }
 
-  open({ title }: Opened): void {
-    this.#title = title
+  open(opened: Opened): void {
+    this.#opened = opened
   }
 
   started(): void {
-    say(`watching ${this.#title}`)
+    say(`watching ${this.#opened?.title}`)
     if (!this.#json) print(topHeading())
   }
 
@@ -154,6 +155,9 @@ class Lines implements Output {
       if (this.#json) printJson(ratesJson(each, now, seconds))
       else print(topLine(each, now.toTimeString().slice(0, 8)))
     }
+    if (!this.#json) return
+    for (const loop of this.#opened?.source.loops?.() ?? [])
+      printJson({ ...loopJson(loop, 'last'), time: now.toISOString() })
   }
 
   note(text: string | undefined): void {
@@ -248,7 +252,8 @@ class LiveTable implements Output {
       sort: this.#sort,
       paused: this.#paused,
       note: this.#note,
-      lost: this.#opened?.source.lost() ?? 0
+      lost: this.#opened?.source.lost() ?? 0,
+      loop: loopLine((this.#opened?.source.loops?.() ?? []).map(({ last }) => last))
     }
   }
 

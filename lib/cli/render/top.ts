@@ -13,6 +13,8 @@ export interface TopView {
   /** What there is to tell beside figures, such as that the process has ended. */
   note?: string | undefined
   lost: number
+  /** Of the event loops in the last second, where processes tell of them. */
+  loop?: Printable | undefined
 }
 
 interface Column {
@@ -95,13 +97,14 @@ function titleLine({ title, paused }: TopView): Printable {
   return line`${paused ? line`[paused] ` : line``}restify-probes top: ${title}`
 }
 
-function summaryLine({ rates, note, lost }: TopView): Printable {
+function summaryLine({ rates, note, lost, loop }: TopView): Printable {
   const sum = (figure: (rates: Rates) => number) => rates.reduce((total, each) => total + figure(each), 0)
   const parts = [
     line`${rate(sum((each) => each.requestsPerSecond))} requests/s`,
     line`${rate(sum((each) => each.errorsPerSecond))} errors/s`,
     line`${rates.length} routes`
   ]
+  if (loop !== undefined) parts.push(loop)
   if (lost > 0) parts.push(line`${lost} lost`)
   // Figures may be cut off on a narrow screen, a note may not.
   if (note !== undefined) parts.unshift(printable(note))

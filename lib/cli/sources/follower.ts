@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { LoopHistory } from '../../figures/event-loop'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
 import type { Printable } from '../printable'
@@ -86,6 +87,10 @@ export class Follower implements Source {
 
   lost(): number {
     return this.#lost + this.#source.lost()
+  }
+
+  loops(): LoopHistory[] {
+    return this.#source.loops?.() ?? []
   }
 
   incomplete(): string | undefined {

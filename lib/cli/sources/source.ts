@@ -1,3 +1,4 @@
+import type { LoopHistory } from '../../figures/event-loop'
 import type { Figures } from '../../figures/figures'
 
 /** Where figures or requests come from: bpftrace, the socket that a process offers, or the channels in one that was started for it. */
@@ -12,6 +13,8 @@ export interface Source {
   lost(): number
   /** How many requests were done, and of which routes, where those that nobody wants are left out at the source. */
   seen?(): { count: number; routes: Iterable<string> }
+  /** The event loops of the processes, where these tell of them. */
+  loops?(): LoopHistory[]
   /** Why figures can't be relied on, or there can be none, should that be so. */
   incomplete(): string | undefined
 }

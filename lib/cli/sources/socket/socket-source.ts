@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, type Ask, BEAT, type Beat } from '../../../aggregate/protocol'
+import { addLoops, type LoopFigures, type LoopHistory } from '../../../figures/event-loop'
 import { EXIT, Problem } from '../../problem'
 import type { Carrier } from '../../processes/carriers'
 import { isAlive, isStopped } from '../../processes/proc'
@@ -28,8 +29,8 @@ export interface Thread {
   readonly pid: number
   readonly client: Client
   state: 'greeting' | 'asked' | 'listening' | 'ended' | 'closed'
-  /** What it told last of its event loop and memory. */
-  beat: Beat | undefined
+  /** Its event loop, from the first second on. */
+  loop: LoopHistory | undefined
 }
 
 /** Listens to processes through the sockets that they offer: one of each thread. */
@@ -68,6 +69,11 @@ export abstract class SocketSource implements Source {
    */
   protected abstract told(thread: Thread, answer: Answer, line: unknown): void
 
+  /** Of those that have told of theirs. */
+  loops(): LoopHistory[] {
+    return this.threads.flatMap(({ loop }) => loop ?? [])
+  }
+
   lost(): number {
     return this.#lost
   }
@@ -84,7 +90,7 @@ export abstract class SocketSource implements Source {
         const thread: Thread = {
           pid,
           state: 'greeting',
-          beat: undefined,
+          loop: undefined,
           client: new Client(pid, offered, {
             told: (line) => this.#told(thread, line),
             closed: (problem) => this.#closed(thread, problem)
@@ -136,12 +142,19 @@ export abstract class SocketSource implements Source {
     }
     if (answer.listening) thread.state = 'listening'
     if (answer.beat !== undefined) {
-      thread.beat = answer.beat
+      this.#addLoop(thread, answer.beat)
       this.#lost += answer.beat.lost
     }
     this.told(thread, answer, line)
     if (answer.ended) thread.state = 'ended'
     this.#changed()
+  }
+
+  #addLoop(thread: Thread, beat: Beat): void {
+    const { pid, loop, client } = thread
+    const last = loopOf(beat)
+    const whole = loop === undefined ? last : addLoops(loop.whole, last)
+    thread.loop = { pid, thread: client.greeting?.thread ?? 0, last, whole }
   }
 
   #closed(thread: Thread, problem: Problem | undefined): void {
@@ -186,5 +199,19 @@ export abstract class SocketSource implements Source {
     if (seconds === undefined) return
     this.#silences.delete(thread)
     this.#notes.answered(`process ${thread.pid} answers again, after ${seconds} s`)
+  }
+}
+
+function loopOf({ intervalMs, delayMs, utilization, gcMs, cpuMs, heapUsed, rss }: Beat): LoopFigures {
+  return {
+    ms: intervalMs,
+    delayP50Ms: delayMs.p50,
+    delayP99Ms: delayMs.p99,
+    delayMaxMs: delayMs.max,
+    busyMs: utilization * intervalMs,
+    gcMs,
+    cpuMs,
+    heapUsed,
+    rss
   }
 }

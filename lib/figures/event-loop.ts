@@ -1,0 +1,40 @@
+/** How the event loop of a thread did in some time, and what its process used in that. */
+export interface LoopFigures {
+  ms: number
+  /** By how much the loop was late: what a request that came then waited for its turn. */
+  delayP50Ms: number
+  delayP99Ms: number
+  delayMaxMs: number
+  /** For how long it was at work. */
+  busyMs: number
+  gcMs: number
+  /** Of the whole process, its user's and system's time. */
+  cpuMs: number
+  heapUsed: number
+  /** Of the whole process. */
+  rss: number
+}
+
+/** A thread's event loop, in the last second and as long as it was looked at. */
+export interface LoopHistory {
+  pid: number
+  /** 0 for the main thread. */
+  thread: number
+  last: LoopFigures
+  whole: LoopFigures
+}
+
+/** Both together. Quantiles are those of the second in which they were the worst; sizes are the later ones. */
+export function addLoops(earlier: LoopFigures, later: LoopFigures): LoopFigures {
+  return {
+    ms: earlier.ms + later.ms,
+    delayP50Ms: Math.max(earlier.delayP50Ms, later.delayP50Ms),
+    delayP99Ms: Math.max(earlier.delayP99Ms, later.delayP99Ms),
+    delayMaxMs: Math.max(earlier.delayMaxMs, later.delayMaxMs),
+    busyMs: earlier.busyMs + later.busyMs,
+    gcMs: earlier.gcMs + later.gcMs,
+    cpuMs: earlier.cpuMs + later.cpuMs,
+    heapUsed: later.heapUsed,
+    rss: later.rss
+  }
+}
