@@ -1,6 +1,9 @@
 // Builds the addons that travel in the package: one for each architecture,
 // which loads on glibc and musl alike, as it names no library and no version of
-// a symbol. arm64 needs Debian's gcc-aarch64-linux-gnu.
+// a symbol. arm64 needs Debian's gcc-aarch64-linux-gnu. The same sources, compiler
+// and headers give the same bytes, in whatever folder: scripts/verify-prebuilds.mjs.
+//
+//   node scripts/prebuild.mjs [SOURCES [PREBUILDS]]
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -21,8 +24,10 @@ const TARGETS = [
   }
 ]
 
-const native = fileURLToPath(new URL('../native', import.meta.url))
-const prebuilds = path.join(native, 'prebuilds')
+const [
+  native = fileURLToPath(new URL('../native', import.meta.url)),
+  prebuilds = path.join(native, 'prebuilds')
+] = process.argv.slice(2).map((folder) => path.resolve(folder))
 
 rmSync(prebuilds, { recursive: true, force: true })
 for (const { platform, gcc, strip, flags } of TARGETS) {

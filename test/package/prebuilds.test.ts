@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 import { before, describe, it } from 'node:test'
 import { NOTES, notesIn } from '../support/notes'
@@ -63,6 +64,18 @@ describe('the prebuilt addons', packing('readelf'), () => {
       assertNoPageIsBothWrittenAndRun(loads, page)
     })
   }
+
+  it('are what the C sources in the package give, byte for byte, rebuilt in another folder', () => {
+    const verify = () =>
+      spawnSync(process.execPath, [path.join(folder, 'scripts', 'verify-prebuilds.mjs'), folder], {
+        encoding: 'utf8'
+      })
+    const { status, stdout, stderr } = verify()
+    assert.equal(status, 0, stdout + stderr)
+    assert.equal(stdout.match(/^same {2}[0-9a-f]{64} {2}linux-(?:x64|arm64)\//gm)?.length, 2, stdout)
+    appendFileSync(path.join(folder, 'native', 'probes.c'), '\nint changed(void) { return 1; }\n')
+    assert.equal(verify().status, 1)
+  })
 
   /** Where segments of different rights share a page of memory, one of them loses its rights. */
   function assertNoPageIsBothWrittenAndRun(loads: string[][], page: number): void {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import path from 'node:path'
 import { before, describe, it } from 'node:test'
-import { pack, packing, unpack } from './support/pack'
+import { pack, packing, ROOT, unpack } from './support/pack'
 
 describe('the tarball', packing(), () => {
   let tarball: string
@@ -31,25 +31,33 @@ describe('the tarball', packing(), () => {
       return [`.d.${m}ts`, `.d.${m}ts.map`].map((kind) => path.join(dir, name + kind))
     })
     const others = files.filter((file) => !file.startsWith('lib/') && !file.startsWith('examples/'))
-    assert.deepEqual(others, [
-      'CHANGELOG.md',
-      'CONTRIBUTING.md',
-      'LICENSE',
-      'README.md',
-      ...[
+    const documents = readdirSync(path.join(ROOT, 'docs')).filter((file) => file.endsWith('.md'))
+    assert.deepEqual(
+      others,
+      [
+        'CHANGELOG.md',
+        'CONTRIBUTING.md',
+        'LICENSE',
+        'README.md',
+        'SECURITY.md',
+        'dist/cli/injector.js',
         'dist/cli/main.js',
         'dist/cli/preload.js',
         'dist/index.js',
         'dist/index.mjs',
+        'dist/inject.js',
         'dist/provider/probes.js',
-        ...types
-      ].sort(),
-      'docs/json.md',
-      'native/prebuilds/linux-arm64/restify-probes.napi.node',
-      'native/prebuilds/linux-x64/restify-probes.napi.node',
-      'package.json'
-    ])
-    for (const example of ['helloworld.bt', 'helloworld.d', 'helloworld.ts'])
+        ...types,
+        ...documents.map((file) => `docs/${file}`),
+        ...['addon.c', 'probes.c', 'probes.h', 'usdt.h'].map((file) => `native/${file}`),
+        'native/prebuilds/linux-arm64/restify-probes.napi.node',
+        'native/prebuilds/linux-x64/restify-probes.napi.node',
+        'package.json',
+        'scripts/prebuild.mjs',
+        'scripts/verify-prebuilds.mjs'
+      ].sort()
+    )
+    for (const example of ['helloworld.bt', 'helloworld.d', 'helloworld-linux.d', 'helloworld.ts'])
       assert.ok(files.includes(`examples/${example}`), example)
   })
 
