@@ -2,6 +2,8 @@ import path from 'node:path'
 
 /** Files of the package, as seen from the one file into which the command is bundled: dist/cli/main.js. */
 
+export const COMMAND = path.join(__dirname, 'main.js')
+
 /** Loaded before the app in a process that the command starts. */
 export const PRELOAD = path.join(__dirname, 'preload.js')
 

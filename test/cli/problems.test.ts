@@ -148,36 +148,6 @@ describe('what can go wrong with processes', linux, () => {
     assert.equal(code, 1)
     assert.match(stderr, /bpftrace could not trace: ERROR: no BTF/)
   })
-
-  it('one is not root: the exact sudo line', asRoot, async () => {
-    // A process of that user's own, with nothing in its way but the right to trace.
-    const addon = restifyProbes.status().addon as string
-    const code = `require(${JSON.stringify(addon)}); console.log('ready'); setInterval(() => {}, 1000)`
-    const own = spawn(process.execPath, ['-e', code], { uid: NOBODY, gid: NOBODY })
-    await new Promise((resolve) => own.stdout.once('data', resolve))
-    const result = await run(['latency', '-p', String(own.pid), '--route', "it's"], {
-      uid: NOBODY,
-      gid: NOBODY
-    })
-    own.kill()
-    assert.equal(result.code, 1)
-    const line = `  sudo ${process.execPath} \\S+/dist/cli/main.js latency -p ${own.pid} --route 'it'\\\\''s'`
-    assert.match(result.stderr, new RegExp(`tracing needs root\n${line}\n`))
-  })
-
-  it("the process is another user's", asRoot, async () => {
-    const { code, stderr } = await run(['latency', '-p', String(shop.pid)], { uid: NOBODY, gid: NOBODY })
-    assert.equal(code, 1)
-    assert.match(
-      stderr,
-      /process \d+ is another user's: it can't be looked into\nAs root it can:\n {2}sudo \S+ \S+main\.js latency -p \d+$/m
-    )
-    const none = await run(['top'], { uid: NOBODY, gid: NOBODY })
-    assert.match(
-      none.stderr,
-      /no process that carries the provider was found\n\d+ of the processes here are other users'\. To look into those:\n {2}sudo \S+ \S+main\.js top$/m
-    )
-  })
 })
 
 describe('a root that is refused', tracing('setpriv'), () => {

@@ -19,6 +19,11 @@ export interface Result {
   signal: NodeJS.Signals | null
 }
 
+interface CommandOptions extends SpawnOptions {
+  /** The command's file, if another than that of this checkout. */
+  cli?: string
+}
+
 /** The command at work. */
 export class Command {
   readonly process: ChildProcess
@@ -27,8 +32,12 @@ export class Command {
   readonly #closed: Promise<unknown[]>
 
   /** @param launcher - words that run what follows them in another way, such as `setpriv --reuid 65534` */
-  constructor(args: readonly string[], options: SpawnOptions = {}, launcher: readonly string[] = []) {
-    const [program, ...rest] = [...launcher, process.execPath, CLI, ...args] as [string, ...string[]]
+  constructor(
+    args: readonly string[],
+    { cli = CLI, ...options }: CommandOptions = {},
+    launcher: readonly string[] = []
+  ) {
+    const [program, ...rest] = [...launcher, process.execPath, cli, ...args] as [string, ...string[]]
     this.process = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
     this.process.stdout?.setEncoding('utf8').on('data', (text) => {
       this.stdout += text
@@ -62,7 +71,7 @@ export class Command {
   }
 }
 
-export function run(args: readonly string[], options: SpawnOptions = {}): Promise<Result> {
+export function run(args: readonly string[], options: CommandOptions = {}): Promise<Result> {
   return new Command(args, options).end()
 }
 

@@ -5,7 +5,7 @@ import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
 import { INJECTED, INJECTOR } from '../files'
 import { EXIT, Problem } from '../problem'
-import { sudoLine } from '../sudo'
+import { sudoAdvice } from '../sudo'
 import { ask } from '../terminal/ask'
 import { say, sayLines } from '../terminal/output'
 import { describePlan, describeReport, WHAT_IT_MEANS } from './describe'
@@ -51,7 +51,7 @@ function pidsOf({ pids, port }: Arguments): number[] {
 }
 
 function refused({ pid, why, advice }: Refusal, commandLine: readonly string[]): Problem {
-  const asRoot = why.includes("another user's") ? [sudoLine(commandLine)] : []
+  const asRoot = why.includes("another user's") ? sudoAdvice(commandLine) : []
   return new Problem(`process ${pid} can't be injected: ${why}`, [...advice, ...asRoot])
 }
 

@@ -1,7 +1,7 @@
 import { readStart } from './bounded'
 
-/** In bytes. */
-const MAX_PASSWD = 1024 * 1024
+/** In bytes, of /etc/passwd and /etc/group. */
+const MAX_ENTRIES = 1024 * 1024
 
 let names: Map<number, string> | undefined
 
@@ -11,13 +11,34 @@ export function userName(uid: number): string {
   return names.get(uid) ?? String(uid)
 }
 
+/**
+ * Whether a group has anybody in it but root. Debian's `staff`, to which /usr/local belongs on older releases,
+ * has nobody, unless the owner of the machine wants it otherwise.
+ */
+export function hasOthersThanRoot(gid: number): boolean {
+  const group = entriesOf('/etc/group').find((entry) => entry[2] === String(gid))
+  // Whom a group has that is not in the file nobody here can tell.
+  if (group === undefined) return true
+  const members = (group[3] ?? '').split(',')
+  const own = entriesOf('/etc/passwd').filter((entry) => entry[3] === String(gid))
+  return [...members, ...own.map(([name = '']) => name)].some((name) => name !== '' && name !== 'root')
+}
+
 function readNames(): Map<number, string> {
   const found = new Map<number, string>()
-  try {
-    for (const entry of readStart('/etc/passwd', MAX_PASSWD).toString().split('\n')) {
-      const [name, , uid] = entry.split(':')
-      if (name && uid && !found.has(Number(uid))) found.set(Number(uid), name)
-    }
-  } catch {}
+  for (const [name, , uid] of entriesOf('/etc/passwd'))
+    if (name && uid && !found.has(Number(uid))) found.set(Number(uid), name)
   return found
+}
+
+/** The fields of each line. */
+function entriesOf(file: '/etc/passwd' | '/etc/group'): string[][] {
+  try {
+    return readStart(file, MAX_ENTRIES)
+      .toString()
+      .split('\n')
+      .map((entry) => entry.split(':'))
+  } catch {
+    return []
+  }
 }

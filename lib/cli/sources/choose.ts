@@ -18,7 +18,7 @@ import {
 } from '../processes/proc'
 import { age } from '../render/duration'
 import { describeCommand } from '../render/text'
-import { sudoLine } from '../sudo'
+import { sudoAdvice } from '../sudo'
 import { introduced } from './socket/describe'
 
 /** Which processes somebody asked for. */
@@ -87,7 +87,7 @@ function notLookedInto(pid: number, refusal: string, commandLine: readonly strin
   if (!isRoot())
     return new Problem(`process ${pid} is another user's: it can't be looked into`, [
       'As root it can:',
-      sudoLine(commandLine)
+      ...sudoAdvice(commandLine)
     ])
   return new Problem(`process ${pid} can't be looked into, not even by this root (${refusal})`, [
     'Either it lacks CAP_SYS_PTRACE, as in a container, or a security module such as SELinux forbids it.',
@@ -131,7 +131,10 @@ function none(commandName: string, commandLine: readonly string[]): Problem {
     .slice(0, MAX_NAMED)
   return new Problem('no process that carries the provider was found', [
     ...(unreadable > 0
-      ? [`${unreadable} of the processes here are other users'. To look into those:`, sudoLine(commandLine)]
+      ? [
+          `${unreadable} of the processes here are other users'. To look into those:`,
+          ...sudoAdvice(commandLine)
+        ]
       : []),
     ...(servers.length > 0
       ? ['This puts the middleware into an app that runs without it, for as long as the command runs:']

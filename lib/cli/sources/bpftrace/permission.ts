@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { Problem } from '../../problem'
-import { sudoLine } from '../../sudo'
+import { sudoAdvice } from '../../sudo'
 import type { Release } from './release'
 
 /** What is asked of the system; tests put other systems in its place. */
@@ -99,22 +99,21 @@ function checkUser(
       release === undefined
         ? []
         : [`bpftrace ${release.version} demands it; 0.25 and later take capabilities.`]
-    throw new Problem('tracing needs root', [sudoLine(commandLine), ...demands])
+    throw new Problem('tracing needs root', [...sudoAdvice(commandLine), ...demands])
   }
   const missing = lacking(capabilities)
   if (missing.length > 0) {
     if (runsBpftrace()) return
     throw new Problem(`tracing needs root, or capabilities that are missing here: ${missing.join(', ')}`, [
-      sudoLine(commandLine),
-      'Or, to stay this user:',
-      withCapabilities(commandLine)
+      // How to install the command is told once.
+      ...new Set([...sudoAdvice(commandLine), 'Or, to stay this user:', ...withCapabilities(commandLine)])
     ])
   }
   const kept = lacking(ambient)
   if (kept.length > 0 && !runsBpftrace()) {
     throw new Problem(`bpftrace would not get capabilities that are not ambient: ${kept.join(', ')}`, [
       'This passes them on:',
-      withCapabilities(commandLine)
+      ...withCapabilities(commandLine)
     ])
   }
 }
@@ -125,16 +124,15 @@ function lacking(set: bigint): string[] {
     .map(([name]) => `CAP_${name.toUpperCase()}`)
 }
 
-function withCapabilities(commandLine: readonly string[]): string {
+function withCapabilities(commandLine: readonly string[]): string[] {
   const all = Object.keys(CAPABILITIES)
     .map((name) => `+${name}`)
     .join(',')
   const user = `--reuid ${process.geteuid?.()} --regid ${process.getegid?.()} --init-groups`
-  return sudoLine([
+  return sudoAdvice(commandLine, [
     'setpriv',
     ...user.split(' '),
     `--inh-caps=${all}`,
-    `--ambient-caps=${all}`,
-    ...commandLine
+    `--ambient-caps=${all}`
   ])
 }
