@@ -22,6 +22,5 @@ export function contextFor(
 export function sayLost(source: Source): void {
   const incomplete = source.incomplete()
   if (incomplete !== undefined) say(incomplete)
-  if (source.lost() > 0)
-    say(`${source.lost()} events were lost: more came than could be read. latency and top lose none`)
+  if (source.lost() > 0) say(source.describeLost(source.lost()))
 }

@@ -85,6 +85,10 @@ export class Follower implements Source {
     return titleOf(this.#carriers, isRunning)
   }
 
+  describeLost(count: number): string {
+    return this.#source.describeLost(count)
+  }
+
   lost(): number {
     return this.#lost + this.#source.lost()
   }

@@ -11,6 +11,8 @@ export interface Source {
   stop(): Promise<void>
   /** What was lost on the way, so far. */
   lost(): number
+  /** A sentence on so much that was lost, and what that means. */
+  describeLost(count: number): string
   /** How many requests were done, and of which routes, where those that nobody wants are left out at the source. */
   seen?(): { count: number; routes: Iterable<string> }
   /** The event loops of the processes, where these tell of them. */

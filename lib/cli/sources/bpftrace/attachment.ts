@@ -59,6 +59,8 @@ export abstract class Attachment implements Source {
   /** Called when all that was told before the last call has been received, from every CPU. */
   protected beat(): void {}
 
+  abstract describeLost(count: number): string
+
   lost(): number {
     return this.#bpftrace.lost
   }

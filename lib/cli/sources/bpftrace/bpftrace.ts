@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import type { Problem } from '../../problem'
+import type { Writable } from 'node:stream'
+import { Problem } from '../../problem'
 import { BEAT } from '../../scripts/clauses'
+import { Lines } from '../lines'
 import { failureOf } from './failure'
+import { letGo, onLeash } from './leash'
 import { type Message, parseMessage } from './message'
 import type { Release } from './release'
 
@@ -15,6 +17,9 @@ const MAP_KEYS = 65536
 
 /** What the kernel then answers: E2BIG. */
 const NO_PLACE = -7
+
+/** In characters: a map is one line, and has at most so many entries of a hundred. */
+const MAX_LINE = 64 * 1024 * 1024
 
 /** Pages of the buffer between each CPU and bpftrace. */
 const BUFFER_PAGES = 1024
@@ -51,8 +56,9 @@ export class Bpftrace {
     this.#release = release
     const target = pid === undefined ? [] : ['-p', String(pid)]
     // A group of its own: Ctrl-C is for us, who then ask it for what it has.
-    this.#process = spawn('bpftrace', ['-f', 'json', ...release.warnings, ...target, '-e', script], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const args = ['-f', 'json', ...release.warnings, ...target, '-e', script]
+    this.#process = spawn(...onLeash(args), {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
       env: {
         ...process.env,
@@ -61,6 +67,8 @@ export class Bpftrace {
         BPFTRACE_PERF_RB_PAGES: String(BUFFER_PAGES)
       }
     })
+    const leash = this.#process.stdio[3] as Writable
+    this.#process.once('exit', () => letGo(leash))
     this.#closed = once(this.#process, 'close').catch(() => {})
     this.#process.on('error', (error) => {
       this.#spawnError = error
@@ -68,16 +76,18 @@ export class Bpftrace {
     this.#process.stderr?.setEncoding('utf8').on('data', (text) => {
       this.#errors = (this.#errors + text).slice(-4096)
     })
-    if (this.#process.stdout) {
-      createInterface({ input: this.#process.stdout }).on('line', (line) => {
-        const message = parseMessage(line)
-        if (message?.type === 'lost_events') this.lost += message.data.events
-        else if (message?.type === 'helper_error') this.full ||= message.retcode === NO_PLACE
-        else if (message !== undefined) {
-          if (message.type === 'printf' && message.data === BEAT) this.#beatsSinceSignal++
-          receive(message)
-        }
-      })
+    const lines = new Lines(MAX_LINE, (line) => this.#receive(line, receive))
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => lines.push(text))
+  }
+
+  #receive(line: string, receive: (message: Message) => void): void {
+    const message = parseMessage(line)
+    if (message === undefined) return
+    if (message.type === 'lost_events') this.lost += message.data.events
+    else if (message.type === 'helper_error') this.full ||= message.retcode === NO_PLACE
+    else {
+      if (message.type === 'printf' && message.data === BEAT) this.#beatsSinceSignal++
+      receive(message)
     }
   }
 
@@ -92,7 +102,8 @@ export class Bpftrace {
 
   /** Why it ended without being asked to; undefined if all was well. */
   failure(): Problem | undefined {
-    if (this.#spawnError !== undefined) return failureOf(this.#spawnError.message)
+    if (this.#spawnError !== undefined)
+      return new Problem(`bpftrace could not be started: ${this.#spawnError.message}`)
     if (this.#stopping || this.#process.exitCode === 0) return undefined
     const { exitCode, signalCode } = this.#process
     return failureOf(this.#errors || (signalCode === null ? `exit status ${exitCode}` : ''), signalCode)

@@ -42,7 +42,6 @@ const NOISE = /RLIMIT_MEMLOCK|^\s*$/
 
 /** What bpftrace said, as something that can be mended where we know how. */
 export function failureOf(said: string, signal: NodeJS.Signals | null = null): Problem {
-  if (said.includes('ENOENT')) return notInstalled()
   const lines = said.split('\n').filter((line) => !NOISE.test(line))
   // Somebody else's, or the kernel's when it was short of memory: its words, if any, are not the reason.
   if (signal !== null) return new Problem(`bpftrace was killed by ${signal}`, lines.slice(0, 5))

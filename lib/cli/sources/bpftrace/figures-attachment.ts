@@ -58,6 +58,10 @@ export class FiguresAttachment extends Attachment {
     return `${this.#missing} runs of handlers were not counted: those of requests that ran more than ${MAX_HANDLERS}`
   }
 
+  describeLost(count: number): string {
+    return `${count} of bpftrace's messages were lost: what was counted is whole, but names may be missing`
+  }
+
   /** bpftrace prints every map at its end. */
   override async stop(): Promise<void> {
     await super.stop()

@@ -1,9 +1,12 @@
+/** What fires probes may make up addresses: a tracer of ours has no more names than that in the kernel. */
+const MAX_NAMES = 200_000
+
 /** Texts of names by thread and address, as the scripts tell them. */
 export class AddressNames {
   readonly #texts = new Map<string, string>()
 
   set(tid: string, address: string, text: string): void {
-    this.#texts.set(`${tid},${address}`, text)
+    if (this.#texts.size < MAX_NAMES) this.#texts.set(`${tid},${address}`, text)
   }
 
   has(tid: string, address: string): boolean {

@@ -24,6 +24,9 @@ interface Done {
 /** Requests whose end was lost would stay for ever. */
 const MAX_UNFINISHED = 100_000
 
+/** Of one request. */
+const MAX_HANDLERS = 10_000
+
 /** Every request, put together from what each of its probes told. */
 export class RequestsAttachment extends Attachment {
   readonly #deliver: (request: FinishedRequest) => void
@@ -59,7 +62,8 @@ export class RequestsAttachment extends Attachment {
       case 'h': {
         const [startNs, durationNs, route, name] = fields.slice(3) as [string, string, string, string]
         const handler = { startNs: Number(startNs), durationNs: Number(durationNs), route, name }
-        this.#partsOf(tid, id).handlers.push(handler)
+        const { handlers } = this.#partsOf(tid, id)
+        if (handlers.length < MAX_HANDLERS) handlers.push(handler)
         break
       }
       case 'd': {
@@ -68,6 +72,10 @@ export class RequestsAttachment extends Attachment {
         break
       }
     }
+  }
+
+  describeLost(count: number): string {
+    return `${count} events were lost: more came than could be read. latency and top lose none`
   }
 
   override async stop(): Promise<void> {

@@ -78,6 +78,10 @@ export class Child implements Source {
     process.once('exit', this.#cleanUp)
   }
 
+  describeLost(count: number): string {
+    return `${count} requests are missing: the app had more to tell than could be read`
+  }
+
   lost(): number {
     return this.#lost
   }

@@ -74,6 +74,10 @@ export abstract class SocketSource implements Source {
     return this.threads.flatMap(({ loop }) => loop ?? [])
   }
 
+  describeLost(count: number): string {
+    return `${count} requests are missing: the process had more to tell than could be read. latency and top miss none`
+  }
+
   lost(): number {
     return this.#lost
   }

@@ -1,0 +1,111 @@
+// Kills the command as hard as can be, at random moments of its life, and looks for a bpftrace that is left:
+//   node build/test/tracer/orphans.js --kills 1000 [--seed S] [--at-once N]
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Command } from '../support/cli'
+import { Shop } from '../support/shop'
+
+/** In milliseconds: from before it is loaded to when it is attached and has told figures. */
+const LONGEST_LIFE = 2500
+/** From when it is asked to end to when it has. */
+const LONGEST_END = 1000
+/** How long what is left may take to notice: a process that is being killed has to leave the kernel first. */
+const PATIENCE = 10_000
+
+const MARK = 'RESTIFY_PROBES_TEST_MARK'
+
+const COMMANDS = ['latency', 'trace', 'top'] as const
+
+export interface Outcome {
+  kills: number
+  /** How many of them found a bpftrace at work. */
+  withTracer: number
+  /** In milliseconds: how long the slowest took to end after the command did. */
+  slowest: number
+  /** Processes that were left. */
+  left: string[]
+}
+
+/** Kills so many commands, some at the same time, at moments that a seed gives. */
+export async function killCommands(kills: number, { seed = 1, atOnce = 2 } = {}): Promise<Outcome> {
+  const shop = await Shop.start()
+  const random = randomFrom(seed)
+  const outcome: Outcome = { kills: 0, withTracer: 0, slowest: 0, left: [] }
+  const one = async () => {
+    while (outcome.kills < kills) {
+      outcome.kills++
+      const name = COMMANDS[outcome.kills % COMMANDS.length] as string
+      // Told from others' by its own words.
+      const mark = `orphans-${process.pid}-${outcome.kills}`
+      const command = new Command([name, '-p', String(shop.pid), '--via', 'kernel', '--json'], {
+        env: { ...process.env, [MARK]: mark }
+      })
+      await setTimeout(random() * LONGEST_LIFE)
+      if (marked(mark).some(({ name }) => name === 'bpftrace')) outcome.withTracer++
+      // Half of them while they let go of what they trace.
+      if (random() < 0.5) {
+        command.process.kill('SIGINT')
+        await setTimeout(random() * LONGEST_END)
+      }
+      await command.end('SIGKILL')
+      const killed = Date.now()
+      while (marked(mark).length > 0 && Date.now() < killed + PATIENCE) await setTimeout(20)
+      outcome.slowest = Math.max(outcome.slowest, Date.now() - killed)
+      for (const { pid, name } of marked(mark)) {
+        outcome.left.push(`${name} ${pid}, after kill ${outcome.kills} of ${command.process.pid}`)
+        process.kill(pid, 'SIGKILL')
+      }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: atOnce }, one))
+  } finally {
+    await shop.stop()
+  }
+  return outcome
+}
+
+/** Processes that still run, and in whose environment the mark is. */
+function marked(mark: string): { pid: number; name: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && textOf(`/proc/${name}/environ`).includes(`${MARK}=${mark}\0`))
+    .map((pid) => ({ pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() }))
+    .filter(({ name }) => name !== '')
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+if (require.main === module) {
+  const { values } = parseArgs({
+    options: { kills: { type: 'string' }, seed: { type: 'string' }, 'at-once': { type: 'string' } }
+  })
+  const began = Date.now()
+  void killCommands(Number(values.kills ?? 100), {
+    seed: Number(values.seed ?? 1),
+    atOnce: Number(values['at-once'] ?? 2)
+  }).then(({ kills, withTracer, slowest, left }) => {
+    console.log(
+      `${kills} kills in ${Math.round((Date.now() - began) / 1000)} s; ${withTracer} found a bpftrace at work; ${left.length} processes left, the slowest ended ${slowest} ms after the command`
+    )
+    for (const each of left) console.log(each)
+    process.exitCode = left.length > 0 ? 1 : 0
+  })
+}
