@@ -161,7 +161,8 @@ static napi_value intern(napi_env env, napi_callback_info info) {
       addon->name_count == MAX_NAMES)
     return int_value(env, -1);
   if (addon->name_count == addon->name_capacity) {
-    uint32_t capacity = addon->name_capacity == 0 ? 64 : addon->name_capacity * 2;
+    uint32_t capacity =
+        addon->name_capacity == 0 ? 64 : addon->name_capacity * 2;
     char **names = realloc(addon->names, capacity * sizeof *names);
     if (names == NULL)
       return int_value(env, -1);
@@ -239,7 +240,8 @@ static napi_value handler_start(napi_env env, napi_callback_info info) {
   if (addon == NULL)
     return NULL;
   const int32_t *frame = frame_of(env, addon);
-  fire_handler_start(name_in(addon, frame, SERVER), name_in(addon, frame, ROUTE),
+  fire_handler_start(name_in(addon, frame, SERVER),
+                     name_in(addon, frame, ROUTE),
                      name_in(addon, frame, HANDLER), frame[ID],
                      name_in(addon, frame, LOCATION));
   return NULL;
@@ -315,20 +317,24 @@ static int share_frame(napi_env env, napi_value exports, struct addon *addon) {
 }
 
 static int share_semaphores(napi_env env, napi_value exports) {
-  napi_value buffer = shared_memory(env, (void *)restify_semaphores,
-                                    sizeof restify_semaphores);
-  return buffer == NULL || napi_set_named_property(env, exports, "semaphores",
-                                                   buffer) == napi_ok;
+  napi_value buffer =
+      shared_memory(env, (void *)restify_semaphores, sizeof restify_semaphores);
+  return buffer == NULL ||
+         napi_set_named_property(env, exports, "semaphores", buffer) == napi_ok;
 }
 
 static const struct {
   const char *name;
   napi_callback function;
 } functions[] = {
-    {"intern", intern},           {"scratch", scratch},
-    {"reserveIds", reserve_ids},  {"enabled", enabled},
-    {"routeStart", route_start},  {"handlerStart", handler_start},
-    {"handlerDone", handler_done}, {"routeDone", route_done},
+    {"intern", intern},
+    {"scratch", scratch},
+    {"reserveIds", reserve_ids},
+    {"enabled", enabled},
+    {"routeStart", route_start},
+    {"handlerStart", handler_start},
+    {"handlerDone", handler_done},
+    {"routeDone", route_done},
 };
 
 static int export_functions(napi_env env, napi_value exports) {

@@ -4,7 +4,13 @@
 
 #include <stdint.h>
 
-enum probe { ROUTE_START, HANDLER_START, HANDLER_DONE, ROUTE_DONE, PROBE_COUNT };
+enum probe {
+  ROUTE_START,
+  HANDLER_START,
+  HANDLER_DONE,
+  ROUTE_DONE,
+  PROBE_COUNT
+};
 
 /*
  * Not zero while a tracer is attached to the probe, in the order of the enum.
