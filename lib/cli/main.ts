@@ -7,14 +7,15 @@ import { readArguments } from './parse'
 import { EXIT, Problem } from './problem'
 import { showHelp } from './show-help'
 import { Interruption } from './terminal/interruption'
+import { leave } from './terminal/leave'
 import { sayLines } from './terminal/output'
 
-async function main(argv: string[]): Promise<number> {
+async function main(argv: string[], interruption: Interruption): Promise<number> {
   const options = readArguments(argv)
   const { command } = options
   if (command === 'help' || command === 'version') return showHelp(options)
   const commandLine = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const context = contextFor(new Interruption(), commandLine, options.color)
+  const context = contextFor(interruption, commandLine, options.color)
   if (options.inject) {
     options.pids = await injectAll(options, context)
     options.port = undefined
@@ -32,10 +33,23 @@ function told(error: unknown): number {
   return error.exitCode
 }
 
-void main(process.argv.slice(2))
+const interruption = new Interruption()
+
+/**
+ * Nothing that still runs, such as a signal's listener or the app's pipe, is worth waiting for once all is written.
+ * That a stream could not be written to is told a turn later.
+ */
+function whenWritten(then: () => void): void {
+  process.stdout.write('', () => process.stderr.write('', () => setImmediate(then)))
+}
+
+void main(process.argv.slice(2), interruption)
   .catch(told)
   .then((exitCode) => {
-    process.exitCode = exitCode
-    // Nothing that still runs, such as a signal's listener or the app's pipe, is worth waiting for once all is written.
-    process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+    whenWritten(() => {
+      const { problem } = interruption
+      if (problem === undefined) return leave(exitCode)
+      told(problem)
+      whenWritten(() => leave(EXIT.failure))
+    })
   })

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { missing, skipFor } from '../support/compulsory'
 import { freePort } from '../support/http'
 import { loadPort, SHOP } from '../support/shop'
@@ -110,6 +114,32 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
       }))
   }
 })
+
+describe('a terminal that is closed under top', skipFor(missing(['tmux', 'pgrep'])), () => {
+  it("ends it without a word of Node's own", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'closed-'))
+    const stderr = path.join(folder, 'stderr')
+    const terminal = new Terminal(['top', '--', process.execPath, SHOP], {
+      ...SMALL,
+      env: { PORT: '0' },
+      stderr
+    })
+    await terminal.shows(/^ROUTE /m)
+    const { pid } = terminal
+    terminal.close()
+    while (isRunning(pid)) await delay(50)
+    assert.doesNotMatch(readFileSync(stderr, 'utf8'), /Assertion|node::/)
+    rmSync(folder, { recursive: true })
+  })
+})
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 describe('colours', skipFor(missing(['tmux', 'pgrep'])), () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -6,8 +6,12 @@ import { CLI } from './cli'
 export class Terminal {
   readonly #socket = `restify-probes-${process.pid}-${Math.random().toString(36).slice(2)}`
 
-  constructor(args: readonly string[], { width, height, env = {} }: Size & { env?: Record<string, string> }) {
-    const quoted = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ')
+  constructor(
+    args: readonly string[],
+    { width, height, env = {}, stderr }: Size & { env?: Record<string, string>; stderr?: string }
+  ) {
+    const words = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ')
+    const quoted = stderr === undefined ? words : `${words} 2>'${stderr}'`
     const variables = Object.entries(env).map(([name, value]) => `${name}='${value}'`)
     // The window stays, so that what the command left of it can be seen.
     const script = `export TERM=tmux-256color ${variables.join(' ')}; echo before; ${quoted}; echo "status $?"; exec sleep 600`

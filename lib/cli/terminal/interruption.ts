@@ -1,5 +1,6 @@
 import os from 'node:os'
-import { EXIT } from '../problem'
+import { EXIT, Problem } from '../problem'
+import { leave } from './leave'
 
 export interface Cause {
   exitCode: number
@@ -12,6 +13,8 @@ export class Interruption {
   readonly happened: Promise<Cause>
   #interrupt: (cause: Cause) => void = () => {}
   #interrupted = false
+  /** What was printed could not be written. */
+  problem: Problem | undefined
 
   constructor() {
     this.happened = new Promise((resolve) => {
@@ -21,7 +24,7 @@ export class Interruption {
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EPIPE' || error.code === 'EIO') this.end()
-        else throw error
+        else this.#notWritten(error)
       })
     }
   }
@@ -32,10 +35,17 @@ export class Interruption {
     this.#interrupt({ exitCode: EXIT.ok })
   }
 
+  /** As to a disk that is full. */
+  #notWritten({ message }: Error): void {
+    this.problem ??= new Problem(`what was to be printed could not be written: ${message}`)
+    this.#interrupted = true
+    this.#interrupt({ exitCode: EXIT.failure })
+  }
+
   #signalled(signal: (typeof SIGNALS)[number]): void {
     const exitCode = 128 + os.constants.signals[signal]
     // Asked again, it ends at once; what is attached is let go of as the process exits.
-    if (this.#interrupted) process.exit(exitCode)
+    if (this.#interrupted) leave(exitCode)
     this.#interrupted = true
     // Ctrl-C is how these commands are meant to end.
     this.#interrupt({ exitCode: signal === 'SIGINT' ? EXIT.ok : exitCode })

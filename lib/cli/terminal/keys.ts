@@ -19,7 +19,11 @@ export function onKeys(stream: NodeJS.ReadStream, pressed: (key: string) => void
   stream.resume()
   return () => {
     stream.removeListener('keypress', listener)
-    stream.setRawMode(false)
+    try {
+      stream.setRawMode(false)
+    } catch {
+      // The terminal is gone.
+    }
     stream.pause()
   }
 }

@@ -70,7 +70,7 @@ export class Child implements Source {
     if (process.platform === 'win32') {
       this.#address = `\\\\.\\pipe\\restify-probes-${process.pid}`
     } else {
-      this.#folder = mkdtempSync(path.join(os.tmpdir(), 'restify-probes-'))
+      this.#folder = temporaryFolder()
       this.#address = path.join(this.#folder, 'socket')
     }
     this.#server = net.createServer((socket) => this.#receive(socket))
@@ -217,6 +217,17 @@ export class Child implements Source {
   readonly #cleanUp = () => {
     this.#process?.kill('SIGKILL')
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** @throws Problem where there can be none */
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(path.join(os.tmpdir(), 'restify-probes-'))
+  } catch (error) {
+    throw new Problem(`there can be no folder for the app's socket: ${(error as Error).message}`, [
+      'The environment variable TMPDIR names another place for it.'
+    ])
   }
 }
 
