@@ -33,10 +33,10 @@ const WITH_SYS_SDT = `
   __attribute__((unused)) __attribute__((section(".probes")));
 SEMAPHORE(route__start) SEMAPHORE(handler__start) SEMAPHORE(handler__done) SEMAPHORE(route__done)
 void fire(char *server, char *route, char *handler, int id, char *text, int status) {
-  STAP_PROBE6(restify, route__start, server, route, id, text, text, text);
-  STAP_PROBE4(restify, handler__start, server, route, handler, id);
-  STAP_PROBE4(restify, handler__done, server, route, handler, id);
-  STAP_PROBE5(restify, route__done, server, route, id, status, text);
+  STAP_PROBE7(restify, route__start, server, route, id, text, text, text, text);
+  STAP_PROBE5(restify, handler__start, server, route, handler, id, text);
+  STAP_PROBE6(restify, handler__done, server, route, handler, id, text, status);
+  STAP_PROBE6(restify, route__done, server, route, id, status, text, text);
 }
 `
 
