@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks'
+import { outOfContext } from '../out-of-context'
 import type { NameTable } from '../provider/names'
 import { milliseconds } from '../trace/clock'
 import { Location } from '../trace/location'
@@ -17,9 +17,6 @@ const SHARE = 0.01
 /** So many functions may wait to be positioned, and so many to be named. */
 const MAX_WAITING = 20_000
 const MAX_POSITIONED = 5000
-
-// The work must not keep alive the async context of the request that asked for it.
-const outOfContext = new AsyncResource('restify-probes')
 
 /** A function whose location is to be found. */
 class Wanted {
@@ -79,7 +76,7 @@ export class Locations {
     if (this.#scheduled) return
     this.#scheduled = true
     const wait = this.#refill() > 0 ? 0 : -this.#allowance / SHARE
-    outOfContext.runInAsyncScope(() => {
+    outOfContext(() => {
       if (wait === 0) setImmediate(() => this.#work()).unref()
       else setTimeout(() => this.#work(), wait).unref()
     })

@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks'
+import { outOfContext } from '../out-of-context'
 import { milliseconds } from '../trace/clock'
 import { dialectOf } from './dialects/dialects'
 import type { Layer } from './layer'
@@ -9,8 +9,6 @@ const SLICE = 4
 
 /** Routers may be mounted in themselves, or made without end. */
 const MAX_STACKS = 10_000
-
-const outOfContext = new AsyncResource('restify-probes')
 
 /**
  * Looks at all layers of an app between requests, once, as soon as one of its requests is traced: what takes time to
@@ -31,7 +29,7 @@ export class Survey {
   }
 
   #schedule(left: Layer[][], met: Set<Layer[]>): void {
-    outOfContext.runInAsyncScope(() => {
+    outOfContext(() => {
       setImmediate(() => this.#look(left, met)).unref()
     })
   }

@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks'
 import { type Link, LinkedList } from '../linked-list'
+import { outOfContext } from '../out-of-context'
 import type { Provider } from '../provider/provider'
 import { Consumer } from './consumer'
 import { SocketCloseListeners } from './socket-close'
@@ -10,9 +10,6 @@ const WATCH_INTERVAL = 20
 
 /** So many polls may run at a time: a process with thousands of hanging requests has other work to do. */
 const MAX_POLLS = 50
-
-// The watch must not keep alive the async context of the request that started it.
-const outOfContext = new AsyncResource('restify-probes')
 
 /** The time from the first consumer's coming until there is none. */
 export class Session {
@@ -29,7 +26,7 @@ export class Session {
   constructor(provider: Provider) {
     this.#provider = provider
     this.#consumers = provider.backends.map((backend) => new Consumer(backend))
-    this.#watch = outOfContext.runInAsyncScope(() => setInterval(() => this.#look(), WATCH_INTERVAL))
+    this.#watch = outOfContext(() => setInterval(() => this.#look(), WATCH_INTERVAL))
     this.#watch.unref()
   }
 

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { unlinkSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import path from 'node:path'
+import { outOfContext } from '../../out-of-context'
 import type { RecordConsumer } from '../../provider/record'
 import type { Status } from '../../status'
 import { PROTOCOLS } from '../protocol'
@@ -35,9 +36,6 @@ export interface Offered {
 
 const FOREIGN_CONTEXT =
   'this is a vm context, as Jest has one for each file of tests: a socket would keep it in memory. Option attach: true has one all the same'
-
-// What is opened lives longer than the async context in which the app was set up.
-const outOfContext = new AsyncResource('restify-probes')
 
 /** The socket to which commands of the same user, or root, connect: offered once an app is there, unless it is not wanted. */
 export class Offer {
@@ -102,7 +100,7 @@ export class Offer {
     this.#state = 'opening'
     this.#message = 'the socket for commands is opened when this turn of the event loop is over'
     this.#settled = new Promise((resolve) => {
-      outOfContext.runInAsyncScope(() => setImmediate(() => resolve(this.#open()))).unref()
+      outOfContext(() => setImmediate(() => resolve(this.#open()))).unref()
     })
   }
 

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 
 test('an app with probes', async () => {
   const app = express()
-  app.use(restifyProbes())
+  const attach = process.env.ATTACH ? { attach: true } : {}
+  app.use(restifyProbes(attach))
   app.get('/hello/:name', function respond(req, res) {
     res.send({ hello: req.params.name })
   })
@@ -14,5 +15,8 @@ test('an app with probes', async () => {
   const answer = await fetch(`http://127.0.0.1:${server.address().port}/hello/mark`)
   expect(await answer.json()).toEqual({ hello: 'mark' })
   server.close()
-  expect(status()).toMatchObject({ provider: 'usdt', addon: process.env.ADDON })
+  const { provider, addon, attach: attached } = status()
+  expect(provider).toBe('usdt')
+  if (process.env.ADDON) expect(addon).toBe(process.env.ADDON)
+  expect(attached.socket).toMatch(/\.sock$/)
 })
