@@ -8,8 +8,6 @@ import type { DTraceModule, DTraceProvider } from '../../dist/provider/dtrace'
 import { assertPaired } from '../support/pairing'
 import type { Firing } from '../support/recorder'
 
-const ROOT = path.join(__dirname, '..', '..', '..')
-
 // Not part of the package's API, so asked for by file.
 const { DTraceBackend, isBuilt } =
   require('../../../dist/provider/dtrace.js') as typeof import('../../dist/provider/dtrace')
@@ -263,60 +261,10 @@ describe('DTraceBackend on the real dtrace-provider', () => {
   })
 })
 
-// A DTrace system as the package sees one: its name, and a dtrace-provider that is built.
-const DARWIN = `
-  Object.defineProperty(process, 'platform', { value: 'darwin' })
-  const Module = require('node:module')
-  const load = Module._load
-  const enabled = new Set()
-  const fired = []
-  const built = {
-    DTraceProvider: class DTraceProvider {},
-    createDTraceProvider: () => ({
-      addProbe: (probe) => ({
-        fire(compute) {
-          const args = enabled.has(probe) ? compute() : undefined
-          if (Array.isArray(args)) fired.push({ probe, args })
-        }
-      }),
-      enable() {}
-    })
-  }
-  Module._load = (request, ...rest) => request === 'dtrace-provider' ? built : load(request, ...rest)
-`
-
-const APP = `
-  const http = require('node:http')
-  const express = require('express')
-  const restifyProbes = require('restify-probes')
-  const app = express()
-  app.use(restifyProbes({ name: 'helloworld', redact: ['x-key'] }))
-  app.use(function first(req, res, next) { next() })
-  app.get('/hello/:name', restifyProbes.route('GetFoo'), function respond(req, res) { res.send('hi') })
-  const server = http.createServer(app).listen(0, '127.0.0.1')
-  const get = () => new Promise((resolve) => {
-    const options = { port: server.address().port, path: '/hello/mark', headers: { 'x-key': 'k' }, agent: false }
-    http.get(options, (res) => res.resume().on('end', () => setTimeout(resolve, 50)))
-  })
-  server.on('listening', async () => {
-    await get()
-    const before = fired.length
-    for (const probe of ${JSON.stringify(Object.keys(DECLARED))}) enabled.add(probe)
-    const during = restifyProbes.status()
-    await get()
-    enabled.clear()
-    await get()
-    server.close()
-    console.log(JSON.stringify({ before, during, fired }))
-  })
-`
-
 describe('the package on a system with DTrace', () => {
   it('traces by dtrace-provider while a probe is enabled (rules 1 and 3)', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', DARWIN + APP], {
-      cwd: ROOT,
-      timeout: 20_000
-    })
+    const fixture = path.join(__dirname, '..', 'fixtures', 'dtrace-system.js')
+    const { stdout } = await promisify(execFile)(process.execPath, [fixture], { timeout: 20_000 })
     const { before, during, fired } = JSON.parse(stdout) as {
       before: number
       during: { provider: string; message: string; enabled: string[] }

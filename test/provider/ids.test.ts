@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
 const DIST = path.join(__dirname, '..', '..', '..', 'dist')
+const FIXTURES = path.join(__dirname, '..', 'fixtures')
 
 // Not part of the package's API, so asked for by file.
 const { createIds, localBlocks } =
@@ -67,38 +68,15 @@ describe('createIds()', () => {
   })
 })
 
-/** Runs a program, in a process without ids of its own yet, that prints JSON. */
-async function run<T>(program: string): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', `${LIBRARY}\n${program}`], {
+/** The ids of each thread of a process that has none yet. */
+async function idsBy(way: 'after' | 'before' | 'nested', threads: number): Promise<number[][]> {
+  const args = [path.join(FIXTURES, 'ids.js'), way, String(threads), String(IDS)]
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     timeout: 60_000,
     maxBuffer: 64 * 1024 * 1024
   })
   return JSON.parse(stdout)
 }
-
-// Each thread says when it has started, takes its ids when all have, and gives them.
-const LIBRARY = `
-  const { once } = require('node:events')
-  const { isMainThread, parentPort, Worker } = require('node:worker_threads')
-  const { createIds, localBlocks } = require(${JSON.stringify(path.join(DIST, 'provider', 'ids.js'))})
-  const take = (count, nextId) => Array.from({ length: count }, nextId)
-  const THREAD = \`
-    const { parentPort } = require('node:worker_threads')
-    const { createIds, localBlocks } = require(${JSON.stringify(path.join(DIST, 'provider', 'ids.js'))})
-    const nextId = createIds(localBlocks())
-    parentPort.once('message', (count) => parentPort.postMessage(Array.from({ length: count }, nextId)))
-    parentPort.postMessage('ready')
-  \`
-  async function start(count) {
-    const workers = Array.from({ length: count }, () => new Worker(THREAD, { eval: true }))
-    await Promise.all(workers.map((worker) => once(worker, 'message')))
-    return workers
-  }
-  async function ids(worker, count) {
-    worker.postMessage(count)
-    return (await once(worker, 'message'))[0]
-  }
-`
 
 describe('localBlocks(), where there is no addon', () => {
   it('gives blocks one after another, to however many copies of the package in a thread', () => {
@@ -110,15 +88,7 @@ describe('localBlocks(), where there is no addon', () => {
   })
 
   it('is shared with the threads that the main thread starts after it (rule 2)', async () => {
-    const ids = await run<number[][]>(`
-      void (async () => {
-        const nextId = createIds(localBlocks())
-        const workers = await start(${THREADS})
-        const pending = Promise.all(workers.map((worker) => ids(worker, ${IDS})))
-        const own = take(${IDS}, nextId)
-        console.log(JSON.stringify([own, ...await pending]))
-      })()
-    `)
+    const ids = await idsBy('after', THREADS)
     assert.equal(ids.length, 1 + THREADS)
     assertIds(ids.flat())
     // Counted together, so that nothing is left out but what was begun.
@@ -126,35 +96,12 @@ describe('localBlocks(), where there is no addon', () => {
   })
 
   it('keeps threads apart that were started before the main thread had any (rule 2)', async () => {
-    const ids = await run<number[][]>(`
-      void (async () => {
-        const workers = await start(${THREADS})
-        const pending = Promise.all(workers.map((worker) => ids(worker, ${IDS})))
-        const own = take(${IDS}, createIds(localBlocks()))
-        console.log(JSON.stringify([own, ...await pending]))
-      })()
-    `)
+    const ids = await idsBy('before', THREADS)
     assertIds(ids.flat())
   })
 
   it('keeps apart the threads of threads (rule 2)', async () => {
-    const ids = await run<number[][]>(`
-      void (async () => {
-        const middle = \`
-          const { once } = require('node:events')
-          const { parentPort, Worker } = require('node:worker_threads')
-          const { createIds, localBlocks } = require(${JSON.stringify(path.join(DIST, 'provider', 'ids.js'))})
-          const own = createIds(localBlocks())
-          const inner = new Worker(\${JSON.stringify(THREAD)}, { eval: true })
-          inner.once('message', () => {
-            inner.postMessage(${IDS})
-            inner.once('message', (ids) => parentPort.postMessage([...ids, ...Array.from({ length: ${IDS} }, own)]))
-          })
-        \`
-        const workers = Array.from({ length: 3 }, () => new Worker(middle, { eval: true }))
-        console.log(JSON.stringify(await Promise.all(workers.map(async (worker) => (await once(worker, 'message'))[0]))))
-      })()
-    `)
+    const ids = await idsBy('nested', 3)
     assert.equal(ids.flat().length, 6 * IDS)
     assertIds(ids.flat())
   })
@@ -163,18 +110,10 @@ describe('localBlocks(), where there is no addon', () => {
 describe("the native addon's ids", { skip: process.platform !== 'linux' }, () => {
   const PLATFORM = path.join(DIST, 'provider', 'platform.js')
 
-  // Takes all of its ids at once, when told to.
-  const THREAD = `
-    const { parentPort } = require('node:worker_threads')
-    const { kind, nextId } = require(${JSON.stringify(PLATFORM)}).choosePlatform()
-    parentPort.once('message', (count) => {
-      parentPort.postMessage({ kind, ids: Int32Array.from({ length: count }, nextId) })
-    })
-    parentPort.postMessage('ready')
-  `
+  const THREAD = path.join(FIXTURES, 'addon-ids-thread.js')
 
   it(`do not collide in ${THREADS} threads and the main one, ${IDS} each (rule 2)`, async () => {
-    const workers = Array.from({ length: THREADS }, () => new Worker(THREAD, { eval: true }))
+    const workers = Array.from({ length: THREADS }, () => new Worker(THREAD))
     await Promise.all(workers.map((worker) => once(worker, 'message')))
     const answers = workers.map((worker) => once(worker, 'message'))
     for (const worker of workers) worker.postMessage(IDS)
@@ -192,7 +131,7 @@ describe("the native addon's ids", { skip: process.platform !== 'linux' }, () =>
   it('go on where a thread that ended left its block, and never come twice (rule 2)', async () => {
     const seen: number[] = []
     for (let round = 0; round < 5; round++) {
-      const worker = new Worker(THREAD, { eval: true })
+      const worker = new Worker(THREAD)
       await once(worker, 'message')
       worker.postMessage(300)
       const [{ ids }] = (await once(worker, 'message')) as [{ ids: Int32Array }]

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { inspect, promisify } from 'node:util'
 import type { DTraceModule } from '../../dist/provider/dtrace'
 import type { Host, Platform } from '../../dist/provider/platform'
 import type { Status } from '../../dist/provider/provider'
 import type { Addon } from '../../dist/provider/usdt'
-
-const ROOT = path.join(__dirname, '..', '..', '..')
+import { PROBES } from '../support/recorder'
 
 // Not part of the package's API, so asked for by file.
 const { choosePlatform } =
@@ -312,94 +309,48 @@ describe('choosePlatform() never throws', () => {
   }
 })
 
-/** Prints what a client got, what was fired, and the status. */
-const PROGRAM = `
-  const http = require('node:http')
-  const { subscribe } = require('node:diagnostics_channel')
-  const express = require('express')
-  const restifyProbes = require('restify-probes')
-  const fired = []
-  for (const probe of ['route-start', 'handler-start', 'handler-done', 'route-done'])
-    subscribe('restify:' + probe, ({ routeName, id }) => fired.push([probe, routeName, id]))
-  const app = express()
-  app.use(restifyProbes())
-  app.get('/x', function respond(req, res) { res.send('answer') })
-  const server = http.createServer(app).listen(0, '127.0.0.1', () => {
-    http.get({ port: server.address().port, path: '/x', agent: false }, (res) => {
-      let body = ''
-      res.on('data', (data) => { body += data })
-      res.on('end', () => setTimeout(() => {
-        server.close()
-        console.log(JSON.stringify({ body, fired, status: restifyProbes.status() }))
-      }, 20))
-    })
-  })
-`
-
 describe('a program whose addon can not be loaded', { skip: process.platform !== 'linux' }, () => {
-  let folder: string
-  before(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'restify-probes-'))
-  })
-  after(() => rmSync(folder, { recursive: true }))
+  const [program, preload] = ['one-request.js', 'broken-addon.js'].map((file) =>
+    path.join(__dirname, '..', 'fixtures', file)
+  ) as [string, string]
 
-  async function run(
-    name: string,
-    preload: string
-  ): Promise<{ body: string; fired: unknown[][]; status: Status }> {
-    const file = path.join(folder, `${name}.js`)
-    writeFileSync(file, preload)
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--require', file, '-e', PROGRAM],
-      { cwd: ROOT, timeout: 20_000 }
-    )
+  async function run(broken: string): Promise<{ body: string; fired: unknown[][]; status: Status }> {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--require', preload, program], {
+      env: { ...process.env, BROKEN: broken },
+      timeout: 20_000
+    })
     assert.equal(stderr, '')
     return JSON.parse(stdout)
   }
 
-  const preloads: [title: string, preload: string, message: RegExp][] = [
-    [
-      'throws',
-      "require('node:module')._extensions['.node'] = () => { throw new Error('wrong ELF class\\n  of it') }",
-      /could not be loaded: wrong ELF class of it\. /
-    ],
-    [
-      'throws null',
-      "require('node:module')._extensions['.node'] = () => { throw null }",
-      /could not be loaded: null\. /
-    ],
+  const ways: [way: string, message: RegExp][] = [
+    ['throws', /could not be loaded: wrong ELF class of it\. /],
+    ['throws null', /could not be loaded: null\. /],
     [
       'is of another package',
-      "require('node:module')._extensions['.node'] = (module) => { module.exports = { intern() {} } }",
       /could not be loaded: the addon that was found is of another package or release\. /
     ],
-    [
-      'exports nothing',
-      "require('node:module')._extensions['.node'] = (module) => { module.exports = null }",
-      /could not be loaded: /
-    ],
+    ['exports nothing', /could not be loaded: /],
     [
       'is for no platform here',
-      "Object.defineProperty(process, 'arch', { value: 'riscv64' }); require('node:fs').readdirSync = () => []",
       /the native addon for linux-riscv64 could not be loaded: No native build was found /
     ]
   ]
-  for (const [title, preload, message] of preloads) {
-    it(`still works, its channels too, where the addon ${title}; status() says why`, async () => {
-      const { body, fired, status } = await run(title.replaceAll(' ', '-'), preload)
+  for (const [way, message] of ways) {
+    it(`still works, its channels too, where the addon ${way}; status() says why`, async () => {
+      const { body, fired, status } = await run(way)
       assert.equal(body, 'answer')
       const id = fired[0]?.[2]
       assert.ok(Number.isInteger(id) && (id as number) > 0)
       assert.deepEqual(
         fired,
-        ['route-start', 'handler-start', 'handler-done', 'route-done'].map((probe) => [probe, 'getx', id])
+        PROBES.map((probe) => [probe, 'getx', id])
       )
       assert.equal(status.provider, 'none')
       assert.equal(status.addon, undefined)
       assert.match(status.message, message)
       assert.match(status.message, /npm run build:addon$/)
-      assert.deepEqual(status.enabled, ['route-start', 'handler-start', 'handler-done', 'route-done'])
+      assert.deepEqual(status.enabled, [...PROBES])
     })
   }
 })
