@@ -48,7 +48,7 @@ function shapeOf(app: Express): unknown {
 async function besideOpenTelemetry(
   express: string,
   order: 'first' | 'last' | 'without'
-): Promise<{ spans: string[]; lines: string[] }> {
+): Promise<{ spans: string[]; lines: string[]; locations: Record<string, string> }> {
   const fixture = path.join(__dirname, 'fixtures', 'opentelemetry.js')
   // OpenTelemetry knows Express by the name of its folder.
   const modules = path.join(__dirname, 'fixtures', express, 'node_modules')
@@ -70,6 +70,9 @@ for (const release of EXPRESS_MAJORS) {
         const alone = await besideOpenTelemetry(release.express, 'without')
         const beside = await besideOpenTelemetry(release.express, order)
         assert.deepEqual(beside.lines, alone.lines)
+        // The app's own functions, not those that OpenTelemetry has put around them (rule 13).
+        const file = 'opentelemetry.js'
+        assert.deepEqual(beside.locations, { first: file, inRouter: file, plain: file })
         // Six requests: three while we traced, three after.
         const half = beside.spans.length / 2
         assert.ok(half >= 9, beside.spans.join('\n'))
