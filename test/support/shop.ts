@@ -12,15 +12,18 @@ export class Shop extends AppProcess {
     args = [] as string[],
     port = 0,
     execArgv = [] as string[],
+    file = SHOP,
     ...user
   }: {
     args?: string[]
     port?: number
     execArgv?: string[]
+    /** Where it is, if it is to find another package. */
+    file?: string
     uid?: number
     gid?: number
   } = {}): Promise<Shop> {
-    const child = fork(SHOP, args, {
+    const child = fork(file, args, {
       env: { ...process.env, PORT: String(port) },
       execArgv,
       ...user,
