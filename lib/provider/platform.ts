@@ -11,7 +11,7 @@ export interface Platform {
   kind: 'usdt' | 'dtrace' | 'none'
   /** A sentence for people: what works, or why nothing does and what to do about it. */
   message: string
-  /** Path of the native addon. */
+  /** The path of the native addon. */
   addon?: string
   backend: Backend
   names: NameTable
@@ -114,7 +114,7 @@ function throughDTrace(module: DTraceModule): Platform {
   }
 }
 
-/** Not so where what is missing is something that it needs itself. */
+/** False where the module that is missing is one that dtrace-provider itself needs. */
 function isNotInstalled(error: unknown): boolean {
   if (!types.isNativeError(error)) return false
   const { code } = error as NodeJS.ErrnoException

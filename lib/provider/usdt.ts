@@ -200,7 +200,7 @@ export class UsdtBackend implements Backend {
   }
 }
 
-/** The same where the semaphores' memory can't be shared: each look is a call. */
+/** The backend for runtimes that can't share the semaphores' memory: each look at them is a call. */
 export class UsdtBackendByCall extends UsdtBackend {
   readonly #enabled: () => number
 

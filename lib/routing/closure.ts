@@ -1,6 +1,6 @@
 import { InspectorView } from './inspector'
 
-/** Of one function so many variables are looked at, and no more. */
+/** The most variables of one function that are looked at. */
 const MAX_VARIABLES = 500
 
 /**

@@ -6,7 +6,7 @@ import { currentPath, pathOf, type RoutedRequest } from './url'
 
 /** Knows which router or route it is that runs a layer, for one request on its way through the stacks of an app. */
 export class Dispatches {
-  /** The last of few: of as many as there were routers and routes at work so far. */
+  /** The last of a short list: it has as many members as there were routers and routes at work so far. */
   private latest: Dispatch | null = null
   // The layer that was run last. A router or route that starts next is inside it, unless it is one that is known.
   private entered: Layer | null = null

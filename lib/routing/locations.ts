@@ -6,7 +6,7 @@ import { InspectorView, type ScriptPosition } from './inspector'
 import type { Handler } from './layer'
 import { describePlace } from './place'
 
-/** The app may have to wait so long, in milliseconds, for one slice of the work. */
+/** The longest time, in milliseconds, that the app waits for one slice of the work. */
 const SLICE = 4
 
 // Apps that make functions for each request have no end of them. So the work has
@@ -14,7 +14,7 @@ const SLICE = 4
 const MAX_ALLOWANCE = 1000
 const SHARE = 0.01
 
-/** So many functions may wait to be positioned, and so many to be named. */
+/** The most functions that wait to be positioned, and the most that wait to be named. */
 const MAX_WAITING = 20_000
 const MAX_POSITIONED = 5000
 

@@ -4,7 +4,7 @@ import { dialectOf } from './dialects/dialects'
 import type { Layer } from './layer'
 import type { LayerInfos } from './layer-info'
 
-/** The app may have to wait so long, in milliseconds, for one slice of the work. */
+/** The longest time, in milliseconds, that the app waits for one slice of the work. */
 const SLICE = 4
 
 /** Routers may be mounted in themselves, or made without end. */

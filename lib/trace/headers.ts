@@ -35,7 +35,7 @@ export class MessageHeaders implements HeaderSource {
     return this.piecemeal()
   }
 
-  /** Each header by itself, so that a value which JSON can't hold costs that value alone. */
+  /** Makes the JSON of each header by itself, so that a value which JSON can't hold costs that value alone. */
   private piecemeal(): string {
     const parts: string[] = []
     try {

@@ -20,7 +20,7 @@ export function endOnRejection(trace: Trace, run: HandlerRun, returned: unknown)
   run.poll = poll
 }
 
-/** Read off its printed form, which alone tells without touching the promise. */
+/** The state is read off the promise's printed form, which alone tells it without touching the promise. */
 function stateOf(promise: Promise<unknown>): 'pending' | 'rejected' | 'fulfilled' {
   let printed: string
   try {

@@ -5,10 +5,10 @@ import { Consumer } from './consumer'
 import { SocketCloseListeners } from './socket-close'
 import { Visibility } from './visibility'
 
-/** So soon, in milliseconds, the end of tracing is seen when no request comes to see it. */
+/** The longest time, in milliseconds, until the end of tracing is seen where no request comes to see it. */
 const WATCH_INTERVAL = 20
 
-/** So many polls may run at a time: a process with thousands of hanging requests has other work to do. */
+/** The most polls that run at a time: a process with thousands of hanging requests has other work to do. */
 const MAX_POLLS = 50
 
 /** The time from the first consumer's coming until there is none. */

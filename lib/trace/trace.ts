@@ -10,7 +10,7 @@ import type { Location } from './location'
 import type { Session } from './session'
 import type { Visibility } from './visibility'
 
-/** A consumer has so many bits of {@link HandlerRun.visible}, one for each probe. */
+/** The number of bits that each consumer has in {@link HandlerRun.visible}: one for each probe. */
 const WIDTH = PROBE_NAMES.length
 
 /**
