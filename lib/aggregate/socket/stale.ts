@@ -1,4 +1,4 @@
-import { lstat, readdir, unlink } from 'node:fs/promises'
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import { readFileName } from './folder'
 
@@ -15,7 +15,7 @@ const MAX_LOOKS = 100
  * @param own - the file that is not looked at
  */
 export async function removeStale(folder: string, own?: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== own && mayBeStale(name))
+  const names = readdirSync(folder).filter((name) => name !== own && mayBeStale(name))
   for (const name of names.slice(0, MAX_LOOKS)) await removeIfStale(path.join(folder, name))
 }
 
@@ -36,9 +36,9 @@ function isAlive(pid: number): boolean {
 /** @returns whether it was stale */
 export async function removeIfStale(file: string): Promise<boolean> {
   try {
-    const { mtimeMs } = await lstat(file)
+    const { mtimeMs } = lstatSync(file)
     if (Date.now() - mtimeMs < NEWBORN || !(await refuses(file))) return false
-    await unlink(file)
+    unlinkSync(file)
     return true
   } catch {
     return false

@@ -49,7 +49,8 @@ export class SocketFigures extends SocketSource {
 
   protected told(thread: Thread, { figures, beat }: Answer): void {
     if (figures !== undefined) this.#add(figures, this.#rowsOf(thread))
-    if (beat === undefined) return
+    // The last is of a part of a second, and delivered with the end.
+    if (beat === undefined || this.stopping) return
     // A second is over when all have told of it, or one has twice.
     const isLate = this.#told.has(thread)
     if (isLate) this.#deliver()

@@ -43,7 +43,7 @@ export abstract class SocketSource implements Source {
   #lost = 0
   #problem: Problem | undefined
   #unheard: number[] = []
-  #stopping = false
+  protected stopping = false
   #watch: NodeJS.Timeout | undefined
   #changed = () => {}
   #end: (ending: Ending) => void = () => {}
@@ -111,13 +111,13 @@ export abstract class SocketSource implements Source {
       }
     }
     await this.#until(() => this.threads.every(({ state }) => state === 'listening' || state === 'closed'))
-    if (!this.#stopping && this.threads.every(({ state }) => state === 'closed'))
+    if (!this.stopping && this.threads.every(({ state }) => state === 'closed'))
       throw this.#problem ?? new Problem('the process ended before it could be listened to')
   }
 
   async stop(): Promise<void> {
-    if (this.#stopping) return
-    this.#stopping = true
+    if (this.stopping) return
+    this.stopping = true
     clearInterval(this.#watch)
     for (const { state, client } of this.threads) if (state === 'listening') client.ask({ ask: 'end' })
     const over = () => this.threads.every(({ state }) => state !== 'listening')
@@ -166,7 +166,7 @@ export abstract class SocketSource implements Source {
     if (thread.state !== 'ended') thread.state = 'closed'
     this.#problem ??= problem
     this.#changed()
-    if (!this.#stopping && this.threads.every(({ state }) => state === 'closed')) void this.#over()
+    if (!this.stopping && this.threads.every(({ state }) => state === 'closed')) void this.#over()
   }
 
   async #over(): Promise<void> {
