@@ -35,6 +35,8 @@ export type Ask =
   | { protocol: number; ask: 'figures'; grid: GridName }
   | ({ protocol: number; ask: 'requests' } & RequestsWanted)
   | { protocol: number; ask: 'end' }
+  /** Nobody is connected any more to the inspector that was opened to inject the middleware: it can be closed. */
+  | { protocol: number; ask: 'inspected' }
 
 export type GridName = 's' | 'ms' | 'us'
 
@@ -163,13 +165,14 @@ export function readAsk(line: string): Ask | string {
   switch (ask.ask) {
     case 'process':
     case 'end':
+    case 'inspected':
       return { protocol, ask: ask.ask }
     case 'figures':
       return isGridName(ask.grid) ? { protocol, ask: 'figures', grid: ask.grid } : 'grid is s, ms or us'
     case 'requests':
       return readRequestsAsk(protocol, ask)
     default:
-      return 'ask is process, figures, requests or end'
+      return 'ask is process, figures, requests, end or inspected'
   }
 }
 

@@ -3,6 +3,7 @@
 import { none } from '../provider/platform'
 import { Provider } from '../provider/provider'
 import { borrowRuntime, Runtime, sharedRuntime } from '../runtime'
+import { InspectorClosing } from './closing'
 import { Injection } from './injection'
 import type { Report, ServerReport } from './report'
 import { Stay } from './stay'
@@ -30,23 +31,30 @@ interface Injecting {
   file?: string
   /** Where the file lies. */
   path?: string
+  /** Whether the inspector was opened for this. */
+  opened?: boolean
   /** How long the middleware stays, in milliseconds, unless a command listens. */
   unheardMs?: number
 }
 
 interface Present {
-  join(unheardMs: number): Promise<Report>
+  join(unheardMs: number, opened: boolean): Promise<Report>
 }
 
 /**
  * Puts the middleware into every root app of this thread that has none, until no command has listened for a while.
  * Where it is there already, it stays for longer.
  */
-export function inject({ file, path = '', unheardMs = UNHEARD }: Injecting = {}): Promise<Report> {
+export function inject({
+  file,
+  path = '',
+  opened = false,
+  unheardMs = UNHEARD
+}: Injecting = {}): Promise<Report> {
   const present = globalThis as { [PRESENT]?: Present }
   // A turn of the event loop of its own: the inspector may have stopped the app in the middle of a function.
   return new Promise((resolve) => {
-    setImmediate(() => resolve((present[PRESENT] ?? enter(file, path)).join(unheardMs)))
+    setImmediate(() => resolve((present[PRESENT] ?? enter(file, path)).join(unheardMs, opened)))
   })
 }
 
@@ -58,13 +66,15 @@ function enter(file: string | undefined, path: string): Present {
   const { offer } = borrowed.runtime
   const injection = new Injection(() => borrowed.runtime)
   const stay = new Stay(offer, leave)
+  const closing = new InspectorClosing(offer)
   const threads = file === undefined ? null : new Threads(file, path)
   const present: Present = {
-    async join(unheardMs) {
+    async join(unheardMs, opened) {
       stay.prolong(unheardMs)
       await offer.settled
+      if (opened || closing.pending) closing.begin()
       const servers = [...injection.report(), ...((await threads?.servers()) ?? [])]
-      return { servers, attach: offer.status() }
+      return { servers, attach: offer.status(), closesInspector: closing.pending }
     }
   }
 

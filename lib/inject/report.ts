@@ -4,6 +4,8 @@ import type { Status } from '../status'
 export interface Report {
   servers: ServerReport[]
   attach: Status['attach']
+  /** Whether the process closes its inspector once it is told that nobody is connected to it. */
+  closesInspector: boolean
 }
 
 /** One server, and what its requests go to. */

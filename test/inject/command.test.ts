@@ -14,6 +14,7 @@ import { PLAIN, PlainProcess } from '../support/plain-process'
 import { Terminal } from '../support/terminal'
 
 interface Figures {
+  type: string
   name: string
   count: number
 }
@@ -33,9 +34,15 @@ async function figuresOf(app: PlainProcess, load = () => app.load(REQUESTS)): Pr
   await load()
   const { stdout, code, stderr } = await command.end('SIGINT')
   assert.equal(code, 0, stderr)
-  return objects<Figures>(stdout)
-    .map(({ name, count }): [string, number] => [name, count])
-    .sort()
+  return countsIn(stdout)
+}
+
+/** A handler whose location was found out meanwhile has a row before that, and one after. */
+function countsIn(stdout: string): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const { type, name, count } of objects<Figures>(stdout))
+    if (type === 'route' || type === 'handler') counts.set(name, (counts.get(name) ?? 0) + count)
+  return [...counts].sort()
 }
 
 /** When the connections of a client that has gone are closed. */
@@ -159,12 +166,25 @@ describe('a running app that knows nothing of probes', () => {
       const before = await app.state()
       const [first, second] = await Promise.all([listening(app), listening(app)])
       await app.load(REQUESTS)
-      const counted = async (command: Command) =>
-        objects<Figures>((await command.end('SIGINT')).stdout).map(({ count }) => count)
-      assert.deepEqual(await counted(first), [REQUESTS, REQUESTS, REQUESTS])
+      const counted = async (command: Command) => countsIn((await command.end('SIGINT')).stdout)
+      assert.deepEqual(await counted(first), EXPRESS)
       await setTimeout(1500)
       await app.load(REQUESTS)
-      assert.deepEqual(await counted(second), [2 * REQUESTS, 2 * REQUESTS, 2 * REQUESTS])
+      assert.deepEqual(
+        await counted(second),
+        EXPRESS.map(([name]) => [name, 2 * REQUESTS])
+      )
+      assert.deepEqual(await stateAfter(app, before), before)
+    }))
+
+  it('can be injected by many commands at once', () =>
+    withApp('express', async (app) => {
+      const before = await app.state()
+      const commands = await Promise.all(Array.from({ length: 6 }, () => listening(app)))
+      await app.load(REQUESTS)
+      for (const command of commands) {
+        assert.deepEqual(countsIn((await command.end('SIGINT')).stdout), EXPRESS)
+      }
       assert.deepEqual(await stateAfter(app, before), before)
     }))
 

@@ -21,7 +21,9 @@ async function figuresOf(...app: string[]): Promise<{ figures: [string, number][
   const [, port] = await command.printed(/listening: (\d+)/)
   for (let sent = 0; sent < REQUESTS; sent++) await request(Number(port), `/users/${sent}`)
   const { stdout, stderr } = await command.end('SIGINT')
-  const figures = objects<Figures>(stdout).map(({ name, count }): [string, number] => [name, count])
+  const figures = objects<Figures>(stdout)
+    .filter(({ type }) => type === 'route' || type === 'handler')
+    .map(({ name, count }): [string, number] => [name, count])
   return { figures: figures.sort(), stderr }
 }
 

@@ -32,6 +32,8 @@ const PATIENCE = 30_000
 export interface Host {
   greeting(): Greeting
   describe(): ProcessDescription
+  /** See the protocol. */
+  inspected(): void
   /** @returns removes the consumer */
   addConsumer(consumer: RecordConsumer): () => void
 }
@@ -91,6 +93,10 @@ export class Connection {
   #answer(ask: Ask): void {
     if (ask.ask === 'process') {
       this.#say({ process: this.#host.describe() })
+    } else if (ask.ask === 'inspected') {
+      this.#host.inspected()
+      this.#say({ ended: true })
+      this.#close()
     } else if (ask.ask === 'end') {
       this.#listening?.finish()
       this.#listening = null

@@ -48,6 +48,8 @@ export class Offer {
   #settled: Promise<void> = Promise.resolve()
   readonly #connections = new Set<Connection>()
   #listened = 0
+  /** What is done when a command has ended its work with the inspector. */
+  onInspected: () => void = () => {}
 
   constructor(offered: Offered) {
     this.#offered = offered
@@ -158,6 +160,7 @@ export class Offer {
     return {
       greeting: () => ({ restifyProbes: PROTOCOLS, version: packageVersion(), pid: process.pid, thread }),
       describe: () => describeProcess(thread, this.#offered.provider(), this.listeners),
+      inspected: () => this.onInspected(),
       addConsumer: (consumer) => {
         this.#listened++
         return this.#offered.addConsumer(consumer)

@@ -9,7 +9,7 @@ export function describePlan({ pid, command, port, inspected, listensItself }: C
     inspected
       ? `  its inspector, open already at port ${port}, is told to put the middleware in; it stays open`
       : `  SIGUSR1 makes Node open its inspector at port ${port === 0 ? '(any)' : port} for about a tenth of a second`,
-    ...(listensItself === undefined
+    ...(!inspected && listensItself === undefined
       ? ['  whether the app itself listens to SIGUSR1 can not be seen: if so, it gets that signal']
       : [])
   ]

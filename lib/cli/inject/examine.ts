@@ -31,6 +31,8 @@ export interface Candidate {
   port: number
   /** Whether something of its own listens there already, which is most likely its inspector. */
   inspected: boolean
+  /** Whether SIGUSR1 opens its inspector, and does nothing else as far as can be seen. */
+  maySignal: boolean
   /** Whether the app itself listens to SIGUSR1; undefined where that can't be seen. */
   listensItself: boolean | undefined
   /** Whether it has a network of its own, as in a container. */
@@ -68,10 +70,9 @@ export function examine(pid: number): Candidate | Refusal {
   const port = portIn(flags)
   const sockets = listeningSockets(pid)
   const inspected = ownedBy(pid, sockets).some((socket) => socket.port === port)
-  if (!inspected) {
-    const reason = whyNoSignal(pid, flags) ?? whyNoPort(port, sockets)
-    if (reason !== undefined) return refuse(...reason)
-  }
+  const noSignal = whyNoSignal(pid, flags)
+  const reason = noSignal ?? whyNoPort(pid, port, sockets)
+  if (!inspected && reason !== undefined) return refuse(...reason)
   return {
     pid,
     start: startTicks(pid),
@@ -79,7 +80,8 @@ export function examine(pid: number): Candidate | Refusal {
     command: commandOf(pid),
     port,
     inspected,
-    listensItself: inspected ? false : listensToSignal(pid, SIGUSR1),
+    maySignal: noSignal === undefined,
+    listensItself: listensToSignal(pid, SIGUSR1),
     elsewhere: networkOf(pid) !== networkOf('self')
   }
 }
@@ -103,12 +105,14 @@ function whyNoSignal(pid: number, flags: readonly string[]): Reason | undefined 
   return undefined
 }
 
-function whyNoPort(port: number, sockets: readonly ListeningSocket[]): Reason | undefined {
+function whyNoPort(pid: number, port: number, sockets: readonly ListeningSocket[]): Reason | undefined {
   const taken = sockets.find((socket) => socket.port === port)
   if (port === 0 || taken === undefined) return undefined
   const holder = holderOf(taken, allPids())
+  // One that nobody has is being closed.
+  if (holder === undefined || holder === pid) return undefined
   return [
-    `its inspector would open on port ${port}, which is ${holder === undefined ? 'taken' : `process ${holder}'s`}`,
+    `its inspector would open on port ${port}, which is process ${holder}'s`,
     'Close that one first: two inspectors can not have the same port.'
   ]
 }

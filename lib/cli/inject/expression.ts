@@ -6,28 +6,23 @@ import path from 'node:path'
  * lies here: what a path leads to in another container or for another user is not known.
  *
  * @param pid - as the process itself has it; another process than that does nothing
- * @param closing - whether the process closes its inspector afterwards
+ * @param opened - whether the inspector was opened for this, so that it is to be closed afterwards
  */
-export function injectExpression(file: string, pid: number, closing: boolean): string {
+export function injectExpression(file: string, pid: number, opened: boolean): string {
   return guarded(
     pid,
     `const module = { exports: {} }
     const file = function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}
     }
     file(module.exports, require, module, ${JSON.stringify(file)}, ${JSON.stringify(path.dirname(file))})
-    const report = module.exports.inject({ file: String(file), path: ${JSON.stringify(file)} })
-    ${closing ? `const close = () => { ${CLOSE_SOON} }; report.then(close, close)` : ''}
-    return report`
+    return module.exports.inject({ file: String(file), path: ${JSON.stringify(file)}, opened: ${opened} })`
   )
 }
 
 /** Closes the inspector and does nothing else. */
 export function closeExpression(pid: number): string {
-  return guarded(pid, `${CLOSE_SOON}; return {}`)
+  return guarded(pid, 'setTimeout(() => process._debugEnd(), 0)')
 }
-
-/** When the connection is closed already, that takes a part of a millisecond; else Node waits for it. */
-const CLOSE_SOON = 'setTimeout(() => process._debugEnd(), 30)'
 
 /** `require` is the inspector's own: an ES module has none. */
 function guarded(pid: number, body: string): string {

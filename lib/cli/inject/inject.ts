@@ -81,20 +81,18 @@ async function told(candidate: Candidate): Promise<boolean> {
   }
   const report = readReport(outcome.report)
   for (const line of describeReport(pid, report)) say(line)
-  say(`process ${pid}: ${describeInspector(outcome)}`)
+  say(`process ${pid}: ${describeInspector(candidate, outcome)}`)
   return canAttach(pid, report)
 }
 
-function describeInspector({
-  opened,
-  closed,
-  port,
-  milliseconds
-}: Exclude<Outcome, { problem: string }>): string {
+function describeInspector(
+  { inspected }: Candidate,
+  { closed, port, milliseconds }: Exclude<Outcome, { problem: string }>
+): string {
   const time = `${Math.round(milliseconds)} ms`
-  if (!opened) return `its inspector at port ${port} was open and stays so; ${time}`
-  return closed
-    ? `its inspector is closed again, and port ${port} is free; ${time}`
+  if (closed) return `its inspector is closed again, and port ${port} is free; ${time}`
+  return inspected
+    ? `its inspector at port ${port} was open and stays so; ${time}`
     : `its inspector at port ${port} is still open; it is being closed`
 }
 
@@ -105,8 +103,15 @@ function canAttach(pid: number, { attach }: Report): boolean {
 }
 
 /** By a process of its own, that ends what it has begun even if this one is killed. */
-async function injectInto({ pid, start, innerPid, port, elsewhere }: Candidate): Promise<Outcome> {
-  const order: Order = { pid, start, innerPid, inspectorPorts: port === 0 ? [] : [port], file: INJECTED }
+async function injectInto({ pid, start, innerPid, port, maySignal, elsewhere }: Candidate): Promise<Outcome> {
+  const order: Order = {
+    pid,
+    start,
+    innerPid,
+    inspectorPorts: port === 0 ? [] : [port],
+    maySignal,
+    file: INJECTED
+  }
   const command = [process.execPath, INJECTOR, JSON.stringify(order)]
   // The inspector listens at the loopback address of the process's own network.
   const [program, ...args] = elsewhere ? ['nsenter', `--net=/proc/${pid}/ns/net`, '--', ...command] : command

@@ -3,9 +3,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Endpoint, type ListeningSocket, listeningSockets, ownedBy } from '../processes/listening'
 import { isAlive, startTicks } from '../processes/proc'
+import { SocketFinder } from '../processes/sockets'
+import { Client } from '../sources/socket/client'
 import { closeExpression, injectExpression } from './expression'
 import { Inspector } from './inspector'
+import { lock } from './lock'
 import type { Order, Outcome } from './order'
+import { readReport } from './read-report'
 
 /** In milliseconds: how long a process may take to open its inspector, to do what it is told, and to close it again. */
 const OPENING = 5000
@@ -14,6 +18,9 @@ const CLOSING = 5000
 
 /** How long a process that did not answer in time is waited for, so that its inspector does not stay open. */
 const AFTERMATH = 60_000
+
+/** After how many milliseconds without an inspector the process gets the signal again. */
+const SIGNAL_AGAIN = 500
 
 async function main(order: Order): Promise<void> {
   // A terminal's Ctrl-C is for the command.
@@ -25,7 +32,9 @@ async function main(order: Order): Promise<void> {
     told = true
   }
   try {
+    const release = await lock(order)
     await inject(order, tell)
+    release()
   } catch (error) {
     tell({ problem: error instanceof Error ? error.message : String(error) })
   }
@@ -40,9 +49,11 @@ async function inject(order: Order, tell: (outcome: Outcome) => void): Promise<v
   try {
     const expression = injectExpression(order.file, order.innerPid, opened)
     const report = await evaluate(inspector, expression, order)
-    const closed = opened ? { closed: await isClosed(order, endpoint) } : {}
-    tell({ report, milliseconds: performance.now() - began, port: endpoint.port, opened, ...closed })
-    if (!opened || closed.closed) return
+    const { closesInspector } = readReport(report)
+    if (closesInspector) await askToClose(order)
+    const closed = closesInspector && (await isClosed(order, endpoint))
+    tell({ report, milliseconds: performance.now() - began, port: endpoint.port, closed })
+    if (!opened || closed) return
   } catch (error) {
     if (!opened) throw error
     tell({ problem: (error as Error).message })
@@ -70,9 +81,15 @@ async function openInspector(
 async function newInspector(order: Order, before: readonly ListeningSocket[]): Promise<Connected> {
   const known = new Set(before.map(({ inode }) => inode))
   if (!isSame(order)) throw new Error('it has ended')
-  process.kill(order.pid, 'SIGUSR1')
+  if (!order.maySignal) throw new Error('its inspector, which was open, is closed now')
   const deadline = performance.now() + OPENING
+  let signalled = Number.NEGATIVE_INFINITY
   while (performance.now() < deadline) {
+    // The first is in vain where another command is just closing the inspector that it had opened.
+    if (performance.now() > signalled + SIGNAL_AGAIN) {
+      process.kill(order.pid, 'SIGUSR1')
+      signalled = performance.now()
+    }
     const fresh = listeningSockets(order.pid).filter(({ inode }) => !known.has(inode))
     for (const endpoint of ownedBy(order.pid, fresh)) {
       const inspector = await connected(endpoint)
@@ -105,6 +122,18 @@ async function evaluate(inspector: Inspector, expression: string, { innerPid }: 
   }
 }
 
+/** By the socket that the process offers now. Without a word it closes the inspector too, after a while. */
+async function askToClose({ pid }: Order): Promise<void> {
+  const [main] = new SocketFinder().of(pid).filter(({ thread }) => thread === 0)
+  if (main === undefined) return
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const client = new Client(pid, main, { told: () => client.close(), closed: () => resolve() })
+      client.greeted().then(() => client.ask({ ask: 'inspected' }), reject)
+    })
+  } catch {}
+}
+
 async function isClosed(order: Order, { port }: Endpoint): Promise<boolean> {
   const deadline = performance.now() + CLOSING
   do {
@@ -118,8 +147,7 @@ async function closeAtLast(order: Order, endpoint: Endpoint): Promise<void> {
   const deadline = performance.now() + AFTERMATH
   while (performance.now() < deadline && isSame(order)) {
     const inspector = await connected(endpoint)
-    if (inspector !== undefined)
-      await evaluate(inspector, closeExpression(order.innerPid), order).catch(() => {})
+    await inspector?.evaluateLast(closeExpression(order.innerPid))
     if (await isClosed(order, endpoint)) return
   }
 }

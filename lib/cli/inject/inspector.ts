@@ -39,9 +39,19 @@ export class Inspector {
    * @throws Error with what the process tells of it
    */
   async evaluate(expression: string, milliseconds: number): Promise<unknown> {
+    this.#send(expression)
+    return within(milliseconds, this.#answer(), () => {})
+  }
+
+  /** Has the process evaluate what makes it close its inspector. */
+  async evaluateLast(expression: string): Promise<void> {
+    this.#send(expression)
+    await this.#client.closed()
+  }
+
+  #send(expression: string): void {
     const params = { expression, awaitPromise: true, returnByValue: true, includeCommandLineAPI: true }
     this.#client.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }))
-    return within(milliseconds, this.#answer(), () => {})
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,8 @@ export interface Order {
   innerPid: number
   /** Where an inspector may be open already. */
   inspectorPorts: number[]
+  /** Whether SIGUSR1 opens its inspector, and does nothing else. */
+  maySignal: boolean
   /** The package's one file to evaluate. */
   file: string
 }
@@ -19,8 +21,6 @@ export type Outcome =
       report: unknown
       milliseconds: number
       port: number
-      /** Whether the inspector was opened for this; otherwise it was open, and stays so. */
-      opened: boolean
-      /** Whether it was seen to be closed again. */
-      closed?: boolean
+      /** Whether it was seen to be closed; one that was open before stays so. */
+      closed: boolean
     }

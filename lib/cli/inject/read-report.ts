@@ -9,11 +9,12 @@ const MIDDLEWARE = ['injected', 'its own', 'none'] as const
 
 /** What a process says that was done in it, which may be anything: bounded, and of the form that it should have. */
 export function readReport(told: unknown): Report {
-  const { servers, attach } = objectOf(told)
+  const { servers, attach, closesInspector } = objectOf(told)
   const { socket, message } = objectOf(attach)
   return {
     servers: listOf(servers).map(readServer),
-    attach: { ...(typeof socket === 'string' ? { socket: textOf(socket) } : {}), message: textOf(message) }
+    attach: { ...(typeof socket === 'string' ? { socket: textOf(socket) } : {}), message: textOf(message) },
+    closesInspector: closesInspector === true
   }
 }
 

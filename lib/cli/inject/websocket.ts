@@ -8,7 +8,7 @@ const MAX_ANSWER = 1024 * 1024
 const MAX_HEADER = 16 * 1024
 
 /** In milliseconds: how long the other end may take to close. */
-const CLOSING = 200
+const CLOSING = 2000
 
 const TEXT = 1
 const CLOSE = 8
@@ -17,6 +17,13 @@ const PONG = 10
 
 /** As RFC 6455 has it, for the proof that the other end speaks it. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** The other end closed the connection before it had answered, as it does when somebody else closes the inspector. */
+export class ConnectionClosed extends Error {
+  constructor() {
+    super('the inspector closed the connection')
+  }
+}
 
 /**
  * The client's side of a WebSocket (RFC 6455), as far as it takes to talk to Node's inspector: Node 20 has none of its
@@ -74,7 +81,7 @@ export class WebSocketClient {
     for (;;) {
       const { opcode, last, payload } = await this.#frame()
       if (opcode === PING) this.#send(PONG, payload)
-      else if (opcode === CLOSE) throw new Error('the inspector closed the connection')
+      else if (opcode === CLOSE) throw new ConnectionClosed()
       else if (opcode !== PONG) {
         length += payload.length
         if (length > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`)
@@ -84,14 +91,20 @@ export class WebSocketClient {
     }
   }
 
-  /** Resolves when the connection is closed. */
+  /** Asks for the end, and resolves when the other end has closed the connection. */
   async close(): Promise<void> {
-    if (this.#ended) return
-    const closed = once(this.#socket, 'close')
-    this.#send(CLOSE, Buffer.alloc(0))
-    this.#socket.end()
+    if (!this.#ended) this.#send(CLOSE, Buffer.alloc(0))
+    await this.closed()
+  }
+
+  /**
+   * Resolves when the other end has closed the connection. It is first to do so: Node's inspector may use memory that
+   * it has freed where both do it at the same time.
+   */
+  async closed(): Promise<void> {
     const over = new AbortController()
-    await Promise.race([closed, setTimeout(CLOSING, undefined, { signal: over.signal }).catch(() => {})])
+    const late = setTimeout(CLOSING, undefined, { signal: over.signal }).catch(() => {})
+    if (!this.#ended) await Promise.race([once(this.#socket, 'end').catch(() => {}), late])
     over.abort()
     this.#socket.destroy()
   }
@@ -127,7 +140,7 @@ export class WebSocketClient {
   }
 
   async #more(): Promise<void> {
-    if (this.#ended) throw new Error('the inspector closed the connection')
+    if (this.#ended) throw new ConnectionClosed()
     await new Promise<void>((resolve) => {
       this.#wake = resolve
     })

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import http from 'node:http'
+import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { Command } from '../support/cli'
+import { PlainProcess } from '../support/plain-process'
+
+/** How many commands are killed; a soak takes a thousand. */
+const CYCLES = Number(process.env.RESTIFY_PROBES_CYCLES ?? 20)
+
+/** In milliseconds: a command is killed in this time, in which it starts, injects, attaches and listens. */
+const LIFE = 1000
+
+const CONNECTIONS = 16
+
+/** Requests without a pause, each of whose answers is looked at. */
+class Load {
+  answers = 0
+  readonly wrong: string[] = []
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+  readonly #port: number
+  readonly #connections: Promise<void>[]
+  #ended = false
+
+  constructor(port: number) {
+    this.#port = port
+    this.#connections = Array.from({ length: CONNECTIONS }, () => this.#connection())
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true
+    await Promise.all(this.#connections)
+    this.#agent.destroy()
+  }
+
+  async #connection(): Promise<void> {
+    while (!this.#ended) {
+      const answer = await this.#request().catch((error) => String(error))
+      this.answers++
+      if (answer !== '200 shown') this.wrong.push(answer)
+    }
+  }
+
+  #request(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const req = http.get(
+        { host: '127.0.0.1', port: this.#port, path: '/users/1', agent: this.#agent },
+        (res) => {
+          let text = ''
+          res.setEncoding('utf8').on('data', (data) => {
+            text += data
+          })
+          res.on('end', () => resolve(`${res.statusCode} ${text}`))
+          res.on('error', reject)
+        }
+      )
+      req.on('error', reject)
+    })
+  }
+}
+
+/** Of commands that were killed: they carry on until the inspector is closed. */
+function injectorsOf({ pid }: PlainProcess): string[] {
+  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('injector.js') && line.includes(`"pid":${pid},`))
+}
+
+describe('a command that injects and is killed, whenever that is', () => {
+  it(`leaves nothing behind, and no request is answered otherwise: ${CYCLES} times`, {
+    timeout: 60_000 + CYCLES * 10_000
+  }, async () => {
+    const app = await PlainProcess.start('express')
+    const before = await app.state()
+    const load = new Load(app.port)
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const command = new Command(['latency', '-p', String(app.pid), '--inject', '--yes'])
+      await setTimeout((cycle / CYCLES) * LIFE)
+      await command.end('SIGKILL')
+    }
+    await load.end()
+    // A command that was killed before it attached is waited for, for ten seconds.
+    const deadline = Date.now() + 20_000
+    while (Date.now() < deadline && JSON.stringify(await app.state()) !== JSON.stringify(before))
+      await setTimeout(100)
+    assert.deepEqual(await app.state(), before)
+    assert.deepEqual(injectorsOf(app), [])
+    assert.deepEqual(load.wrong, [])
+    assert.ok(load.answers > CYCLES)
+    await app.stop()
+  })
+})
