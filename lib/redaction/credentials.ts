@@ -50,8 +50,8 @@ const PARAMETERS = [
 
 export const CREDENTIALS = new Redaction([...HEADERS, ...PARAMETERS.map((name) => `?${name}`)])
 
-/** The password of `scheme://user:password@host`. */
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#@]+@/gi
+/** The password of `scheme://user:password@host`. Without the scheme, whose start would be looked for at every character. */
+const USER_INFO = /(:\/\/[^\s/?#:@]*):[^\s/?#@]+@/g
 
 /** A text that may hold URLs, without the credentials in them. */
 export function withoutCredentials(text: string): string {

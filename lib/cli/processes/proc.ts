@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { readStart } from './bounded'
+import { statFields, userIdsIn, wordsOf } from './proc-text'
 
 const KB = 1024
 const MB = 1024 * KB
@@ -103,16 +104,9 @@ export function parentOf(pid: number): number {
   return Number(statOf(pid)?.[1] ?? 0)
 }
 
-/**
- * The fields of /proc/PID/stat from its state on. The command's name stands before them, in brackets, and
- * may hold spaces and brackets itself.
- */
 function statOf(pid: number): string[] | undefined {
   const stat = readProc(pid, 'stat')
-  return stat
-    ?.slice(stat.lastIndexOf(') ') + 2)
-    .trimEnd()
-    .split(' ')
+  return stat === undefined ? undefined : statFields(stat)
 }
 
 /** Linux shows ticks of a hundredth of a second on every platform that Node runs on. */
@@ -125,7 +119,7 @@ export function uptimeOf(pid: number): number {
 
 /** Its first 32 KB: a process may show any number of arguments. */
 export function commandOf(pid: number): string[] {
-  return (readProc(pid, 'cmdline') ?? '').split('\0').filter((part) => part !== '')
+  return wordsOf(readProc(pid, 'cmdline') ?? '')
 }
 
 export function cwdOf(pid: number): string | undefined {
@@ -149,8 +143,7 @@ export function programInode(pid: number): string | undefined {
 
 /** Its real, effective, saved and file system user. The owner of its folder in /proc can be another one. */
 export function userIdsOf(pid: number): number[] | undefined {
-  const [, ids] = /^Uid:((?:\t\d+){4})$/m.exec(readProc(pid, 'status') ?? '') ?? []
-  return ids?.trim().split('\t').map(Number)
+  return userIdsIn(readProc(pid, 'status') ?? '')
 }
 
 function linkOf(pid: number, name: 'cwd' | 'exe'): string | undefined {

@@ -3,11 +3,20 @@
 /** What a process sent is not what it should be. */
 export class Malformed extends Error {}
 
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+/** Those that open; those that close are two further. */
+const BRACKET = 0x5b
+const BRACE = 0x7b
+
 /** How many items of a list are taken. */
 const MAX_ITEMS = 50_000
 
 /** Beyond it there is no duration, size or time, and sums and bounds of buckets would become infinite. */
 const MAX_NUMBER = 1e21
+
+/** Beyond it there is no Date. */
+const MAX_TIME = 8.64e15
 
 type Fields = Record<string, unknown>
 
@@ -39,17 +48,50 @@ export function number(value: unknown): number {
   return value
 }
 
+/**
+ * In milliseconds since 1970.
+ *
+ * @throws Malformed for what no date can be
+ */
+export function time(value: unknown): number {
+  const milliseconds = number(value)
+  if (Math.abs(milliseconds) > MAX_TIME) throw new Malformed()
+  return milliseconds
+}
+
 /** @throws Malformed for what is no whole number of 0 or more */
 export function count(value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Malformed()
   return value as number
 }
 
-/** @throws Malformed for what is no JSON */
+/** Of lists and objects in each other: more than any protocol of ours has. */
+const MAX_DEPTH = 20
+
+/** In characters: a line that takes no time, whatever is in it. */
+const SHORT = 10_000
+
+/** @throws Malformed for what is no JSON, or so deep that its length does not tell how long it takes to read */
 export function parseJson(line: string): unknown {
+  if (line.length > SHORT && isDeep(line)) throw new Malformed()
   try {
     return JSON.parse(line)
   } catch {
     throw new Malformed()
   }
+}
+
+function isDeep(json: string): boolean {
+  let depth = 0
+  let inText = false
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === QUOTE) inText = !inText
+    else if (inText) {
+      if (code === BACKSLASH) at++
+    } else if (code === BRACKET || code === BRACE) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (code === BRACKET + 2 || code === BRACE + 2) depth--
+  }
+  return false
 }

@@ -32,7 +32,9 @@ function readMessage({ type, data, helper, retcode }: Record<string, unknown>): 
     case 'lost_events':
       return isObject(data) && isCount(data.events) ? { type, data: { events: data.events } } : undefined
     case 'helper_error':
-      return typeof retcode === 'number' ? { type, helper: String(helper), retcode } : undefined
+      return typeof retcode === 'number'
+        ? { type, helper: typeof helper === 'string' ? helper : '', retcode }
+        : undefined
     default:
       return undefined
   }

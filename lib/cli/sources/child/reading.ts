@@ -1,6 +1,6 @@
 import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
 import { readServer } from '../../inject/read-report'
-import { count, fields, list, number, parseJson, text } from '../checked'
+import { count, fields, list, number, parseJson, text, time } from '../checked'
 import type { Report } from './protocol'
 
 /** As ids and statuses are in the probes. */
@@ -31,7 +31,7 @@ function readRequest(value: unknown): FinishedRequest {
     route: text(told.route),
     ...(told.routePath === undefined ? {} : { routePath: text(told.routePath) }),
     status: Math.min(count(told.status), MAX_INT),
-    startMs: number(told.startMs),
+    startMs: time(told.startMs),
     durationNs: number(told.durationNs),
     handlers: list(told.handlers).map(readHandler)
   }

@@ -1,7 +1,7 @@
 import { BUCKETS } from '../../../aggregate/buckets'
 import type { Answer, Beat, FiguresMessage, Greeting, ProcessDescription } from '../../../aggregate/protocol'
 import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
-import { count, fields, list, Malformed, number, text } from '../checked'
+import { count, fields, list, Malformed, number, text, time } from '../checked'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
 
@@ -43,7 +43,7 @@ function readProcess(value: unknown): ProcessDescription {
   return {
     pid: count(told.pid),
     thread: count(told.thread),
-    startedMs: number(told.startedMs),
+    startedMs: time(told.startedMs),
     node: text(told.node),
     platform: text(told.platform),
     cwd: text(told.cwd),
@@ -115,7 +115,7 @@ function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
     route: text(told.route),
     ...(path === '' ? {} : { routePath: text(path) }),
     status: number(told.status),
-    startMs: number(told.startMs),
+    startMs: time(told.startMs),
     durationNs: number(told.durationNs),
     ...(requestHeaders === undefined ? {} : { requestHeaders: text(requestHeaders) }),
     ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),

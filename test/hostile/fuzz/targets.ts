@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import restifyProbes from 'restify-probes'
+import type * as SocketProtocolModule from '../../../dist/aggregate/protocol'
+import type * as ReadReportModule from '../../../dist/cli/inject/read-report'
+import type * as PrintableModule from '../../../dist/cli/printable'
+import type * as ElfModule from '../../../dist/cli/processes/elf'
+import type * as MapsModule from '../../../dist/cli/processes/maps'
+import type * as ProcTextModule from '../../../dist/cli/processes/proc-text'
+import type * as DistributionModule from '../../../dist/cli/render/distribution'
+import type * as JsonModule from '../../../dist/cli/render/json'
+import type * as RequestModule from '../../../dist/cli/render/request'
+import type * as TextModule from '../../../dist/cli/render/text'
+import type * as TopModule from '../../../dist/cli/render/top'
+import type * as FailureModule from '../../../dist/cli/sources/bpftrace/failure'
+import type * as MessageModule from '../../../dist/cli/sources/bpftrace/message'
+import type * as CheckedModule from '../../../dist/cli/sources/checked'
+import type * as ProtocolModule from '../../../dist/cli/sources/child/protocol'
+import type * as ChildModule from '../../../dist/cli/sources/child/reading'
+import type * as LinesModule from '../../../dist/cli/sources/lines'
+import type * as SocketModule from '../../../dist/cli/sources/socket/reading'
+import type * as CollectModule from '../../../dist/figures/collect'
+import type * as FiguresModule from '../../../dist/figures/figures'
+import type * as GridModule from '../../../dist/figures/grid'
+import type * as RatesModule from '../../../dist/figures/rates'
+import type { FinishedRequest } from '../../../dist/figures/request'
+import type * as CredentialsModule from '../../../dist/redaction/credentials'
+import { internal } from '../../support/cli'
+import { withNotes } from '../elf'
+import type { Random } from './random'
+
+const { commandWithoutSecrets, requestWithoutCredentials } =
+  internal<typeof CredentialsModule>('../redaction/credentials')
+const { readReport: readInjection } = internal<typeof ReadReportModule>('inject/read-report')
+const { line, printable, printableLines } = internal<typeof PrintableModule>('printable')
+const { probesIn } = internal<typeof ElfModule>('processes/elf')
+const { addonsIn } = internal<typeof MapsModule>('processes/maps')
+const { statFields, userIdsIn, wordsOf } = internal<typeof ProcTextModule>('processes/proc-text')
+const { printDistributions, slowestLast } = internal<typeof DistributionModule>('render/distribution')
+const { latencyJson, ratesJson, requestJson } = internal<typeof JsonModule>('render/json')
+const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
+const { describeCommand, fit } = internal<typeof TextModule>('render/text')
+const { topLines } = internal<typeof TopModule>('render/top')
+const { failureOf } = internal<typeof FailureModule>('sources/bpftrace/failure')
+const { parseMessage } = internal<typeof MessageModule>('sources/bpftrace/message')
+const { Malformed, parseJson } = internal<typeof CheckedModule>('sources/checked')
+const { readReport } = internal<typeof ChildModule>('sources/child/reading')
+const { MAX_LINE } = internal<typeof ProtocolModule>('sources/child/protocol')
+const { MAX_ANSWER } = internal<typeof SocketProtocolModule>('../aggregate/protocol')
+const { Lines } = internal<typeof LinesModule>('sources/lines')
+const { readAnswer, readGreeting, readRequests } = internal<typeof SocketModule>('sources/socket/reading')
+const { collect } = internal<typeof CollectModule>('../figures/collect')
+const { Figures } = internal<typeof FiguresModule>('../figures/figures')
+const { GRIDS } = internal<typeof GridModule>('../figures/grid')
+const { ratesOf } = internal<typeof RatesModule>('../figures/rates')
+
+/** Makes up something that the command could read; what it returns reads it. */
+export type Target = (random: Random) => () => void
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+
+/** What is printed in a line has nothing in it that a terminal acts upon. */
+function assertPrintable(text: string): void {
+  assert.doesNotMatch(text, UNSAFE)
+}
+
+/** Of the requests that a line has: the command shows them one by one. */
+const MOST_SHOWN = 20
+
+const addon = readFileSync(restifyProbes.status().addon as string)
+const HEADER = 64
+
+function readable(bytes: Buffer) {
+  return {
+    size: bytes.length,
+    read: (offset: number, length: number) =>
+      offset >= 0 && length >= 0 && offset + length <= bytes.length
+        ? Buffer.from(bytes.subarray(offset, offset + length))
+        : undefined
+  }
+}
+
+function note(random: Random): Buffer {
+  const texts = ['restify', random.of(['route__start', 'x', '']), random.of(['8@%rdi', '@', random.text()])]
+  const description = Buffer.concat([random.bytes(24), Buffer.from(`${texts.join('\0')}\0`)])
+  const head = Buffer.alloc(12)
+  const sizes = [8, 0, 0xffffffff, 0xfffffff4, random.below(100)]
+  head.writeUInt32LE(random.chance(0.7) ? 8 : random.of(sizes), 0)
+  head.writeUInt32LE(random.chance(0.7) ? description.length : random.of(sizes), 4)
+  head.writeUInt32LE(random.chance(0.9) ? 3 : random.below(5), 8)
+  return Buffer.concat([head, Buffer.from('stapsdt\0'), description, Buffer.alloc(random.below(4))])
+}
+
+const MAPS = `5581c0000000-5581c0001000 r--p 00000000 08:01 1234 /usr/bin/node
+7f0000000000-7f0000001000 r--p 00000000 08:01 99 /srv/restify_probes.node
+7f0000001000-7f0000002000 r-xp 00001000 08:01 99 /srv/restify_probes.node
+7f0000003000-7f0000004000 r--p 00000000 08:01 98 /srv/a b/restify-probes.napi.node (deleted)
+7ffc00000000-7ffc00001000 rw-p 00000000 00:00 0 [stack]
+`
+const STAT = `4711 (node) a) S 1 4711 4711 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 11 0 123456 1 2 3\n`
+const STATUS = `Name:\tnode\nUmask:\t0022\nState:\tS (sleeping)\nUid:\t1000\t1000\t1000\t1000\nNSpid:\t4711\t7\n`
+
+const REQUEST: FinishedRequest = {
+  pid: 4711,
+  id: 7,
+  method: 'GET',
+  url: '/a?b=c',
+  urlCut: false,
+  route: 'geta',
+  routePath: '/a',
+  status: 200,
+  startMs: 1.7e12,
+  durationNs: 5e6,
+  handlers: [
+    { name: 'first', location: 'a.js:1', startNs: 0, durationNs: 1e6, busyNs: 10 },
+    { name: 'second', location: '', startNs: 1e6, durationNs: 4e6 }
+  ]
+}
+
+const MESSAGES = [
+  { type: 'attached_probes', data: { probes: 7 } },
+  { type: 'printf', data: 'n\t1\t140000000000\tgeta\n' },
+  { type: 'map', data: { '@routes_sum': { '1,140000000000': 12345 } } },
+  { type: 'hist', data: { '@routes': { '1,140000000000,0': [{ min: 1, max: 1, count: 3 }] } } },
+  { type: 'lost_events', data: { events: 3 } },
+  { type: 'helper_error', helper: 'map_update_elem', retcode: -7 }
+]
+
+const GREETING = { restifyProbes: { oldest: 1, newest: 1 }, version: '0.2.0', pid: 4711, thread: 0 }
+const TALLY = [1, 5e6, 5e6, 5e6, 10, [3, 1]]
+const ANSWER = {
+  listening: true,
+  figures: {
+    routes: [[0, 'geta', 'GET', '/a']],
+    handlers: [[0, 0, 'first', 1, 'a.js:1']],
+    requests: [[0, 200, ...TALLY]],
+    runs: [[0, ...TALLY]]
+  },
+  beat: {
+    intervalMs: 1000,
+    delayMs: { p50: 1, p99: 2, max: 3 },
+    utilization: 0.5,
+    gcMs: 1,
+    heapUsed: 1,
+    heapTotal: 2,
+    rss: 3,
+    cpuMs: 4,
+    seen: 5,
+    lost: 0,
+    routes: ['geta']
+  },
+  requests: [{ ...REQUEST, path: '/a', handlers: REQUEST.handlers.map((one) => ({ ...one, busyNs: 1 })) }]
+}
+const INJECTION = {
+  servers: [
+    {
+      address: '3000',
+      apps: [{ framework: 'express', middleware: 'injected' }],
+      waiting: false,
+      listener: ''
+    }
+  ],
+  attach: { message: 'a socket is offered' }
+}
+
+/** A line of JSON like that one, perhaps cut, damaged, or of any depth. */
+function lineOf(random: Random, value: unknown, longest: number): string {
+  if (random.chance(0.01)) return '[{"a":'.repeat(random.size(longest / 6))
+  const text = random.damaged(JSON.stringify(random.changed(value, random.of([0, 0.02, 0.2]))))
+  // A longer line is not read at all.
+  return text.slice(0, longest)
+}
+
+/** Runs what may say that it was given nonsense, and nothing else. */
+function refusing(read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+  }
+}
+
+/** All that is made of requests before they are on a terminal or in a file. */
+function show(told: FinishedRequest[]): void {
+  const requests = told.map(requestWithoutCredentials)
+  for (const grid of Object.values(GRIDS)) {
+    const figures = new Figures(grid)
+    for (const request of requests) collect(figures, request)
+    const all = slowestLast(figures, { routes: true, handlers: true })
+    for (const text of all.length > 0 ? printDistributions(all).split('\n') : []) assertPrintable(text)
+    for (const named of all) assertPrintable(printable(JSON.stringify(latencyJson(named))))
+    const rates = ratesOf(figures, 1)
+    const view = { title: line`x`, rates, sort: 'time' as const, paused: false, lost: 0 }
+    for (const text of topLines(view, 80, 24)) assertPrintable(text)
+    for (const each of rates) assertPrintable(printable(JSON.stringify(ratesJson(each, new Date(), 1))))
+  }
+  for (const request of requests) {
+    assertPrintable(requestLine(request))
+    for (const bar of waterfall(request, 80)) assertPrintable(bar)
+    assertPrintable(printable(JSON.stringify(requestJson(request, true))))
+  }
+}
+
+export const TARGETS: Record<string, Target> = {
+  /** The addon with some bytes changed, its tables most of all. */
+  elf(random) {
+    const bytes = Buffer.from(addon)
+    const sections = Number(bytes.readBigUInt64LE(0x28))
+    const starts = [0, HEADER, sections, bytes.indexOf('stapsdt') - 12, random.below(bytes.length)]
+    for (let changes = random.size(20); changes > 0; changes--) {
+      const at = Math.min(bytes.length - 1, random.of(starts) + random.below(400))
+      bytes[at] = random.of([0, 1, 0xff, 0x7f, random.below(256)])
+    }
+    const file = random.chance(0.1) ? bytes.subarray(0, random.below(bytes.length)) : bytes
+    return () => probesIn(readable(file))
+  },
+
+  notes(random) {
+    const parts = Array.from({ length: random.size(200) }, () => note(random))
+    const file = withNotes(Buffer.concat(random.chance(0.1) ? [random.bytes(random.size(70_000))] : parts))
+    return () => probesIn(readable(file))
+  },
+
+  maps(random) {
+    const text = random.damaged(random.damaged(MAPS)).repeat(random.size(100) + 1)
+    return () => {
+      const addons = addonsIn(text)
+      assert.ok(addons.length <= 4)
+      for (const { path, range } of addons) {
+        assert.match(range, /^[0-9a-f]{1,16}-[0-9a-f]{1,16}$/)
+        assertPrintable(printable(path))
+      }
+    }
+  },
+
+  proc(random) {
+    const stat = random.damaged(STAT.replace('node', random.text()))
+    const status = random.damaged(STATUS.replace('node', random.text()))
+    const cmdline = Array.from({ length: random.size(500) }, () => random.text())
+      .join('\0')
+      .slice(0, 32 * 1024)
+    return () => {
+      statFields(stat)
+      for (const id of userIdsIn(status) ?? []) assert.ok(Number.isFinite(id))
+      assertPrintable(fit(describeCommand(wordsOf(cmdline)), 40))
+    }
+  },
+
+  bpftrace(random) {
+    const text = lineOf(random, random.of(MESSAGES), 1_000_000)
+    return () => {
+      const message = parseMessage(text)
+      if (message?.type === 'lost_events') assert.ok(message.data.events >= 0)
+      if (message?.type === 'printf') assertPrintable(printable(message.data))
+    }
+  },
+
+  'bpftrace, its errors'(random) {
+    const said = Array.from({ length: random.size(50) }, () => random.text()).join('\n')
+    return () => {
+      const { message, advice } = failureOf(said)
+      for (const text of [message, ...advice]) assertPrintable(printable(text))
+    }
+  },
+
+  'an app that was started'(random) {
+    const reports = [{ pid: 4711 }, { called: true }, { lost: 3 }, { server: INJECTION.servers[0] }]
+    const text = lineOf(random, random.chance(0.7) ? { request: REQUEST } : random.of(reports), MAX_LINE)
+    return () =>
+      refusing(() => {
+        const report = readReport(text)
+        if ('request' in report) show([report.request])
+      })
+  },
+
+  'a process by its socket'(random) {
+    const text = lineOf(random, random.chance(0.2) ? GREETING : ANSWER, MAX_ANSWER)
+    return () => {
+      let told: unknown
+      refusing(() => {
+        told = parseJson(text)
+      })
+      if (told === undefined) return
+      refusing(() => readGreeting(told))
+      refusing(() => readAnswer(told))
+      refusing(() =>
+        show(
+          readRequests(told)
+            .slice(0, MOST_SHOWN)
+            .map((request) => ({ ...request, pid: 4711 }))
+        )
+      )
+    }
+  },
+
+  credentials(random) {
+    const text = `https://u${random.of([':', '@', '/', ''])}`.repeat(random.size(3000)) + random.text()
+    const url = random.damaged(`/login?user=a&token=${random.text()}&${text}`)
+    const requestHeaders = random.damaged(JSON.stringify({ host: 'a', cookie: random.text(), referer: text }))
+    const command = ['node', `--db=${text}`, '--token', random.text(), url]
+    return () => {
+      requestWithoutCredentials({ ...REQUEST, url, requestHeaders })
+      commandWithoutSecrets(command)
+    }
+  },
+
+  'a process that was injected'(random) {
+    const told = random.changed(INJECTION, 0.2)
+    return () => readInjection(told)
+  },
+
+  lines(random) {
+    const pieces = Array.from({ length: random.size(50) }, () => random.text())
+    return () =>
+      refusing(() => {
+        const lines = new Lines(1000, (text) => assert.ok(text.length <= 1000 && !text.includes('\n')))
+        for (const piece of pieces) lines.push(piece)
+      })
+  },
+
+  printable(random) {
+    const value = random.value()
+    const text = random.text(1000)
+    return () => {
+      assertPrintable(printable(text))
+      assert.equal(printable(printable(text)), printable(text))
+      for (const each of printableLines(text).replaceAll('\t', '').split('\n')) assertPrintable(each)
+      assert.deepEqual(JSON.parse(printable(JSON.stringify(value))), JSON.parse(JSON.stringify(value)))
+    }
+  }
+}
