@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Attached, type Start } from '../support/attached'
-import { CLI, Command, objects, run } from '../support/cli'
+import { CLI, Command, objects, ROOT, run } from '../support/cli'
 import { missing, skipFor } from '../support/compulsory'
 import { request } from '../support/http'
 import { loadPort, ROUTES, routeName, Shop } from '../support/shop'
@@ -344,6 +345,101 @@ describe('a socket elsewhere', linux, () => {
     rmSync(path.dirname(client), { recursive: true })
     assert.match(stdout, /status 0\n/, stderr)
     assert.match(stderr, /measuring process \d+/)
+  })
+})
+
+describe('a process in a container', linux, () => {
+  it("is listed and traced from the host, through its root and by its own pid's name", {
+    ...skipFor(missing(['unshare', 'pgrep'])),
+    ...(isRoot ? {} : { skip: 'needs root, to make a container' })
+  }, async () => {
+    // Its pid there is another, and its /tmp is its own.
+    const app = path.join(__dirname, '..', 'fixtures', 'attached.js')
+    const script = 'mount -t tmpfs none /tmp && exec "$0" "$1"'
+    const container = spawn('unshare', [
+      '-m',
+      '-p',
+      '-f',
+      '--mount-proc',
+      'sh',
+      '-c',
+      script,
+      process.execPath,
+      app
+    ])
+    try {
+      const [text] = (await once(container.stdout, 'data')) as [Buffer]
+      const port = Number(/listening: (\d+)/.exec(String(text))?.[1])
+      const pid = Number(spawnSync('pgrep', ['-P', String(container.pid)], { encoding: 'utf8' }).stdout)
+      const { socket } = JSON.parse((await request(port, '/status')).body) as { socket: string }
+      assert.match(socket, /^\/tmp\/restify-probes-0\/1-\d+\.sock$/)
+      const listed = objects<{ pid: number; via: string[]; answers: boolean }>(
+        (await run(['list', '--json'])).stdout
+      )
+      const found = listed.find((each) => each.pid === pid)
+      assert.deepEqual([found?.via[0], found?.answers], ['process', true])
+      const command = new Command(['latency', '-p', String(pid), '--json', '--routes'])
+      await command.printed(/measuring process/)
+      await request(port, '/fail')
+      const figures = figuresIn((await command.end('SIGINT')).stdout)
+      assert.deepEqual(
+        figures.map(({ name, count }) => [name, count]),
+        [['getfail', 1]]
+      )
+    } finally {
+      // The first process of a namespace is deaf to other signals.
+      spawnSync('pkill', ['-KILL', '-P', String(container.pid)])
+      container.kill('SIGKILL')
+    }
+  })
+})
+
+describe('on a system without /proc, by faked platform', linux, () => {
+  const elsewhere = { env: { ...process.env, AS_PLATFORM: 'darwin', AS_ARCH: process.arch } }
+  const asDarwin = ['-r', path.join(ROOT, 'test', 'package', 'apps', 'as-platform.cjs')]
+  const command = (args: string[]) =>
+    new Command(args, { ...elsewhere, node: process.execPath, nodeOptions: asDarwin })
+
+  it('processes tell of themselves: list, -p, --port and --name', async () => {
+    const app = await Attached.start()
+    try {
+      const { stdout, stderr } = await command(['list', '--json']).end()
+      const [listed] = objects<Record<string, unknown>>(stdout).filter(({ pid }) => pid === app.pid)
+      assert.ok(listed !== undefined, stderr)
+      const { ports, via, answers, cwd, command: words } = listed
+      assert.deepEqual(
+        { ports, via, answers, cwd },
+        {
+          ports: [app.port],
+          via: ['process'],
+          answers: true,
+          cwd: process.cwd()
+        }
+      )
+      assert.match((words as string[]).join(' '), /fixtures\/attached\.js$/)
+      for (const choice of [
+        ['-p', String(app.pid)],
+        ['--port', String(app.port)],
+        ['--name', 'fixtures/attached.js', '--port', String(app.port)]
+      ]) {
+        const latency = command(['latency', '--json', '--routes', ...choice])
+        await latency.printed(new RegExp(`measuring process ${app.pid} \\(.*attached\\.js\\)`))
+        await app.get('/fail')
+        const figures = figuresIn((await latency.end('SIGINT')).stdout)
+        assert.deepEqual(
+          figures.map(({ name, count }) => [name, count]),
+          [['getfail', 1]]
+        )
+      }
+    } finally {
+      await app.stop()
+    }
+  })
+
+  it('the kernel can not be asked there, and it is said why', async () => {
+    const { code, stderr } = await command(['top', '--via', 'kernel']).end()
+    assert.equal(code, 1)
+    assert.match(stderr, /Linux only/)
   })
 })
 

@@ -22,6 +22,8 @@ export interface Result {
 interface CommandOptions extends SpawnOptions {
   /** Which Node runs it, if another than this one. */
   node?: string
+  /** Options of Node's. */
+  nodeOptions?: readonly string[]
   /** The command's file, if another than that of this checkout. */
   cli?: string
 }
@@ -36,10 +38,10 @@ export class Command {
   /** @param launcher - words that run what follows them in another way, such as `setpriv --reuid 65534` */
   constructor(
     args: readonly string[],
-    { node = process.execPath, cli = CLI, ...options }: CommandOptions = {},
+    { node = process.execPath, nodeOptions = [], cli = CLI, ...options }: CommandOptions = {},
     launcher: readonly string[] = []
   ) {
-    const [program, ...rest] = [...launcher, node, cli, ...args] as [string, ...string[]]
+    const [program, ...rest] = [...launcher, node, ...nodeOptions, cli, ...args] as [string, ...string[]]
     this.process = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
     this.process.stdout?.setEncoding('utf8').on('data', (text) => {
       this.stdout += text
