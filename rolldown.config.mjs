@@ -7,8 +7,23 @@ const shared = {
   logLevel: 'warn'
 }
 
+const codegen = { removeWhitespace: true, legalComments: 'none' }
+const MINIFY = {
+  // What apps load stays as it was written: people see its frames.
+  'dist/index.js': false,
+  // Frameworks and we ourselves know some functions by their names.
+  'dist/inject.js': { compress: false, mangle: false, codegen },
+  'dist/cli/preload.js': { compress: false, mangle: false, codegen }
+}
+
 function bundled(input, file, external = shared.external) {
-  return { ...shared, input, external, output: { file, format: 'cjs', strict: true } }
+  const minify = MINIFY[file] ?? { compress: true, mangle: true, codegen }
+  return {
+    ...shared,
+    input,
+    external,
+    output: { file, format: 'cjs', strict: true, comments: false, minify }
+  }
 }
 
 // Evaluated where there is no node_modules of ours: all is in the one file that it can come to need.

@@ -181,13 +181,14 @@ static int32_t call(napi_env env, const char *name, const char *first,
 }
 
 static void fire(napi_env env) {
-  /* In the order of the addon's slots: server, route, handler, method, id, status code. */
+  /* In the order of the addon's slots: six names, then id, status code, busy. */
   int32_t *frame = exported("frame")->memory;
-  const char *names[] = {"helloworld", "getfoo", "respond", "GET"};
-  for (int slot = 0; slot < 4; slot++)
+  const char *names[] = {"helloworld", "getfoo", "respond", "GET", "app.js:1", "/hello/:name"};
+  for (int slot = 0; slot < 6; slot++)
     frame[slot] = call(env, "intern", names[slot], NULL);
-  frame[4] = call(env, "reserveIds", NULL, NULL) + 1;
-  frame[5] = 200;
+  frame[6] = call(env, "reserveIds", NULL, NULL) + 1;
+  frame[7] = 200;
+  frame[8] = 15;
   call(env, "routeStart", "/hello/mark", "{\"host\":\"musl\"}");
   call(env, "handlerStart", NULL, NULL);
   call(env, "handlerDone", NULL, NULL);
