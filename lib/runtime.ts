@@ -135,7 +135,7 @@ export class Runtime {
 
   /** Never throws: what goes wrong here must not reach the app (contract rule 12). */
   #begin(
-    req: RoutedRequest & { app?: unknown },
+    req: RoutedRequest,
     res: ServerResponse,
     next: Handler,
     { middleware, settings, context, redaction }: Use
@@ -160,8 +160,8 @@ function limits(): string {
   const problem = inspectorProblem()
   if (problem === undefined) return ''
   return (
-    `; but ${problem}: of apps that can't be looked into, as those of Express 5, routes show as unmatched ` +
-    'and handlers are not seen, and where handlers were written stays unknown'
+    `; but ${problem}: of apps and routers that can't be found without it, such as apps mounted in others, ` +
+    'handlers are not seen and routes show as unmatched, and where handlers were written stays unknown'
   )
 }
 

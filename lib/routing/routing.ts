@@ -15,7 +15,7 @@ import { routeNameOf } from './ours'
 import { Patcher } from './patch'
 import type { RouteFound } from './route-found'
 import { holds, RouteSearch } from './search'
-import { isStack, stackOf } from './stacks'
+import { isStack, type MountedApp, noteApps, stackOf } from './stacks'
 import { Survey } from './survey'
 import { currentPath, fullPath, pathOf, type RoutedRequest } from './url'
 
@@ -77,6 +77,7 @@ export class Routing {
     const { root } = context
     const base = req.baseUrl ?? ''
     const searching = new Searching(arrival, context, session)
+    noteApps(req)
     const stack = stackOf(outermostOf(app))
     if (stack !== null) {
       const { path, mount } = entranceOf(stack, arrival, root)
@@ -177,11 +178,6 @@ function baseAround(base: string, { base: known }: Dispatch): string {
 function stackBehind(next: Handler): Layer[] {
   const stack = stackOf(closedOver(next, 'self')) ?? closedOver(next, 'stack')
   return isStack(stack) ? stack : []
-}
-
-/** An Express app that may be mounted in another. */
-interface MountedApp {
-  parent?: MountedApp
 }
 
 function outermostOf(app: unknown): unknown {

@@ -1,5 +1,6 @@
 import { closedOver } from './closure'
 import type { Layer } from './layer'
+import type { RoutedRequest } from './url'
 
 /** A router or a Connect app, which looks the property up anew for each request. */
 export interface StackHolder {
@@ -38,6 +39,25 @@ export function isStack(value: unknown): value is Layer[] {
 
 /** Express 5 apps of which it is known that they have made their router. */
 const withRouter = new WeakSet<object>()
+
+/**
+ * Takes note of the app that handles a request, and of those in which it is mounted. Express 5 makes an app's router
+ * when it is used for the first time, so these have theirs, and need no look into a closure.
+ */
+export function noteApps(req: RoutedRequest): void {
+  // Express puts the app on the prototype. One on the request itself was put there by anybody.
+  if (Object.hasOwn(req, 'app')) return
+  let { app } = req
+  while (typeof app === 'function' && !withRouter.has(app)) {
+    withRouter.add(app)
+    app = (app as MountedApp).parent
+  }
+}
+
+/** An Express app that may be mounted in another. */
+export interface MountedApp {
+  parent?: MountedApp
+}
 
 function routerOf(app: Container): StackHolder | null {
   if (app._router) return app._router as StackHolder

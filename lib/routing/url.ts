@@ -5,6 +5,8 @@ import type { Handler } from './layer'
 export interface RoutedRequest extends IncomingMessage {
   originalUrl?: string
   baseUrl?: string
+  /** The Express app that handles the request. */
+  app?: unknown
   /** The `next` of the router at work, in Express and router. */
   next?: Handler
   /** parseurl's cache, which every router here keeps up to date. */
