@@ -12,7 +12,7 @@ import { Locations } from './routing/locations'
 import { Naming } from './routing/naming'
 import { beginsTraces, markOurs, markRouteName } from './routing/ours'
 import { Arrival, Routing } from './routing/routing'
-import { forget, isUntraced, markTraced, markUntraced, tracedOf } from './routing/traced'
+import { forget, isMarked, markTraced, markUntraced, tracedOf } from './routing/traced'
 import type { RoutedRequest } from './routing/url'
 import { RUNTIME_KEY } from './runtime-key'
 import type { Settings } from './settings'
@@ -142,7 +142,7 @@ export class Runtime {
   ): void {
     try {
       // Some call a router with objects of their own, of whose end nobody is told.
-      if (tracedOf(req) !== undefined || isUntraced(req) || typeof res.finished !== 'boolean') return
+      if (isMarked(req) || typeof res.finished !== 'boolean') return
       const session = this.#sessions.get()
       const app = settings.app ?? req.app
       const followed = this.#routing.follow(new Arrival(req, middleware, next, app), context, session)

@@ -45,9 +45,10 @@ const withRouter = new WeakSet<object>()
  * when it is used for the first time, so these have theirs, and need no look into a closure.
  */
 export function noteApps(req: RoutedRequest): void {
+  let { app } = req
+  if (typeof app !== 'function' || withRouter.has(app)) return
   // Express puts the app on the prototype. One on the request itself was put there by anybody.
   if (Object.hasOwn(req, 'app')) return
-  let { app } = req
   while (typeof app === 'function' && !withRouter.has(app)) {
     withRouter.add(app)
     app = (app as MountedApp).parent

@@ -52,8 +52,11 @@ export function markUntraced(req: IncomingMessage): void {
   } catch {}
 }
 
-export function isUntraced(req: IncomingMessage): boolean {
-  return markedOf(req)[UNTRACED] === true
+/** Whether a request is traced already, or was marked as one that must not be. */
+export function isMarked(req: IncomingMessage): boolean {
+  if (req === latest) return true
+  const marked = markedOf(req)
+  return marked[TRACED] !== undefined || marked[UNTRACED] === true
 }
 
 /** Lets go of a request that is over. */
