@@ -1,19 +1,16 @@
-// What the command line's own tracing adds to a server's CPU time a request,
+// What the command line's own tracing adds to a server's CPU time a request, by bpftrace and by the process's socket,
 // against bpftrace that only counts the same four probes.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { load } from '../servers/load.mjs'
 import { APPS } from '../support/apps.mjs'
 import { Child } from '../support/child.mjs'
+import { attachCommand } from '../support/command.mjs'
 import { contest } from '../support/contest.mjs'
 import { atMost, heading, note, spread, table } from '../support/report.mjs'
 import { byRound, difference, median } from '../support/statistics.mjs'
 import { attach, SCRIPTS, whyNoTracer } from '../support/tracer.mjs'
 
 const SERVER = fileURLToPath(new URL('../servers/server.mjs', import.meta.url))
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const ROUNDS = 10
 const REQUESTS_A_ROUND = 2000
 const WARM_UPS = 3
@@ -21,11 +18,15 @@ const PROBES = 4
 
 const OFF = 'off'
 const COUNT = 'bpftrace counting all four'
+const KERNEL = ['--via', 'kernel']
+const PROCESS = ['--via', 'process', '--json']
 const COMMANDS = {
-  'restify-probes latency': ['latency'],
-  'restify-probes top': ['top'],
-  'restify-probes trace': ['trace'],
-  'restify-probes trace --handlers': ['trace', '--handlers']
+  'restify-probes latency': ['latency', ...KERNEL],
+  'restify-probes top': ['top', ...KERNEL],
+  'restify-probes trace': ['trace', ...KERNEL],
+  'restify-probes trace --handlers': ['trace', '--handlers', ...KERNEL],
+  'top by the socket': ['top', ...PROCESS],
+  'trace --handlers by the socket': ['trace', '--handlers', ...PROCESS]
 }
 const TARGETS = ['restify-probes latency', 'restify-probes top']
 
@@ -53,20 +54,9 @@ async function enter(app, name) {
 async function attached(name, child) {
   if (name === OFF) return () => {}
   if (name === COUNT) return attach(child.pid, SCRIPTS.count, () => child.ask('listened'))
-  const command = spawn(process.execPath, [CLI, ...COMMANDS[name], '-p', String(child.pid)], {
-    stdio: 'ignore'
-  })
   // trace without handlers listens to the two probes of routes.
   const probes = name === 'restify-probes trace' ? 2 : PROBES
-  while ((await child.ask('listened')) < probes) {
-    if (command.exitCode !== null) throw new Error(`${name} ended with ${command.exitCode}`)
-    await setTimeout(20)
-  }
-  return async () => {
-    const exited = once(command, 'exit')
-    command.kill('SIGINT')
-    await exited
-  }
+  return attachCommand(child.pid, COMMANDS[name], () => child.ask('listened'), probes)
 }
 
 async function cpuPerRequest({ child, url }) {

@@ -24,7 +24,7 @@ export const OTHER_HANDLERS = '(other handlers)'
 export const OTHER_METHOD = '_OTHER'
 
 const METHODS: ReadonlySet<string> = new Set(
-  ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'] //
+  'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' ')
 )
 
 /** The status code of the row for those of a route that there was no room for. */

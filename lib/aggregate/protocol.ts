@@ -46,7 +46,7 @@ export interface RequestsWanted {
   /** Whether their headers are wanted too. */
   headers: boolean
   slowerThanMs: number
-  /** Only this route, by the probes' name, or as `GET /path`; null for every route. */
+  /** Only this route: by the probes' name, by its path, or as `GET /path`. Null for every route. */
   route: string | null
   /** From and to, both included; none for every status. */
   statuses: readonly (readonly [from: number, to: number])[]

@@ -49,7 +49,7 @@ export class RequestsFeed implements RecordConsumer {
     const { slowerThanMs, statuses, route: wanted } = this.#wanted
     return (
       duration >= slowerThanMs &&
-      (wanted === null || route.text === wanted || `${method} ${routePath}` === wanted) &&
+      (wanted === null || [route.text, routePath, `${method} ${routePath}`].includes(wanted)) &&
       (statuses.length === 0 || statuses.some(([from, to]) => statusCode >= from && statusCode <= to))
     )
   }

@@ -1,6 +1,7 @@
-import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
+import type { FinishedRequest } from '../../../figures/request'
 import { readServer } from '../../inject/read-report'
 import { count, fields, list, number, parseJson, text, time } from '../checked'
+import { readHandler } from '../checked-handler'
 import type { Report } from './protocol'
 
 /** As ids and statuses are in the probes. */
@@ -34,16 +35,5 @@ function readRequest(value: unknown): FinishedRequest {
     startMs: time(told.startMs),
     durationNs: number(told.durationNs),
     handlers: list(told.handlers).map(readHandler)
-  }
-}
-
-function readHandler(value: unknown): FinishedHandler {
-  const told = fields(value)
-  return {
-    name: text(told.name),
-    location: text(told.location),
-    startNs: number(told.startNs),
-    durationNs: number(told.durationNs),
-    ...(told.busyNs === undefined ? {} : { busyNs: number(told.busyNs) })
   }
 }

@@ -1,7 +1,8 @@
 import { BUCKETS } from '../../../aggregate/buckets'
 import type { Answer, Beat, FiguresMessage, Greeting, ProcessDescription } from '../../../aggregate/protocol'
-import type { FinishedHandler, FinishedRequest } from '../../../figures/request'
+import type { FinishedRequest } from '../../../figures/request'
 import { count, fields, list, Malformed, number, text, time } from '../checked'
+import { readHandler } from '../checked-handler'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
 
@@ -120,16 +121,5 @@ function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
     ...(requestHeaders === undefined ? {} : { requestHeaders: text(requestHeaders) }),
     ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),
     handlers: list(told.handlers).map(readHandler)
-  }
-}
-
-function readHandler(value: unknown): FinishedHandler {
-  const told = fields(value)
-  return {
-    name: text(told.name),
-    location: text(told.location),
-    startNs: number(told.startNs),
-    durationNs: number(told.durationNs),
-    busyNs: number(told.busyNs)
   }
 }
