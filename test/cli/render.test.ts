@@ -118,6 +118,18 @@ describe('a request', () => {
     assert.match(requestLine({ ...request, urlCut: true }), /\/hello\/mark…\(cut\) {2}200/)
   })
 
+  it('shows what a handler without a name is by where it was written, and when it waited', () => {
+    const handlers = [
+      { name: 'handler-0', location: 'catalog.ts:10', startNs: 0, durationNs: 50, busyNs: 50 },
+      { name: 'show', location: 'catalog.ts:20', startNs: 50, durationNs: 50, busyNs: 10 }
+    ]
+    const described = { ...request, durationNs: 100, routePath: '/hello/:name', handlers }
+    assert.ok(requestLine(described).endsWith('  GET /hello/:name'))
+    const [first, second] = waterfall(described, 47) as string[]
+    assert.match(first as string, /^ {2}catalog\.ts:10 {2}█{10} {10} {2}/)
+    assert.match(second as string, /^ {2}show {9} {2} {10}█{2}░{8} {2}/)
+  })
+
   it("shows its handlers at their place on the request's time line", () => {
     // 2 for the margin, 5 for names, 2 and 2 between, 8 for durations: 40 for 100 ms.
     assert.deepEqual(waterfall(request, 59), [

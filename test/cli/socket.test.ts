@@ -99,15 +99,17 @@ describe('without root, by the socket of a process', linux, () => {
 
   it('trace has those picked that are wanted, and tells of how many there were', async () => {
     const args = ['trace', '-p', String(shop.pid), '--slower-than', '15', '--status', '404', '--route']
-    const command = new Command([...args, routeName(9), '--json'], NOBODY)
-    await command.printed(/tracing process/)
-    await shop.load(ROUTES)
-    await shop.load(ROUTES, 20, '?status=404')
-    const requests = objects<{ url: string; status: number }>((await command.end('SIGINT')).stdout)
-    assert.deepEqual(
-      requests.slice(0, -1).map(({ url, status }) => [url, status]),
-      [['/r9/9?status=404', 404]]
-    )
+    for (const route of [routeName(9), '/r9/:id', 'GET /r9/:id']) {
+      const command = new Command([...args, route, '--json'], NOBODY)
+      await command.printed(/tracing process/)
+      await shop.load(ROUTES)
+      await shop.load(ROUTES, 20, '?status=404')
+      const requests = objects<{ url: string; status: number }>((await command.end('SIGINT')).stdout)
+      assert.deepEqual(
+        requests.slice(0, -1).map(({ url, status }) => [url, status]),
+        [['/r9/9?status=404', 404]]
+      )
+    }
     const none = new Command([...args, 'getnothing'], NOBODY)
     await none.printed(/tracing process/)
     await shop.load(ROUTES)

@@ -3,6 +3,7 @@ import type { Arguments, StatusRange } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { requestJson } from '../render/json'
+import { isRouteNamed } from '../render/names'
 import { requestLine, waterfall } from '../render/request'
 import { isKept } from '../sources/name-limit'
 import { openRequests } from '../sources/open'
@@ -41,8 +42,10 @@ duration, route. URLs of more than 199 bytes are marked as cut.
   restify-probes trace --handlers -- node app.js
 
 ${PROCESS_OPTIONS}
-  --handlers         below each request its handlers, as bars on its time line
-  --route NAME       only requests of this route
+  --handlers         below each request its handlers, as bars on its time line: █ held
+                     the event loop, ░ waited
+  --route ROUTE      only requests of this route: /users/:id, 'GET /users/:id', or its
+                     name in the probes, getusersid
   --slower-than MS   only those that took at least so long
   --status LIST      only those with such a status: 4xx,500
 ${OUTPUT_OPTIONS}
@@ -84,11 +87,11 @@ async function run(options: Arguments, context: Context): Promise<number> {
 }
 
 export function isWanted(
-  { route, durationNs, status }: FinishedRequest,
+  { route, method, routePath, durationNs, status }: FinishedRequest,
   wanted: { route?: string; slowerThanMs: number; statuses: readonly StatusRange[] }
 ): boolean {
   return (
-    (wanted.route === undefined || route === wanted.route) &&
+    (wanted.route === undefined || isRouteNamed(wanted.route, route, { method, path: routePath ?? '' })) &&
     durationNs >= wanted.slowerThanMs * 1e6 &&
     (wanted.statuses.length === 0 || wanted.statuses.some(({ from, to }) => status >= from && status <= to))
   )

@@ -40,8 +40,10 @@ function findBySocket(): Carrier[] {
   return [...new SocketFinder().all()]
     .filter(([pid]) => isAlive(pid))
     .map(([pid, sockets]) => {
-      const id = sockets[0]?.uid ?? 0
-      return { ...UNSEEN, pid, user: { id, name: userName(id) }, userIds: [id], sockets }
+      const uid = sockets[0]?.uid
+      // On Windows nobody has a number.
+      const user = uid === undefined ? { id: Number.NaN, name: '?' } : { id: uid, name: userName(uid) }
+      return { ...UNSEEN, pid, user, userIds: uid === undefined ? [] : [uid], sockets }
     })
     .sort((a, b) => a.pid - b.pid)
 }

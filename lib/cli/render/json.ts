@@ -1,7 +1,7 @@
 import type { Distribution } from '../../figures/distribution'
 import { boundNs } from '../../figures/grid'
 import type { Rates } from '../../figures/rates'
-import type { FinishedRequest } from '../../figures/request'
+import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 import type { Named } from './distribution'
 
 /** The objects of --json, as docs/json.md describes them: their names are part of the API. */
@@ -32,7 +32,7 @@ export function quantilesJson(distribution: Distribution): Record<string, number
 }
 
 export function requestJson(request: FinishedRequest, withHandlers: boolean): Record<string, unknown> {
-  const { pid, id, method, url, urlCut, status, durationNs, route, startMs, handlers } = request
+  const { pid, id, method, url, urlCut, status, durationNs, route, routePath, startMs, handlers } = request
   return {
     type: 'request',
     time: new Date(startMs).toISOString(),
@@ -44,9 +44,18 @@ export function requestJson(request: FinishedRequest, withHandlers: boolean): Re
     status,
     durationNs,
     route,
-    ...(withHandlers
-      ? { handlers: handlers.map(({ name, startNs, durationNs }) => ({ name, startNs, durationNs })) }
-      : {})
+    ...(routePath === undefined ? {} : { path: routePath }),
+    ...(withHandlers ? { handlers: handlers.map(handlerJson) } : {})
+  }
+}
+
+function handlerJson({ name, location, startNs, durationNs, busyNs }: FinishedHandler) {
+  return {
+    name,
+    ...(location === '' ? {} : { location }),
+    startNs,
+    durationNs,
+    ...(busyNs === undefined ? {} : { busyNs })
   }
 }
 
