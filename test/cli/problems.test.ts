@@ -258,7 +258,7 @@ describe('a bpftrace that is killed', () => {
     const silent = failureOf("ERROR: couldn't set RLIMIT_MEMLOCK for bpftrace\n", 'SIGKILL')
     assert.equal(silent.message, 'bpftrace was killed by SIGKILL')
     assert.deepEqual(silent.advice, [])
-    assert.deepEqual(failureOf('out of memory\n', 'SIGABRT').advice, ['out of memory'])
+    assert.deepEqual(failureOf('out of memory\n', 'SIGABRT').advice, ['  out of memory'])
   })
 })
 

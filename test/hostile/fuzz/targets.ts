@@ -65,6 +65,9 @@ function assertPrintable(text: string): void {
   assert.doesNotMatch(text, UNSAFE)
 }
 
+/** In characters: of a URL or headers that are read. */
+const MAX_URL = 64 * 1024
+
 /** Of the requests that a line has: the command shows them one by one. */
 const MOST_SHOWN = 20
 
@@ -295,9 +298,12 @@ export const TARGETS: Record<string, Target> = {
   },
 
   credentials(random) {
-    const text = `https://u${random.of([':', '@', '/', ''])}`.repeat(random.size(3000)) + random.text()
-    const url = random.damaged(`/login?user=a&token=${random.text()}&${text}`)
-    const requestHeaders = random.damaged(JSON.stringify({ host: 'a', cookie: random.text(), referer: text }))
+    const text = (
+      `https://u${random.of([':', '@', '/', ''])}`.repeat(random.size(3000)) + random.text()
+    ).slice(0, MAX_URL)
+    const url = random.damaged(`/login?user=a&token=${random.text()}&${text}`).slice(0, MAX_URL)
+    const headers = JSON.stringify({ host: 'a', cookie: random.text(), referer: text })
+    const requestHeaders = random.damaged(headers).slice(0, MAX_URL)
     const command = ['node', `--db=${text}`, '--token', random.text(), url]
     return () => {
       requestWithoutCredentials({ ...REQUEST, url, requestHeaders })

@@ -40,13 +40,18 @@ function readOsRelease(): string {
 // Said by 0.17 about a limit that kernels since 5.11 do not have.
 const NOISE = /RLIMIT_MEMLOCK|^\s*$/
 
+/** Told from our own lines: it may quote what it read. */
+function indented(line: string): string {
+  return `  ${line}`
+}
+
 /** What bpftrace said, as something that can be mended where we know how. */
 export function failureOf(said: string, signal: NodeJS.Signals | null = null): Problem {
   const lines = said.split('\n').filter((line) => !NOISE.test(line))
   // Somebody else's, or the kernel's when it was short of memory: its words, if any, are not the reason.
-  if (signal !== null) return new Problem(`bpftrace was killed by ${signal}`, lines.slice(0, 5))
+  if (signal !== null) return new Problem(`bpftrace was killed by ${signal}`, lines.slice(0, 5).map(indented))
   return new Problem(`bpftrace could not trace: ${lines[0] ?? 'it ended without a word'}`, [
-    ...lines.slice(1, 6),
+    ...lines.slice(1, 6).map(indented),
     'What it was to run: restify-probes script latency (or trace)'
   ])
 }

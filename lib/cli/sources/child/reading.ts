@@ -4,6 +4,9 @@ import { count, fields, list, number, parseJson, text, time } from '../checked'
 import { readHandler } from '../checked-handler'
 import type { Report } from './protocol'
 
+/** In characters: four times what Node takes unless it is told otherwise. */
+const MAX_URL = 64 * 1024
+
 /** As ids and statuses are in the probes. */
 const MAX_INT = 2 ** 31 - 1
 
@@ -23,12 +26,13 @@ export function readReport(line: string): Report {
 
 function readRequest(value: unknown): FinishedRequest {
   const told = fields(value)
+  const url = text(told.url)
   return {
     pid: count(told.pid),
     id: Math.min(count(told.id), MAX_INT),
     method: text(told.method),
-    url: text(told.url),
-    urlCut: told.urlCut === true,
+    url: url.slice(0, MAX_URL),
+    urlCut: told.urlCut === true || url.length > MAX_URL,
     route: text(told.route),
     ...(told.routePath === undefined ? {} : { routePath: text(told.routePath) }),
     status: Math.min(count(told.status), MAX_INT),
