@@ -1,7 +1,7 @@
 import type { Offer } from '../aggregate/socket/offer'
 
 /** In milliseconds: when the inspector is closed although no command has said that it can be. */
-const UNTOLD = 3000
+const UNTOLD = 10_000
 
 /**
  * Closes the inspector that was opened for an injection, when the command says, by the process's socket, that it is

@@ -19,6 +19,9 @@ interface Figures {
   count: number
 }
 
+/** A network, pids and a /proc of its own; what is started is not the process that was spawned, but below it. */
+const CONTAINER = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc']
+
 const REQUESTS = 7
 
 /** The command, once it listens. */
@@ -266,9 +269,11 @@ describe('an injection', () => {
       assert.doesNotMatch(app.output, /Debugger/)
     }))
 
-  it('enters the network of the process', { skip: !mayUnshare() }, async () => {
+  it('enters the network of a process in a container, which has another pid there', {
+    skip: !mayUnshare()
+  }, async () => {
     const up = 'ip link set lo up 2>/dev/null; exec "$0" "$@"'
-    const child = spawn('unshare', ['--net', 'sh', '-c', up, process.execPath, PLAIN, 'express'])
+    const child = spawn('unshare', [...CONTAINER, 'sh', '-c', up, process.execPath, PLAIN, 'express'])
     await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
     const { stderr } = await run([
       'latency',
@@ -286,7 +291,7 @@ describe('an injection', () => {
 
 function mayUnshare(): boolean {
   try {
-    execFileSync('unshare', ['--net', 'sh', '-c', 'ip link set lo up'], { stdio: 'ignore' })
+    execFileSync('unshare', [...CONTAINER, 'sh', '-c', 'ip link set lo up'], { stdio: 'ignore' })
     return true
   } catch {
     return false
