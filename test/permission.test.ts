@@ -12,9 +12,12 @@ const FIXTURE = path.join(__dirname, 'fixtures', 'written.js')
 const flags = process.allowedNodeEnvironmentFlags
 const PERMISSION = flags.has('--permission') ? '--permission' : '--experimental-permission'
 
-/** The app of the fixture in a Node that may use its files, and nothing else. */
+// Denied since Node 25.
+const NET = flags.has('--allow-net') ? ['--allow-net'] : []
+
+/** The app of the fixture in a Node that may use its files, and the network, and nothing else. */
 async function run(express: string, ...more: string[]): Promise<{ message: string; rounds: object[] }> {
-  const node = [PERMISSION, '--allow-fs-read=*', ...more]
+  const node = [PERMISSION, '--allow-fs-read=*', ...NET, ...more]
   const env = { ...process.env, NODE_OPTIONS: '', PAUSE: '50' }
   const { stdout } = await promisify(execFile)(process.execPath, [...node, FIXTURE, express], { env })
   return JSON.parse(stdout)

@@ -51,8 +51,8 @@ describe('a tracer outside the process', tracing('bpftrace'), () => {
       assert.ok(Number(line) > 20 && Number(line) < 40, `${line}`)
     }
     const [blocks, waits] = [done(seen, 'blocks')[5] as number, done(seen, 'waits')[5] as number]
-    assert.ok(blocks >= 80_000 && blocks < 140_000, `${blocks}`)
-    assert.ok(waits < 20_000, `${waits}`)
+    assert.ok(blocks >= 80_000, `${blocks}`)
+    assert.ok(waits < 75_000, `${waits}`)
   })
 
   it('sees all of a name that has a NUL in it', async () => {
