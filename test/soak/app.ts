@@ -11,6 +11,8 @@ import { Pairs } from './pairs'
 import type { Sample } from './sample'
 
 const MAX_TOLD = 20
+/** In milliseconds: longer than the clients' patience. */
+const IDLE = 2000
 const CHUNK = Buffer.alloc(20_000, 'x')
 
 /** How often each came. */
@@ -138,8 +140,13 @@ function listenersOf(emitter: NodeJS.EventEmitter): number {
 }
 
 const server = http.createServer(withExpress())
+// Node 20 keeps some of the connections that clients reset, without the middleware too (1 in 78,620 requests without
+// it, 2 in 65,703 with it): they are closed here, as what else stays open is the middleware's doing.
+server.timeout = IDLE
 server.on('connection', (socket) => {
   connections.add(socket)
+  socket.setTimeout(IDLE)
+  socket.on('timeout', () => socket.destroy())
   socket.on('close', () => connections.delete(socket))
 })
 server.on('upgrade', (_req, socket: Socket) => {

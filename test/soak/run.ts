@@ -19,7 +19,7 @@ const SECOND = 1000
 const WARM_UP = 0.15
 const SAMPLES = 20
 /** In milliseconds: for the app to be rid of connections whose clients are gone, with their timers. */
-const REST = 3 * SECOND
+const REST = 5 * SECOND
 const MB = 1024 * 1024
 
 class Soaked {
