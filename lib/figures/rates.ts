@@ -11,14 +11,17 @@ export interface Rates {
   maxNs: number
   totalNs: number
   /** The handler in which most of its time went, and what part of it that was. */
-  slowest?: { name: string; share: number }
+  slowest?: { name: string; location?: string; share: number }
+  /** As in the route's figures. */
+  method?: string
+  path?: string
 }
 
 /** Of the routes that had requests in this time. */
 export function ratesOf(figures: Figures, seconds: number): Rates[] {
   return [...figures.routes]
     .filter(([, { requests }]) => requests.count > 0)
-    .map(([route, { requests, errors, handlers }]) => {
+    .map(([route, { requests, errors, handlers, method, path }]) => {
       const [slowest] = [...handlers.values()].sort((a, b) => b.durations.sumNs - a.durations.sumNs)
       return {
         route,
@@ -31,7 +34,15 @@ export function ratesOf(figures: Figures, seconds: number): Rates[] {
         totalNs: requests.sumNs,
         ...(slowest === undefined
           ? {}
-          : { slowest: { name: slowest.name, share: shareOf(slowest.durations.sumNs, requests.sumNs) } })
+          : {
+              slowest: {
+                name: slowest.name,
+                ...(slowest.location === '' ? {} : { location: slowest.location }),
+                share: shareOf(slowest.durations.sumNs, requests.sumNs)
+              }
+            }),
+        ...(method === undefined ? {} : { method }),
+        ...(path === undefined ? {} : { path })
       }
     })
 }

@@ -39,7 +39,7 @@ async function watching(
 
 /** In milliseconds, of a route's line. */
 function medianOf(line: string): number | undefined {
-  const [, value, unit] = /^getr\did +[\d.]+ +[\d.]+ +([\d.]+) (µs|ms|s)/.exec(line) ?? []
+  const [, value, unit] = /^(?:getr\did|GET \/r\d\/:id) +[\d.]+ +[\d.]+ +([\d.]+) (µs|ms|s)/.exec(line) ?? []
   return unit === undefined
     ? undefined
     : Number(value) * { µs: 0.001, ms: 1, s: 1000 }[unit as 'µs' | 'ms' | 's']
@@ -55,10 +55,10 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
           assert.ok((lines[2] as string).length <= width)
           assert.match(lines[height - 1] as string, /^q quit {2}p pause /)
         }
-        const lines = await terminal.shows(/getr9id +[\d.]+ +0 .* ms .*r9respond +\d+ %/)
+        const lines = await terminal.shows(/(?:getr9id|GET \/r9\/:id) +[\d.]+ +0 .* ms .*r9respond +\d+ %/)
         fits(lines, size)
         assert.ok(terminal.isAlternate && !terminal.cursorIsShown)
-        assert.equal(lines.filter((line) => /^getr\did /.test(line)).length, 10)
+        assert.equal(lines.filter((line) => /^(?:getr\did|GET \/r\d\/:id) /.test(line)).length, 10)
         const narrow = { width: 60, height: 12 }
         terminal.resize(narrow)
         const resized = await terminal.shows(/… \d more routes/)
@@ -70,7 +70,7 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
   it('sorts, pauses and quits by keys, and gives the terminal back', () =>
     watching(['top'], LARGE, async (terminal) => {
       await terminal.shows(/\[t time\]/)
-      await terminal.shows(/^getr9id/m)
+      await terminal.shows(/^(?:getr9id|GET \/r9\/:id)/m)
       terminal.press('5')
       const lines = await terminal.shows(/P50▾(?:.|\n)*\[5 p50\]/)
       const medians = lines.flatMap((line) => medianOf(line) ?? [])
@@ -98,14 +98,14 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
   ] as const) {
     it(`gives the terminal back after ${how}`, () =>
       watching(['top'], SMALL, async (terminal) => {
-        await terminal.shows(/^getr9id/m)
+        await terminal.shows(/^(?:getr9id|GET \/r9\/:id)/m)
         end(terminal)
         const after = await terminal.shows(new RegExp(`^status ${status}$`, 'm'))
         assert.equal(after[0], 'before')
         assert.ok(!terminal.isAlternate && terminal.cursorIsShown)
         // The last table stays, as it was measured.
         assert.ok(
-          after.some((line) => /^getr9id +[\d.]+ .* r9respond +\d+ %$/.test(line)),
+          after.some((line) => /^(?:getr9id|GET \/r9\/:id) +[\d.]+ .* r9respond +\d+ %$/.test(line)),
           after.join('\n')
         )
         // Echo and line editing are back.
@@ -156,7 +156,7 @@ describe('colours', skipFor(missing(['tmux', 'pgrep'])), () => {
         SMALL,
         async (terminal) => {
           const lines = await terminal.shows(
-            /GET {2}\/r9\/\d+ {2}200 {2}[\d.]+ ms {2}getr9id\n( {2}r9step\d .*\n)+ {2}r9respond +█+/
+            /GET {2}\/r9\/\d+ {2}200 {2}[\d.]+ ms {2}(?:getr9id|GET \/r9\/:id)\n( {2}r9step\d .*\n)+ {2}r9respond +[█░]+/
           )
           for (const line of lines) assert.ok([...line].length <= SMALL.width, line)
           assert.equal(SGR.test(terminal.coloured()), expected)

@@ -60,12 +60,14 @@ function handlerJson({ name, location, startNs, durationNs, busyNs }: FinishedHa
 }
 
 export function ratesJson(rates: Rates, time: Date, seconds: number): Record<string, unknown> {
-  const { route, requestsPerSecond, errorsPerSecond, p50Ns, p90Ns, p99Ns, maxNs, totalNs, slowest } = rates
+  const { route, requestsPerSecond, errorsPerSecond, p50Ns, p90Ns, p99Ns, maxNs, totalNs, slowest, path } =
+    rates
   return {
     type: 'rates',
     time: time.toISOString(),
     intervalNs: Math.round(seconds * 1e9),
     route,
+    ...(path ? { path } : {}),
     requestsPerSecond,
     errorsPerSecond,
     p50Ns: Math.round(p50Ns),
@@ -73,6 +75,13 @@ export function ratesJson(rates: Rates, time: Date, seconds: number): Record<str
     p99Ns: Math.round(p99Ns),
     maxNs: Math.round(maxNs),
     sumNs: Math.round(totalNs),
-    slowestHandler: slowest === undefined ? null : { name: slowest.name, share: slowest.share }
+    slowestHandler:
+      slowest === undefined
+        ? null
+        : {
+            name: slowest.name,
+            ...(!slowest.location ? {} : { location: slowest.location }),
+            share: slowest.share
+          }
   }
 }

@@ -2,6 +2,7 @@ import { type Rates, SORTS, type Sort, sorted } from '../../figures/rates'
 import { joined, line, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
+import { handlerTitle, routeTitle } from './names'
 import { cut, fit, lengthOf, pad, padStart } from './text'
 
 /** What the screen shows. */
@@ -84,8 +85,8 @@ function table(view: TopView, width: number, style: Style): { heading: Printable
     (column) => printable(column.sort === view.sort ? `${column.heading}▾` : column.heading)
   )
   const rows = sorted(view.rates, view.sort).map((rates) => {
-    const name = printable(rates.slowest?.name ?? '')
-    const line = row(routeWidth, handlerWidth, printable(rates.route), name, figures, ({ text }) =>
+    const name = slowestTitle(rates, '')
+    const line = row(routeWidth, handlerWidth, routeTitle(rates.route, rates), name, figures, ({ text }) =>
       text(rates)
     )
     return rates.errorsPerSecond > 0 ? style('red', cut(line, width)) : cut(line, width)
@@ -125,20 +126,24 @@ function layout(rates: readonly Rates[], width: number) {
   const taken = () => figures.reduce((sum, column) => sum + column.width + 1, SHARE + 2)
   while (figures.length > 1 && width - taken() < 2 * MIN_NAME) figures.pop()
   const room = Math.max(2, width - taken())
-  const longest = (heading: string, names: string[]) =>
-    Math.max(heading.length, ...names.map((name) => lengthOf(printable(name))))
+  const longest = (heading: string, names: Printable[]) => Math.max(heading.length, ...names.map(lengthOf))
   const routes = longest(
     ROUTE_HEADING,
-    rates.map(({ route }) => route)
+    rates.map((each) => routeTitle(each.route, each))
   )
   const handlers = longest(
     SHORT_HANDLER_HEADING,
-    rates.map(({ slowest }) => slowest?.name ?? '')
+    rates.map((each) => slowestTitle(each, ''))
   )
   const routeWidth = Math.min(routes, Math.max(Math.floor(room / 2), room - handlers))
   // The long heading gets only what names leave.
   const handlerWidth = Math.min(Math.max(handlers, HANDLER_HEADING.length), room - routeWidth)
   return { figures, routeWidth, handlerWidth }
+}
+
+function slowestTitle({ slowest }: Rates, none: string): Printable {
+  if (slowest === undefined) return printable(none)
+  return handlerTitle({ name: slowest.name, location: slowest.location ?? '' })
 }
 
 function row(
@@ -167,9 +172,7 @@ export function topHeading(): Printable {
 }
 
 export function topLine(rates: Rates, time: string): Printable {
-  return plainLine(time, printable(rates.route), printable(rates.slowest?.name ?? '-'), ({ text }) =>
-    text(rates)
-  )
+  return plainLine(time, routeTitle(rates.route, rates), slowestTitle(rates, '-'), ({ text }) => text(rates))
 }
 
 function plainLine(
