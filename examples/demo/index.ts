@@ -5,6 +5,8 @@ import { once } from 'node:events'
 import path from 'node:path'
 
 const REQUESTS = 10
+/** Every distribution, as in restify's guide. */
+const SHOWN = ['--distributions', '--names', 'probe']
 
 const root = path.join(__dirname, '..', '..', '..')
 const command = path.join(root, 'dist', 'cli', 'main.js')
@@ -15,9 +17,9 @@ async function main(): Promise<void> {
   try {
     const url = await urlOf(server)
     console.log(`helloworld is process ${server.pid}, at ${url}`)
-    const latency = start([command, 'latency', '-p', String(server.pid)])
+    const latency = start([command, 'latency', ...SHOWN, '--via', 'kernel', '-p', String(server.pid)])
     if (await says(latency, /measuring/)) {
-      console.log(`Traced by bpftrace: restify-probes latency -p ${server.pid}`)
+      console.log(`Traced by bpftrace: restify-probes latency --via kernel -p ${server.pid}`)
       await measure(latency, url)
       return
     }
@@ -25,7 +27,7 @@ async function main(): Promise<void> {
     await end(server, 'SIGTERM')
   }
   console.log('Traced in process: restify-probes latency -- node helloworld.js')
-  const latency = start([command, 'latency', '--', process.execPath, helloworld])
+  const latency = start([command, 'latency', ...SHOWN, '--', process.execPath, helloworld])
   await measure(latency, await urlOf(latency))
 }
 

@@ -1,4 +1,5 @@
 import type { Grid } from '../figures/grid'
+import type { Names } from './render/names'
 
 /** A command line that was understood. */
 export interface Arguments {
@@ -21,6 +22,11 @@ export interface Arguments {
   route?: string
   handlers: boolean
   routes: boolean
+  /** Whether handlers are added up over all routes. */
+  total: boolean
+  /** Whether every distribution is shown. */
+  distributions: boolean
+  names: Names
   seconds?: number
   slowerThanMs: number
   /** Empty for every status. */

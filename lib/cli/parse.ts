@@ -5,6 +5,7 @@ import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands
 import { didYouMean } from './nearest'
 import { EVERYWHERE, OPTIONS, type Option } from './options'
 import { type Problem, usageProblem } from './problem'
+import type { Names } from './render/names'
 
 /** What a command line asks for. */
 export interface Parsed extends Arguments {
@@ -30,6 +31,9 @@ export function readArguments(argv: readonly string[]): Parsed {
     via: values.via === undefined ? undefined : readVia(values.via),
     handlers: values.handlers ?? false,
     routes: values.routes ?? false,
+    total: values.total ?? false,
+    distributions: values.distributions ?? false,
+    names: readNames(values.names ?? 'path'),
     slowerThanMs:
       values['slower-than'] === undefined
         ? 0
@@ -143,6 +147,11 @@ function readPort(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw usageProblem(`"${text}" is no port`)
   return port
+}
+
+function readNames(text: string): Names {
+  if (text !== 'path' && text !== 'probe') throw usageProblem(`--names takes path or probe, not "${text}"`)
+  return text
 }
 
 function readVia(text: string): 'kernel' | 'process' {

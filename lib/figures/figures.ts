@@ -57,20 +57,6 @@ export class Figures {
     return count
   }
 
-  /** Every handler's figures in all routes, or in one, by {@link handlerKey}. */
-  handlers(routeName?: string): Map<string, HandlerFigures> {
-    const merged = new Map<string, HandlerFigures>()
-    for (const [name, { handlers }] of this.routes) {
-      if (routeName !== undefined && name !== routeName) continue
-      for (const handler of handlers.values()) {
-        const all = handlerIn(merged, handler, this.grid)
-        all.durations.merge(handler.durations)
-        addBusy(all, handler.busyNs)
-      }
-    }
-    return merged
-  }
-
   forgetExtremes(): void {
     for (const { requests, handlers } of this.routes.values()) {
       for (const distribution of [requests, ...[...handlers.values()].map(({ durations }) => durations)]) {
@@ -111,6 +97,30 @@ export function describeRoute(
 ): void {
   if (method !== undefined && method !== route.method) route.method = route.method === undefined ? method : ''
   if (path !== undefined && path !== route.path) route.path = route.path === undefined ? path : ''
+}
+
+/**
+ * Handlers with those of the same name and location added up. A handler's first runs
+ * have no location, which is found out afterwards: they are added to those that have
+ * one, unless several handlers of that name do.
+ */
+export function mergedHandlers(handlers: Iterable<HandlerFigures>): HandlerFigures[] {
+  const all = [...handlers]
+  const merged = new Map<string, HandlerFigures>()
+  for (const handler of all) {
+    const location = handler.location || onlyLocation(all, handler.name)
+    const same = handlerIn(merged, { name: handler.name, location }, handler.durations.grid)
+    same.durations.merge(handler.durations)
+    addBusy(same, handler.busyNs)
+  }
+  return [...merged.values()]
+}
+
+function onlyLocation(handlers: readonly HandlerFigures[], name: string): string {
+  const known = new Set(handlers.filter((each) => each.name === name).map(({ location }) => location))
+  known.delete('')
+  const [location = ''] = known
+  return known.size === 1 ? location : ''
 }
 
 function handlerIn(

@@ -34,7 +34,7 @@ export const GRIDS: Record<string, Grid> = { ms: MILLISECONDS, us: MICROSECONDS 
 export const ZERO = -1
 
 /** What the tracing script can hold; longer durations are in this bucket too. */
-const MAX_UNITS = 2 ** 31 - 1
+export const MAX_UNITS = 2 ** 31 - 1
 
 export function bucketOf(grid: Grid, ns: number): number {
   const units = Math.min(Math.floor((ns * grid.denominator) / grid.numerator), MAX_UNITS)

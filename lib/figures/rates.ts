@@ -1,4 +1,4 @@
-import type { Figures } from './figures'
+import { type Figures, mergedHandlers } from './figures'
 
 /** A route in a stretch of time. */
 export interface Rates {
@@ -22,7 +22,9 @@ export function ratesOf(figures: Figures, seconds: number): Rates[] {
   return [...figures.routes]
     .filter(([, { requests }]) => requests.count > 0)
     .map(([route, { requests, errors, handlers, method, path }]) => {
-      const [slowest] = [...handlers.values()].sort((a, b) => b.durations.sumNs - a.durations.sumNs)
+      const [slowest] = mergedHandlers(handlers.values()).sort(
+        (a, b) => b.durations.sumNs - a.durations.sumNs
+      )
       return {
         route,
         requestsPerSecond: requests.count / seconds,

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Command, objects, run } from '../support/cli'
 import { freePort } from '../support/http'
+import { checkRoutes, type HandlerJson, type LatencyJson, loadRenamed, RENAMED } from '../support/renamed'
 import { loadPort, ROUTES, routeName, SHOP } from '../support/shop'
 
 interface Figures {
@@ -47,6 +48,36 @@ describe('an app that is started', () => {
     assert.equal(figures.filter(({ type }) => type === 'route').length, ROUTES)
     assert.equal(figures.filter(({ type }) => type === 'handler').length, 6 * ROUTES)
     for (const { name, count } of figures) assert.equal(count, 2000 / ROUTES, name)
+  })
+
+  it('has handlers below the route that the request ended in, with where they were written', async () => {
+    const { command, port } = await listening(['latency', '--json'], [process.execPath, RENAMED])
+    await loadRenamed(port, 5)
+    const { stdout, stderr } = await command.end('SIGINT')
+    const figures = objects<LatencyJson>(stdout)
+    checkRoutes(figures, 5)
+    const users = figures.find(({ name, type }) => type === 'route' && name === 'getapiusersid')
+    assert.ok(users?.type === 'route')
+    assert.deepEqual([users.method, users.path], ['GET', '/api/users/:id'], stderr)
+    const auth = figures.find(({ name }) => name === 'requireAuth') as HandlerJson
+    assert.match(auth.location ?? '', /^build\/test\/fixtures\/renamed\.[jt]s:\d+$/)
+    // A timer of 100 ms does not hold the event loop.
+    assert.ok((auth.busyNs ?? Number.NaN) < 50e6)
+    const many = figures.filter((each) => each.type === 'handler' && each.route === 'getmany100')
+    assert.equal(many.length, 100)
+  })
+
+  it('has a total of handlers over all routes, if asked', async () => {
+    const { command, port } = await listening(
+      ['latency', '--json', '--total', '--handlers'],
+      [process.execPath, RENAMED]
+    )
+    await loadRenamed(port, 2)
+    const { stdout } = await command.end('SIGINT')
+    const total = objects<HandlerJson>(stdout)
+    for (const { type, route } of total) assert.deepEqual([type, route], ['handler', null])
+    assert.equal(total.find(({ name }) => name === 'rewriteUrl')?.count, 16)
+    assert.equal(total.find(({ name }) => name === 'asyncWrap')?.count, 4)
   })
 
   it('has its requests shown, with handlers in the order in which they ran', async () => {

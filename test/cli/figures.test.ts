@@ -11,7 +11,7 @@ import { internal } from '../support/cli'
 
 const { collect } = internal<typeof CollectModule>('../figures/collect')
 const { Distribution } = internal<typeof DistributionModule>('../figures/distribution')
-const { Figures } = internal<typeof FiguresModule>('../figures/figures')
+const { Figures, mergedHandlers } = internal<typeof FiguresModule>('../figures/figures')
 const { boundNs, bucketOf, MICROSECONDS, MILLISECONDS, rowOf, ZERO } =
   internal<typeof GridModule>('../figures/grid')
 const { ratesOf, sorted } = internal<typeof RatesModule>('../figures/rates')
@@ -82,8 +82,13 @@ describe('quantiles', () => {
   })
 })
 
+function handlersOf(figures: FiguresModule.Figures, route?: string) {
+  const routes = [...figures.routes].filter(([name]) => route === undefined || name === route)
+  return routes.flatMap(([, { handlers }]) => [...handlers.values()])
+}
+
 function handlerOf(figures: FiguresModule.Figures, name: string, route?: string) {
-  const found = [...figures.handlers(route).values()].filter((handler) => handler.name === name)
+  const found = mergedHandlers(handlersOf(figures, route)).filter((handler) => handler.name === name)
   assert.ok(found.length <= 1, `${found.length} handlers have the name ${name}`)
   return found[0]?.durations
 }
@@ -180,7 +185,7 @@ describe('the figures of requests', () => {
       request({ handlers: [handler('asyncWrap', 2, { location: 'b.ts:7' })], route: 'getb' }),
       request({ handlers: [handler('asyncWrap', 3, { location: 'b.ts:7' })] })
     )
-    const all = [...figures.handlers().values()].map(({ name, location, durations }) => [
+    const all = mergedHandlers(handlersOf(figures)).map(({ name, location, durations }) => [
       name,
       location,
       durations.count
@@ -189,7 +194,22 @@ describe('the figures of requests', () => {
       ['asyncWrap', 'a.ts:10', 1],
       ['asyncWrap', 'b.ts:7', 2]
     ])
-    assert.equal(figures.handlers('getb').size, 1)
+    assert.equal(handlersOf(figures, 'getb').length, 1)
+  })
+
+  it('have the first runs of a handler, whose location is not known yet, with the others', () => {
+    const first = handler('showUser', 1)
+    const located = handler('showUser', 2, { location: 'a.ts:10' })
+    const figures = collected(request({ handlers: [first] }), request({ handlers: [located] }))
+    const all = () =>
+      mergedHandlers(handlersOf(figures)).map(({ location, durations }) => [location, durations.count])
+    assert.deepEqual(all(), [['a.ts:10', 2]])
+    collect(figures, request({ handlers: [handler('showUser', 3, { location: 'b.ts:10' })] }))
+    assert.deepEqual(all(), [
+      ['', 1],
+      ['a.ts:10', 1],
+      ['b.ts:10', 1]
+    ])
   })
 
   it('have the method and path of a route, unless several share its name', () => {
@@ -216,6 +236,6 @@ describe('the figures of requests', () => {
     assert.equal(busy(figures, 'busy'), 5 * MS)
     assert.equal(busy(figures.since(before), 'busy'), MS)
     assert.equal(busy(figures, 'unknown'), undefined)
-    assert.equal([...figures.handlers().values()].find(({ name }) => name === 'busy')?.busyNs, 5 * MS)
+    assert.equal(mergedHandlers(handlersOf(figures)).find(({ name }) => name === 'busy')?.busyNs, 5 * MS)
   })
 })

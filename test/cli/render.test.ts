@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type * as PrintableModule from '../../dist/cli/printable'
-import type * as PrintModule from '../../dist/cli/render/distribution'
+import type * as DistributionBlockModule from '../../dist/cli/render/distribution'
 import type * as DurationModule from '../../dist/cli/render/duration'
+import type * as LatencyModule from '../../dist/cli/render/latency'
 import type * as ListModule from '../../dist/cli/render/list'
 import type * as ProcessesModule from '../../dist/cli/render/processes'
 import type * as RequestModule from '../../dist/cli/render/request'
@@ -16,11 +17,13 @@ import type { FinishedRequest } from '../../dist/figures/request'
 import { internal } from '../support/cli'
 
 const { Distribution } = internal<typeof DistributionModule>('../figures/distribution')
-const { Figures } = internal<typeof FiguresModule>('../figures/figures')
+const { addBusy, describeRoute, Figures } = internal<typeof FiguresModule>('../figures/figures')
 const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
-const { printDistributions, slowestLast } = internal<typeof PrintModule>('render/distribution')
+const { distributionBlock } = internal<typeof DistributionBlockModule>('render/distribution')
+const { latencyDistributions, latencyTable, rowsOf } = internal<typeof LatencyModule>('render/latency')
 const { duration } = internal<typeof DurationModule>('render/duration')
 const { listLines } = internal<typeof ListModule>('render/list')
+const { printable } = internal<typeof PrintableModule>('printable')
 const { titleOf } = internal<typeof ProcessesModule>('render/processes')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle } = internal<typeof TextModule>('render/text')
@@ -36,22 +39,23 @@ function distribution(...milliseconds: number[]) {
 }
 
 describe('distributions', () => {
-  it("have the guide's layout, with quantiles below", () => {
-    const printed = printDistributions([
-      { kind: 'handler', name: 'parseDate', distribution: distribution(0.01, 0.01) },
-      { kind: 'handler', name: 'slowHandler', distribution: distribution(...Array(9).fill(250), 257) }
-    ])
+  it("have the guide's layout, with the unit in the heading and quantiles below", () => {
+    const block = (name: string, ...milliseconds: number[]) =>
+      distributionBlock(printable(name), 'handler', distribution(...milliseconds))
     assert.equal(
-      printed,
+      block('parseDate', 0.01, 0.01),
       `parseDate
-value  ------------- Distribution ------------- count
+ms  ------------- Distribution ------------- count
 -1 |                                         0
 0  |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ 2
 1  |                                         0
 handler: count 2  p50 10.0 µs  p90 10.0 µs  p99 10.0 µs  min 10.0 µs  max 10.0 µs
-
-slowHandler
-value  ------------- Distribution ------------- count
+`
+    )
+    assert.equal(
+      block('slowHandler', ...Array(9).fill(250), 257),
+      `slowHandler
+ms   ------------- Distribution ------------- count
 64  |                                         0
 128 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@     9
 256 |@@@@                                     1
@@ -60,16 +64,91 @@ handler: count 10  p50 253 ms  p90 256 ms  p99 257 ms  min 250 ms  max 257 ms
 `
     )
   })
+})
 
-  it('come slowest last, of one route if asked for', () => {
-    const figures = new Figures(MILLISECONDS)
-    figures.route('getslow').requests.record(100 * MS)
-    figures.handler('getslow', 'wait').durations.record(90 * MS)
-    figures.route('getquick').requests.record(MS)
-    const names = (route?: string) =>
-      slowestLast(figures, { route, routes: true, handlers: true }).map(({ name }) => name)
-    assert.deepEqual(names(), ['getquick', 'wait', 'getslow'])
-    assert.deepEqual(names('getquick'), ['getquick'])
+describe('the table of latency', () => {
+  const asked = { routes: true, handlers: true, total: false, names: 'path' as const }
+
+  function figures() {
+    const all = new Figures(MILLISECONDS)
+    const add = (route: string, path: string, ms: number) => {
+      describeRoute(all.route(route), 'GET', path)
+      all.route(route).requests.record(ms * MS)
+    }
+    const run = (route: string, name: string, location: string, ms: number, busyMs?: number) => {
+      const handler = all.handler(route, name, location)
+      handler.durations.record(ms * MS)
+      addBusy(handler, busyMs === undefined ? undefined : busyMs * MS)
+    }
+    add('getslow', '/slow', 100)
+    run('getslow', 'requireAuth', 'auth.ts:3', 80, 1)
+    run('getslow', 'handler-4', 'src/slow.ts:10', 15, 15)
+    add('getquick', '/quick/:id', 10)
+    run('getquick', 'asyncWrap', 'a.ts:1', 4)
+    run('getquick', 'asyncWrap', 'b.ts:2', 6)
+    all.route('getquick').errors++
+    return all
+  }
+
+  it('has each route, the slowest last, and below it its handlers, most of the time last', () => {
+    assert.deepEqual(latencyTable(rowsOf(figures(), asked), asked, false), [
+      'ROUTE, HANDLERS       COUNT  ERRORS      P50      P90      P99      MAX  TIME     BUSY  WAITING',
+      'GET /quick/:id            1       1  10.0 ms  10.0 ms  10.0 ms  10.0 ms',
+      '  asyncWrap (a.ts:1)      1          4.00 ms  4.00 ms  4.00 ms  4.00 ms  40 %',
+      '  asyncWrap (b.ts:2)      1          6.00 ms  6.00 ms  6.00 ms  6.00 ms  60 %',
+      'GET /slow                 1           100 ms   100 ms   100 ms   100 ms',
+      '  src/slow.ts:10          1          15.0 ms  15.0 ms  15.0 ms  15.0 ms  15 %  15.0 ms  0.00 µs',
+      '  requireAuth             1          80.0 ms  80.0 ms  80.0 ms  80.0 ms  80 %  1.00 ms  79.0 ms'
+    ])
+  })
+
+  it('has one route by any of its names, and names of the probes if asked', () => {
+    for (const route of ['getslow', '/slow', 'GET /slow']) {
+      const wanted = { ...asked, route, names: 'probe' as const }
+      const [, ...lines] = latencyTable(rowsOf(figures(), wanted), wanted, false)
+      assert.deepEqual(
+        lines.map((text) => text.split('  ').find((cell) => cell !== '')),
+        ['getslow', 'src/slow.ts:10', 'requireAuth']
+      )
+    }
+  })
+
+  it('has handlers over all routes if asked', () => {
+    const total = { ...asked, total: true }
+    const lines = latencyTable(rowsOf(figures(), total), total, false)
+    assert.equal(lines[3], 'All routes')
+    assert.match(lines[4] as string, /^ {2}asyncWrap \(a\.ts:1\) .* 4 %$/)
+    assert.match(lines.at(-1) as string, /^ {2}requireAuth .* 73 % /)
+  })
+
+  it('fits a terminal, and has handlers that take little in one line', () => {
+    const many = figures()
+    for (let i = 0; i < 20; i++)
+      many.handler('getslow', `aHandlerWithALongName${i}`).durations.record(MS / 10)
+    for (const width of [60, 80, 120]) {
+      const lines = latencyTable(rowsOf(many, asked), asked, false, { width })
+      for (const text of lines) assert.ok([...text].length <= width, `${width}: ${text}`)
+      assert.ok(
+        lines.some((text) => /^ {2}12 more .* 1 %$/.test(text)),
+        lines.join('\n')
+      )
+      assert.equal(latencyTable(rowsOf(many, asked), asked, true, { width }).length, lines.length + 11)
+    }
+  })
+
+  it('is followed by the distributions of what is slowest and of what takes most time, or of all', () => {
+    const many = figures()
+    for (let i = 0; i < 20; i++) many.route('getquick').requests.record(9 * MS)
+    for (let i = 0; i < 3; i++) many.route('getrare').requests.record(MS)
+    const titles = (all: boolean, route?: string) =>
+      latencyDistributions(rowsOf(many, { ...asked, route }), { ...asked, route }, all)
+        .split('\n')
+        .filter((_, index, lines) => / Distribution /.test(lines[index + 1] ?? ''))
+    const quick = ['GET /quick/:id', 'asyncWrap (b.ts:2), in GET /quick/:id']
+    const slow = ['GET /slow', 'requireAuth, in GET /slow']
+    assert.deepEqual(titles(false), [...quick, ...slow])
+    assert.equal(titles(true).length, 7)
+    assert.equal(titles(false, 'getquick').length, 3)
   })
 })
 

@@ -230,8 +230,8 @@ describe('a process that does not answer', linux, () => {
     assert.deepEqual(
       figures.map(({ name, count }) => [name, count]),
       [
-        ['block', 1],
-        ['getblockms', 1]
+        ['getblockms', 1],
+        ['block', 1]
       ]
     )
   })

@@ -37,7 +37,12 @@ describe('script --dtrace', () => {
 describe("the commands' own scripts", () => {
   it('may be of several files and processes', () => {
     const where = { files: ['/a folder/x.node', '/y.node'], pids: [1, 2] }
-    const script = figuresScript(where, { reader: 'top', grid: MILLISECONDS, dialect: { loop: 'while' } })
+    const { text: script } = figuresScript(where, {
+      reader: 'top',
+      grid: MILLISECONDS,
+      dialect: { loop: 'while' },
+      facts: true
+    })
     const start = 'usdt:"/a folder/x.node":restify:route__start,\nusdt:"/y.node":restify:route__start'
     assert.ok(script.includes(`${start}\n/pid == 1 || pid == 2/\n{`), script)
   })

@@ -3,9 +3,10 @@ import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { line } from '../printable'
-import { printDistributions, slowestLast } from '../render/distribution'
 import { loopJson, loopSentence } from '../render/event-loop'
 import { latencyJson } from '../render/json'
+import { latencyDistributions, latencyTable, rowsOf } from '../render/latency'
+import { routeTitle } from '../render/names'
 import { trimmed } from '../render/text'
 import { openFigures } from '../sources/open'
 import type { Source } from '../sources/source'
@@ -25,23 +26,32 @@ export const latency: Command = {
     'route',
     'handlers',
     'routes',
+    'total',
+    'distributions',
+    'names',
     'duration',
     'unit',
     'json'
   ],
   startsApp: true,
-  help: `restify-probes latency: until Ctrl-C, then a distribution for each route and handler,
-the slowest last. Rows are powers of two. Quantiles are known to within a factor of
-1.41; counts, min and max exactly.
+  help: `restify-probes latency: until Ctrl-C, then a table of the routes, the slowest last, and
+below each the handlers that its requests ran: TIME is a handler's part of the route's
+time, BUSY for how long a run of it held the event loop on average, WAITING the rest.
+Then the distributions of what is slowest and of what takes most time. Rows are powers
+of two. Quantiles are known to within a factor of 1.41; counts, min and max exactly.
 
   restify-probes latency -p 4711 --duration 10
-  restify-probes latency -p 4711 --route getusersid --handlers
+  restify-probes latency -p 4711 --route 'GET /users/:id'
   restify-probes latency -- node app.js
 
 ${PROCESS_OPTIONS}
-  --route NAME       only this route, and its handlers
+  --route ROUTE      only this route, and its handlers: /users/:id, 'GET /users/:id',
+                     or its name in the probes, getusersid
   --routes           only routes
   --handlers         only handlers
+  --total            handlers over all routes, not below each
+  --distributions    every handler and every distribution
+  --names probe      routes by their names in the probes
   --unit ms|us       what the rows count: ms
 ${OUTPUT_OPTIONS}
 `,
@@ -65,7 +75,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   progress.end()
   if (message !== undefined) say(message)
   sayLost(source)
-  report(figures, options)
+  report(figures, options, context)
   tellLoops(source, options.json)
   return exitCode
 }
@@ -78,11 +88,30 @@ function tellLoops(source: Source, json: boolean): void {
   }
 }
 
-function report(figures: Figures, { route, routes, handlers, json }: Arguments): void {
-  const all = slowestLast(figures, { route, routes: routes || !handlers, handlers: handlers || !routes })
-  if (json) for (const named of all) printJson(latencyJson(named))
-  else if (all.length > 0) print(trimmed(printDistributions(all)))
-  else if (figures.requests() > 0)
-    say(`no request reached ${route}; there were: ${[...figures.routes.keys()].join(', ')}`)
-  else say('no request was seen')
+function report(figures: Figures, options: Arguments, { style }: Context): void {
+  const { route, names, total, json, distributions } = options
+  const asked = {
+    route,
+    names,
+    total,
+    routes: options.routes || !options.handlers,
+    handlers: options.handlers || !options.routes
+  }
+  const rows = rowsOf(figures, asked)
+  if (rows.routes.length === 0) {
+    say(whyEmpty(figures, options))
+  } else if (json) {
+    for (const each of latencyJson(rows, asked)) printJson(each)
+  } else {
+    const width = process.stdout.isTTY ? process.stdout.columns : undefined
+    for (const row of latencyTable(rows, asked, distributions, { width, style })) print(row)
+    print(line``)
+    print(trimmed(latencyDistributions(rows, asked, distributions)))
+  }
+}
+
+function whyEmpty(figures: Figures, { route, names }: Arguments): string {
+  if (figures.requests() === 0) return 'no request was seen'
+  const titles = [...figures.routes].map(([name, figures]) => routeTitle(name, figures, names))
+  return `no request reached ${route}; there were: ${titles.join(', ')}`
 }

@@ -10,6 +10,8 @@ export interface ProbeNote {
   name: string
   /** Address of its semaphore before the file is loaded. */
   semaphore: bigint
+  /** How many arguments it has. */
+  arguments: number
 }
 
 /** Reads so many bytes of a file from there on; undefined where it has fewer. */
@@ -117,7 +119,7 @@ function readProbes(file: Readable): ProbeNote[] {
       throw new Refusal(`probe ${note.name} has no semaphore`)
     for (const argument of note.arguments)
       if (!machine.argument.test(argument)) throw new Refusal(`probe ${note.name} has arguments of its own`)
-    return { name: note.name, semaphore: note.semaphore }
+    return { name: note.name, semaphore: note.semaphore, arguments: note.arguments.length }
   })
   const names = probes.map(({ name }) => name).sort()
   if (names.join() !== NAMES.join()) throw new Refusal('it does not have the four probes')

@@ -1,16 +1,52 @@
 import type { Distribution } from '../../figures/distribution'
+import type { HandlerFigures, RouteFigures } from '../../figures/figures'
 import { boundNs } from '../../figures/grid'
 import type { Rates } from '../../figures/rates'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
-import type { Named } from './distribution'
+import type { Rows } from './latency'
 
 /** The objects of --json, as docs/json.md describes them: their names are part of the API. */
 
-export function latencyJson({ kind, name, distribution }: Named): Record<string, unknown> {
+export function latencyJson({ routes, total }: Rows, asked: { routes: boolean }): Record<string, unknown>[] {
+  return [
+    ...routes.flatMap(({ name, figures, handlers }) => [
+      ...(asked.routes ? [routeJson(name, figures)] : []),
+      ...handlers.map((handler) => handlerJson(handler, name))
+    ]),
+    ...(total ?? []).map((handler) => handlerJson(handler, null))
+  ]
+}
+
+function routeJson(name: string, { method, path, errors, requests }: RouteFigures): Record<string, unknown> {
   return {
-    type: kind,
+    type: 'route',
     name,
-    ...quantilesJson(distribution),
+    ...(method ? { method } : {}),
+    ...(path ? { path } : {}),
+    ...quantilesJson(requests),
+    ...sumsJson(requests),
+    errors
+  }
+}
+
+/** @param route - null where it is of all routes */
+function handlerJson(
+  { name, location, busyNs, durations }: HandlerFigures,
+  route: string | null
+): Record<string, unknown> {
+  return {
+    type: 'handler',
+    name,
+    route,
+    ...(location === '' ? {} : { location }),
+    ...quantilesJson(durations),
+    ...sumsJson(durations),
+    ...(busyNs === undefined ? {} : { busyNs: Math.round(busyNs) })
+  }
+}
+
+function sumsJson(distribution: Distribution): Record<string, unknown> {
+  return {
     sumNs: Math.round(distribution.sumNs),
     buckets: distribution.sorted().map(([bucket, count]) => ({
       fromNs: Math.round(boundNs(distribution.grid, bucket)),
@@ -45,11 +81,11 @@ export function requestJson(request: FinishedRequest, withHandlers: boolean): Re
     durationNs,
     route,
     ...(routePath === undefined ? {} : { path: routePath }),
-    ...(withHandlers ? { handlers: handlers.map(handlerJson) } : {})
+    ...(withHandlers ? { handlers: handlers.map(finishedHandlerJson) } : {})
   }
 }
 
-function handlerJson({ name, location, startNs, durationNs, busyNs }: FinishedHandler) {
+function finishedHandlerJson({ name, location, startNs, durationNs, busyNs }: FinishedHandler) {
   return {
     name,
     ...(location === '' ? {} : { location }),

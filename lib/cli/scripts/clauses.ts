@@ -1,11 +1,16 @@
-import type { Grid } from '../../figures/grid'
-
 /** What a script attaches to. */
 export interface Where {
   /** Files that hold the probes; `*` for those of the process that bpftrace gets with -p. */
   files: readonly string[]
   /** Only these processes of those that have one of the files; none for every one. */
   pids: readonly number[]
+}
+
+/** What bpftrace is given. */
+export interface Script {
+  text: string
+  /** Bytes that it copies of a string, with the zero at its end. */
+  stringSize: number
 }
 
 /** The attach points of one probe, a line for each file. */
@@ -70,38 +75,12 @@ ${done}
 }`
 }
 
-/**
- * The text of a name, with its address in all its 64 bits, the first time that it
- * is seen: in the app's memory it stays where it is.
- *
- * @param pointer - the address as str() takes it, if not as it is
- */
-export function nameOnce(address: string, pointer = address): string {
-  return `	if (@named[tid, ${address}] == 0) {
-		@named[tid, ${address}] = 1;
-		printf("n\\t%d\\t%llu\\t%s\\n", tid, ${address}, str(${pointer}));
+/** The text of a name, with its address in all its 64 bits, the first time that it is seen: in the app's memory it stays where it is. */
+export function nameOnce(argument: string): string {
+  return `	if (@named[tid, ${argument}] == 0) {
+		@named[tid, ${argument}] = 1;
+		printf("n\\t%d\\t%llu\\t%s\\n", tid, ${argument}, str(${argument}));
 	}`
-}
-
-/**
- * A duration in a histogram with two buckets for each doubling: bpftrace's have
- * one, so it gets the square. Its histograms are of 32 bits before 0.20, so long
- * durations are counted in coarser units, under a key that says by how many bits.
- */
-export function squared({ numerator, denominator }: Grid): string {
-  const units = denominator === 1 ? `$took / ${numerator}` : `$took * ${denominator} / ${numerator}`
-  return `	$units = ${units};
-	if ($units > 2147483647) {
-		$units = 2147483647;
-	}
-	$bits = 0;
-	if ($units > 32767) {
-		$bits = 8;
-	}
-	if ($units > 8388607) {
-		$bits = 16;
-	}
-	$units = $units >> $bits;`
 }
 
 /** What each script prints five times a second, so that its reader knows what it has caught up with. */

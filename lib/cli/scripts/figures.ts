@@ -1,6 +1,6 @@
-import type { Grid } from '../../figures/grid'
+import { type Grid, MAX_UNITS } from '../../figures/grid'
 import { CLIENT_CLOSED_REQUEST, SERVER_ERROR } from '../../figures/status'
-import { at, HEARTBEAT, nameOnce, squared, type Where, wanted } from './clauses'
+import { at, HEARTBEAT, nameOnce, type Script, type Where, wanted } from './clauses'
 
 /**
  * The shortest is kept as what the longest of these falls short by: bpftrace's
@@ -8,8 +8,14 @@ import { at, HEARTBEAT, nameOnce, squared, type Where, wanted } from './clauses'
  */
 export const LONGEST_NS = Number.MAX_SAFE_INTEGER
 
-/** So many handlers of one request are counted; what runs after those is only counted as missing. */
-export const MAX_HANDLERS = 64
+/** In 0.17 a string is on the stack, which has 512 bytes for all. */
+const STRING_SIZE = 128
+
+/**
+ * So many handlers of one request are counted; what runs after those is only counted as
+ * missing. The kernel's verifier follows each, and has enough of 0.23's code at 62.
+ */
+export const MAX_HANDLERS = 32
 
 /** What of a script depends on the release of bpftrace that runs it. */
 export interface Dialect {
@@ -22,17 +28,20 @@ export interface FiguresContents {
   reader: 'latency' | 'top'
   grid: Grid
   dialect: Dialect
+  /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
+  facts: boolean
 }
 
 /** What a run of a handler is known by within its request: the name's address, and above it how often that name ran before. */
 const ADDRESS = '0xffffffffffff'
 const ADDRESS_BITS = 48
 
-/** Bits of a run's state. */
+/** Bits of a run's state; above them, when it is done, the number of its duration's bucket. */
 const OPEN = 1
 /** Only on the first run of a name: there are others. */
 const SEVERAL = 2
 const DONE = 4
+const STATE_BITS = 3
 
 /**
  * Durations of routes and of their requests' handlers, added up in the kernel, by
@@ -48,14 +57,14 @@ const DONE = 4
  * route-start comes first since bpftrace attaches a script's probes from the last
  * to the first: no request is let in of which a handler could be missed.
  */
-export function figuresScript(where: Where, { reader, grid, dialect }: FiguresContents): string {
-  return `/* A request: when it began, its last run of a handler, and how many there were. */
+export function figuresScript(where: Where, { reader, grid, dialect, facts }: FiguresContents): Script {
+  const text = `/* A request: when it began, its last run of a handler, how many there were, its method. */
 ${at(where, 'route__start')}${wanted(where)}
 {
-	@request[tid, arg2] = (nsecs, (uint64)0, (uint64)0);
+	@request[tid, arg2] = (nsecs, (uint64)0, (uint64)0, arg3);${facts ? `\n${nameOnce('arg3')}` : ''}
 }
 
-/* A run: when it began, the run before it, its state. */
+/* A run: when it began, the run before it, its state, where its function is written, for how long it was busy. */
 ${at(where, 'handler__start')}
 {
 	$request = @request[tid, arg3];
@@ -68,13 +77,13 @@ ${at(where, 'handler__start')}
 			if ($request.2 >= ${MAX_HANDLERS}) {
 				$run = 0;
 			}
-			@run[tid, arg3, arg2] = ($first.0, $first.1, $first.2 | ${SEVERAL});
+			@run[tid, arg3, arg2] = ($first.0, $first.1, $first.2 | ${SEVERAL}, $first.3, $first.4);
 			@depth[tid, arg3, arg2] = @depth[tid, arg3, arg2] + 1;
 			@inner[tid, arg3, arg2, @depth[tid, arg3, arg2]] = $run;
 		}
 		if ($request.2 < ${MAX_HANDLERS}) {
-			@run[tid, arg3, $run] = (nsecs, $request.1, (uint64)${OPEN});
-			@request[tid, arg3] = ($request.0, $run, $request.2 + 1);
+			@run[tid, arg3, $run] = (nsecs, $request.1, (uint64)${OPEN}, (uint64)0, (uint64)0);
+			@request[tid, arg3] = ($request.0, $run, $request.2 + 1, $request.3);
 		} else {
 			@missing = count();
 		}
@@ -96,7 +105,10 @@ ${at(where, 'handler__done')}
 		}
 	}
 	if ($this.2 & ${OPEN}) {
-		@run[tid, arg3, $run] = (nsecs - $this.0, $this.1, ($this.2 & ${SEVERAL}) | ${DONE});
+		$took = nsecs - $this.0;
+${bucketOf(grid)}
+		@run[tid, arg3, $run] = ($took, $this.1, ($bucket << ${STATE_BITS}) | ($this.2 & ${SEVERAL}) | ${DONE}, ${facts ? '(uint64)arg4, (uint64)arg5' : '(uint64)0, (uint64)0'});
+${facts ? nameBoth('arg2', 'arg4') : nameOnce('arg2')}
 	}
 }
 
@@ -110,11 +122,14 @@ ${at(where, 'route__done')}
 		if (arg3 >= ${SERVER_ERROR} || arg3 == ${CLIENT_CLOSED_REQUEST}) {
 			@routes_errors[tid, arg1] = count();
 		}
-${figuresOf('routes', 'tid, arg1', grid)}
-${nameOnce('arg1')}
+${bucketOf(grid)}
+${figuresOf('routes', 'tid, arg1')}
+${facts ? describeRoute(dialect) : nameOnce('arg1')}
 		$run = $request.1;
-${eachRun(
+${repeated(
   dialect,
+  MAX_HANDLERS,
+  '$run != 0',
   `			$this = @run[tid, arg2, $run];
 			delete(@run[tid, arg2, $run]);
 			$name = $run & ${ADDRESS};
@@ -123,16 +138,15 @@ ${eachRun(
 				delete(@depth[tid, arg2, $name]);
 			}
 			if ($this.2 & ${DONE}) {
-				$took = $this.0;
-${figuresOf('handlers', 'tid, arg1, $name', grid)}
-${nameOnce('$name', 'uptr($name)')}
+${figuresOf('handlers', HANDLER, { took: '$this.0', bucket: `$this.2 >> ${STATE_BITS}` })}
+${facts ? BUSY_HANDLER : ''}
 			}
 			$run = $this.1;`
 )}
 	}
 }
 ${HEARTBEAT}
-${everySecond(reader)}
+${everySecond(reader, facts)}
 /* What is still running has no duration. */
 END
 {
@@ -144,34 +158,109 @@ END
 	clear(@named);
 }
 `
+  return { text, stringSize: STRING_SIZE }
 }
 
-/** Does something for `$run` until that is 0. The verifier wants to see an end of it. */
-function eachRun({ loop }: Dialect, body: string): string {
+/** The key of a handler. */
+const HANDLER = 'tid, arg1, $name, $this.3'
+
+const BUSY_HANDLER = `
+	@handlers_busy[${HANDLER}] = sum($this.4);`
+
+/** A number for two addresses that is no address itself: `@named` notes under it that both were told. */
+function both(one: string, other: string): string {
+  return `(${one} + (${other} << 20)) | 0x8000000000000000`
+}
+
+/** Two names, looked for at once. */
+function nameBoth(one: string, other: string): string {
+  return `	$both = ${both(one, other)};
+	if (@named[tid, $both] == 0) {
+		@named[tid, $both] = 1;
+${nameOnce(one)}
+${nameOnce(other)}
+	}`
+}
+
+/**
+ * The route's name, its method and its path, the first time that name and path are seen
+ * together. There is room for the text of one name on the stack, and for no other map.
+ */
+function describeRoute(dialect: Dialect): string {
+  return `		$both = ${both('arg1', 'arg5')};
+		if (@named[tid, $both] == 0) {
+			@named[tid, $both] = 1;
+			$name = (uint64)arg1;
+${repeated(
+  dialect,
+  2,
+  '$name != 0',
+  `			if (@named[tid, $name] == 0) {
+				@named[tid, $name] = 1;
+				printf("n\\t%d\\t%llu\\t%s\\n", tid, $name, str(uptr($name)));
+			}
+			$name = (uint64)arg5;`
+)}
+			printf("p\\t%d\\t%llu\\t%llu\\t%llu\\n", tid, arg1, $request.3, arg5);
+		}`
+}
+
+/** Does something as long as a condition holds, but not more often than told: the verifier wants to see an end of it. */
+function repeated({ loop }: Dialect, times: number, condition: string, body: string): string {
   return loop === 'while'
-    ? `		$left = ${MAX_HANDLERS};
-		while ($left > 0 && $run != 0) {
+    ? `		$left = ${times};
+		while ($left > 0 && ${condition}) {
 ${body}
 			$left--;
 		}`
-    : `		for ($i : 0..${MAX_HANDLERS}) {
-			if ($run != 0) {
+    : `		for ($i : 0..${times}) {
+			if (${condition}) {
 ${body}
 			}
 		}`
 }
 
-/** Adds `$took` to the sum, the extremes and the histogram of a key. */
-function figuresOf(map: 'routes' | 'handlers', key: string, grid: Grid): string {
-  return `	@${map}_sum[${key}] = sum($took);
-	@${map}_max[${key}] = max($took);
-	@${map}_min[${key}] = max(${LONGEST_NS} - $took);
-${squared(grid)}
-	@${map}[${key}, $bits] = hist($units * $units);`
+/**
+ * `$bucket`: one more than the number of the bucket of `$took`, so that none is below 0.
+ *
+ * Not by hist(), which has one bucket for each doubling, is of 32 bits before 0.20, and
+ * has so many branches that the verifier would not follow it often enough.
+ */
+function bucketOf({ numerator, denominator }: Grid): string {
+  const units = denominator === 1 ? `$took / ${numerator}` : `$took * ${denominator} / ${numerator}`
+  return `	$units = ${units};
+	if ($units > ${MAX_UNITS}) {
+		$units = ${MAX_UNITS};
+	}
+	$units = $units * $units;
+	$bucket = (uint64)0;
+	if ($units > 0) {
+		$bucket = 1;
+	}
+${[32, 16, 8, 4, 2, 1]
+  .map(
+    (bits) => `	if ($units >= ${2 ** bits}) {
+		$units = $units >> ${bits};
+		$bucket = $bucket + ${bits};
+	}`
+  )
+  .join('\n')}`
+}
+
+/** Adds a duration to the sum, the extremes and the histogram of a key. */
+function figuresOf(
+  map: 'routes' | 'handlers',
+  key: string,
+  { took, bucket } = { took: '$took', bucket: '$bucket' }
+): string {
+  return `	@${map}_sum[${key}] = sum(${took});
+	@${map}_max[${key}] = max(${took});
+	@${map}_min[${key}] = max(${LONGEST_NS} - ${took});
+	@${map}[${key}, ${bucket}] = count();`
 }
 
 /** Figures are read while they grow, and only what is shortest and longest begins anew, so that nothing is lost between. */
-function everySecond(reader: 'latency' | 'top'): string {
+function everySecond(reader: 'latency' | 'top', facts: boolean): string {
   return reader === 'latency'
     ? `interval:s:1
 {
@@ -193,7 +282,7 @@ function everySecond(reader: 'latency' | 'top'): string {
 	print(@routes_sum);
 	print(@routes_errors);
 	print(@handlers);
-	print(@handlers_sum);
+	print(@handlers_sum);${facts ? '\n	print(@handlers_busy);' : ''}
 	printf("s\\n");
 }
 `

@@ -4,10 +4,15 @@ export interface TraceContents {
   handlers: boolean
   /** By a person, as they come; or by us, who put each request's parts together. */
   reader: 'person' | 'us'
+  /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
+  facts?: boolean
 }
 
+/** Bytes of a string that our reader gets, with the zero at its end. */
+export const STRING_SIZE = 200
+
 /** A line when a request begins, when one of its handlers ends, and when it is done. */
-export function traceScript(where: Where, { handlers, reader }: TraceContents): string {
+export function traceScript(where: Where, { handlers, reader, facts = false }: TraceContents): string {
   const person = reader === 'person'
   return `/* A request begins: id, method, URL as asked for. */
 ${at(where, 'route__start')}${wanted(where)}
@@ -15,14 +20,14 @@ ${at(where, 'route__start')}${wanted(where)}
 	@request[tid, arg2] = nsecs;
 ${person ? startForPerson : startForUs}
 }
-${handlers ? handlersOf(where, person) : ''}
+${handlers ? handlersOf(where, person ? handlerForPerson : handlerForUs(facts)) : ''}
 /* It is done: id, status, milliseconds, route. */
 ${at(where, 'route__done')}
 /@request[tid, arg2]/
 {
 	$took = nsecs - @request[tid, arg2];
 	delete(@request[tid, arg2]);
-${person ? doneForPerson : doneForUs}
+${person ? doneForPerson : doneForUs(facts)}
 }
 ${person ? '' : HEARTBEAT}
 END
@@ -39,16 +44,22 @@ const handlerForPerson = '	printf("%d    %d us  %s\\n", arg3, $took / 1000, str(
 /** The byte behind what can be copied tells whether a URL of full length ends there. */
 const startForUs = `${nameOnce('arg3')}
 	printf("b\\t%d\\t%d\\t%d\\t%llu\\t%llu\\t%d\\t%s\\n", tid, arg2, pid, nsecs, arg3, *(uint8 *)(arg4 + URL_BYTES), str(arg4));`
-const doneForUs = `${nameOnce('arg1')}
-	printf("d\\t%d\\t%d\\t%llu\\t%d\\t%llu\\n", tid, arg2, $took, arg3, arg1);`
-const handlerForUs = `${nameOnce('arg1')}
-${nameOnce('arg2')}
-	printf("h\\t%d\\t%d\\t%llu\\t%llu\\t%llu\\t%llu\\n", tid, arg3, $began, $took, arg1, arg2);`
 
-function handlersOf(where: Where, person: boolean): string {
+/** Without facts, the address of a path is that of nothing. */
+function doneForUs(facts: boolean): string {
+  return `${nameOnce('arg1')}${facts ? `\n${nameOnce('arg5')}` : ''}
+	printf("d\\t%d\\t%d\\t%llu\\t%d\\t%llu\\t%llu\\n", tid, arg2, $took, arg3, arg1, ${facts ? 'arg5' : '(uint64)0'});`
+}
+
+function handlerForUs(facts: boolean): string {
+  return `${nameOnce('arg2')}${facts ? `\n${nameOnce('arg4')}` : ''}
+	printf("h\\t%d\\t%d\\t%llu\\t%llu\\t%llu\\t%llu\\t%d\\n", tid, arg3, $began, $took, arg2, ${facts ? 'arg4, arg5' : '(uint64)0, -1'});`
+}
+
+function handlersOf(where: Where, done: string): string {
   const comment = 'A handler is done: id, how long it took, its name.'
   return `
-${handlerClauses(where, comment, person ? handlerForPerson : handlerForUs)}
+${handlerClauses(where, comment, done)}
 `
 }
 

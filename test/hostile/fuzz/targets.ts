@@ -7,8 +7,8 @@ import type * as PrintableModule from '../../../dist/cli/printable'
 import type * as ElfModule from '../../../dist/cli/processes/elf'
 import type * as MapsModule from '../../../dist/cli/processes/maps'
 import type * as ProcTextModule from '../../../dist/cli/processes/proc-text'
-import type * as DistributionModule from '../../../dist/cli/render/distribution'
 import type * as JsonModule from '../../../dist/cli/render/json'
+import type * as LatencyModule from '../../../dist/cli/render/latency'
 import type * as RequestModule from '../../../dist/cli/render/request'
 import type * as TextModule from '../../../dist/cli/render/text'
 import type * as TopModule from '../../../dist/cli/render/top'
@@ -36,7 +36,7 @@ const { line, printable, printableLines } = internal<typeof PrintableModule>('pr
 const { probesIn } = internal<typeof ElfModule>('processes/elf')
 const { addonsIn } = internal<typeof MapsModule>('processes/maps')
 const { statFields, userIdsIn, wordsOf } = internal<typeof ProcTextModule>('processes/proc-text')
-const { printDistributions, slowestLast } = internal<typeof DistributionModule>('render/distribution')
+const { latencyDistributions, latencyTable, rowsOf } = internal<typeof LatencyModule>('render/latency')
 const { latencyJson, ratesJson, requestJson } = internal<typeof JsonModule>('render/json')
 const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
 const { describeCommand, fit } = internal<typeof TextModule>('render/text')
@@ -190,9 +190,11 @@ function show(told: FinishedRequest[]): void {
   for (const grid of Object.values(GRIDS)) {
     const figures = new Figures(grid)
     for (const request of requests) collect(figures, request)
-    const all = slowestLast(figures, { routes: true, handlers: true })
-    for (const text of all.length > 0 ? printDistributions(all).split('\n') : []) assertPrintable(text)
-    for (const named of all) assertPrintable(printable(JSON.stringify(latencyJson(named))))
+    const asked = { routes: true, handlers: true, total: false, names: 'path' as const }
+    const rows = rowsOf(figures, asked)
+    for (const text of latencyTable(rows, asked, true, { width: 80 })) assertPrintable(text)
+    for (const text of latencyDistributions(rows, asked, true).split('\n')) assertPrintable(text)
+    for (const each of latencyJson(rows, asked)) assertPrintable(printable(JSON.stringify(each)))
     const rates = ratesOf(figures, 1)
     const view = { title: line`x`, rates, sort: 'time' as const, paused: false, lost: 0 }
     for (const text of topLines(view, 80, 24)) assertPrintable(text)

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { EXIT, Problem } from '../../problem'
-import { BEAT } from '../../scripts/clauses'
+import { BEAT, type Script } from '../../scripts/clauses'
 import type { Ending, Source } from '../source'
 import { Bpftrace } from './bpftrace'
 import type { Message } from './message'
@@ -33,10 +33,10 @@ export abstract class Attachment implements Source {
   #fail: (error: Error) => void = () => {}
 
   /** @param probes - how many probes the script attaches to */
-  constructor(target: Target, probes: number, script: string, release: Release) {
+  constructor(target: Target, probes: number, script: Script, release: Release) {
     this.#target = target
     this.#probes = probes
-    this.#attachPoints = attachPointsIn(script)
+    this.#attachPoints = attachPointsIn(script.text)
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve
       this.#fail = reject
@@ -146,6 +146,6 @@ export abstract class Attachment implements Source {
 }
 
 /** How many probes a script is to attach to: a line each. */
-function attachPointsIn(script: string): number {
-  return script.match(/^(?:usdt:|interval:|BEGIN$|END$)/gm)?.length ?? 0
+function attachPointsIn(text: string): number {
+  return text.match(/^(?:usdt:|interval:|BEGIN$|END$)/gm)?.length ?? 0
 }

@@ -2,15 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { Problem } from '../../problem'
-import { BEAT } from '../../scripts/clauses'
+import { BEAT, type Script } from '../../scripts/clauses'
 import { Lines } from '../lines'
 import { failureOf } from './failure'
 import { letGo, onLeash } from './leash'
 import { type Message, parseMessage } from './message'
 import type { Release } from './release'
-
-/** Bytes that bpftrace copies of a string, with the zero at its end. */
-export const STRING_SIZE = 200
 
 /** Enough for a thousand routes: an entry without a place would be lost. Who needs more sets the variable. */
 const MAP_KEYS = 65536
@@ -48,7 +45,7 @@ export class Bpftrace {
   full = false
 
   constructor(
-    script: string,
+    { text, stringSize }: Script,
     pid: number | undefined,
     release: Release,
     receive: (message: Message) => void
@@ -56,13 +53,13 @@ export class Bpftrace {
     this.#release = release
     const target = pid === undefined ? [] : ['-p', String(pid)]
     // A group of its own: Ctrl-C is for us, who then ask it for what it has.
-    const args = ['-f', 'json', ...release.warnings, ...target, '-e', script]
+    const args = ['-f', 'json', ...release.warnings, ...target, '-e', text]
     this.#process = spawn(...onLeash(args), {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
       env: {
         ...process.env,
-        [release.stringSize]: String(STRING_SIZE),
+        [release.stringSize]: String(stringSize),
         [release.mapKeys]: this.mapKeys,
         BPFTRACE_PERF_RB_PAGES: String(BUFFER_PAGES)
       }

@@ -1,5 +1,5 @@
 import type { Distribution } from '../../../figures/distribution'
-import { Figures } from '../../../figures/figures'
+import { addBusy, describeRoute, Figures } from '../../../figures/figures'
 import { type Grid, ZERO } from '../../../figures/grid'
 import { PROBE_NAMES } from '../../../provider/probes'
 import { figuresScript, LONGEST_NS, MAX_HANDLERS } from '../../scripts/figures'
@@ -11,9 +11,11 @@ import type { Release } from './release'
 import type { Target } from './target'
 
 type Values = Record<string, unknown>
-type Bucket = { min: number; count: number }
 /** As many parts as the map has. */
-type Key = [string, string, string, string]
+type Key = [string, string, string, string, string]
+
+/** A thread, and the addresses of a route's name, of a method and of a path. */
+type Described = [tid: string, name: string, method: string, path: string]
 
 /** How many runs of handlers found no place. */
 const MISSING = '@missing'
@@ -24,6 +26,7 @@ export class FiguresAttachment extends Attachment {
   readonly #deliver: DeliverFigures
   readonly #names = new AddressNames()
   readonly #maps = new Map<string, Values>()
+  readonly #described: Described[] = []
   #atEnd = false
   #missing = 0
 
@@ -33,7 +36,12 @@ export class FiguresAttachment extends Attachment {
     release: Release,
     deliver: DeliverFigures
   ) {
-    const script = figuresScript(target.where(), { reader, grid, dialect: release.dialect })
+    const script = figuresScript(target.where(), {
+      reader,
+      grid,
+      dialect: release.dialect,
+      facts: target.tellsFacts
+    })
     super(target, PROBE_NAMES.length, script, release)
     this.#grid = grid
     this.#deliver = deliver
@@ -48,6 +56,7 @@ export class FiguresAttachment extends Attachment {
     } else if (message.type === 'printf') {
       const [kind, tid, address, ...text] = message.data.slice(0, -1).split('\t')
       if (kind === 'n') this.#names.set(tid as string, address as string, text.join('\t'))
+      else if (kind === 'p') this.#described.push([tid, address, ...text] as Described)
       else if (kind === 's') this.#deliver(this.#read(), this.#atEnd)
     }
   }
@@ -72,22 +81,25 @@ export class FiguresAttachment extends Attachment {
   #read(): Figures {
     const figures = new Figures(this.#grid)
     const route = ([tid, address]: Key) => figures.route(this.#names.get(tid, address))
-    const handler = ([tid, of, address]: Key) =>
-      figures.handler(this.#names.get(tid, of), this.#names.get(tid, address)).durations
-    for (const [key, buckets] of this.#histograms('@routes')) addBuckets(route(key).requests, key[2], buckets)
+    const handler = ([tid, of, name, location]: Key) =>
+      figures.handler(this.#names.get(tid, of), this.#names.get(tid, name), this.#names.get(tid, location))
+    for (const [key, count] of this.#numbers('@routes')) route(key).requests.add(bucketIn(key[2]), count)
     for (const [key, sum] of this.#numbers('@routes_sum')) route(key).requests.sumNs += sum
     for (const [key, max] of this.#numbers('@routes_max')) raise(route(key).requests, max)
     for (const [key, short] of this.#numbers('@routes_min')) lower(route(key).requests, LONGEST_NS - short)
     for (const [key, count] of this.#numbers('@routes_errors')) route(key).errors += count
-    for (const [key, buckets] of this.#histograms('@handlers')) addBuckets(handler(key), key[3], buckets)
-    for (const [key, sum] of this.#numbers('@handlers_sum')) handler(key).sumNs += sum
-    for (const [key, max] of this.#numbers('@handlers_max')) raise(handler(key), max)
-    for (const [key, short] of this.#numbers('@handlers_min')) lower(handler(key), LONGEST_NS - short)
+    for (const [key, count] of this.#numbers('@handlers')) handler(key).durations.add(bucketIn(key[4]), count)
+    for (const [key, sum] of this.#numbers('@handlers_sum')) handler(key).durations.sumNs += sum
+    for (const [key, max] of this.#numbers('@handlers_max')) raise(handler(key).durations, max)
+    for (const [key, short] of this.#numbers('@handlers_min'))
+      lower(handler(key).durations, LONGEST_NS - short)
+    for (const [key, busyUs] of this.#numbers('@handlers_busy')) addBusy(handler(key), busyUs * 1000)
+    for (const [tid, name, method, path] of this.#described) {
+      const route = figures.routes.get(this.#names.get(tid, name))
+      if (route !== undefined)
+        describeRoute(route, this.#names.get(tid, method), this.#names.get(tid, path) || undefined)
+    }
     return figures
-  }
-
-  #histograms(map: string): [Key, Bucket[]][] {
-    return this.#entries(map) as [Key, Bucket[]][]
   }
 
   #numbers(map: string): [Key, number][] {
@@ -96,7 +108,7 @@ export class FiguresAttachment extends Attachment {
 
   /** Without what has names that are still on their way from another CPU: it will be there the next time. */
   #entries(map: string): [Key, unknown][] {
-    const names = map.startsWith('@routes') ? 1 : 2
+    const names = map.startsWith('@routes') ? 1 : 3
     return Object.entries(this.#maps.get(map) ?? {})
       .map(([key, value]): [Key, unknown] => [key.split(',') as Key, value])
       .filter(([[tid, ...rest]]) => {
@@ -105,10 +117,9 @@ export class FiguresAttachment extends Attachment {
   }
 }
 
-/** From the buckets of a histogram of squares, of units that are coarser by so many bits. */
-function addBuckets(distribution: Distribution, bits: string, buckets: Bucket[]): void {
-  for (const { min, count } of buckets)
-    if (count > 0) distribution.add(min < 1 ? ZERO : Math.log2(min) + 2 * Number(bits), count)
+/** The script counts buckets from 0, which is what is shorter than a unit. */
+function bucketIn(number: string): number {
+  return Number(number) + ZERO
 }
 
 function lower(distribution: Distribution, min: number): void {

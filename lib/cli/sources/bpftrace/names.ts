@@ -1,6 +1,9 @@
 /** What fires probes may make up addresses: a tracer of ours has no more names than that in the kernel. */
 const MAX_NAMES = 200_000
 
+/** The address of what a probe does not tell. */
+const NOTHING = '0'
+
 /** Texts of names by thread and address, as the scripts tell them. */
 export class AddressNames {
   readonly #texts = new Map<string, string>()
@@ -10,11 +13,12 @@ export class AddressNames {
   }
 
   has(tid: string, address: string): boolean {
-    return this.#texts.has(`${tid},${address}`)
+    return address === NOTHING || this.#texts.has(`${tid},${address}`)
   }
 
   /** Something readable for a name whose line was lost. */
   get(tid: string, address: string): string {
+    if (address === NOTHING) return ''
     return this.#texts.get(`${tid},${address}`) ?? `(name at ${address})`
   }
 }

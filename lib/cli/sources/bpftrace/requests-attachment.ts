@@ -1,7 +1,6 @@
 import type { FinishedRequest } from '../../../figures/request'
-import { traceScript, withUrlBytes } from '../../scripts/trace'
+import { STRING_SIZE, traceScript, withUrlBytes } from '../../scripts/trace'
 import { Attachment } from './attachment'
-import { STRING_SIZE } from './bpftrace'
 import type { Message } from './message'
 import { AddressNames } from './names'
 import type { Release } from './release'
@@ -10,7 +9,7 @@ import type { Target } from './target'
 /** What has been told of a request so far, names by their addresses; the lines of several CPUs come in any order. */
 interface Parts {
   begin?: { pid: number; startNs: number; method: string; url: string; urlCut: boolean }
-  handlers: { startNs: number; durationNs: number; route: string; name: string }[]
+  handlers: { startNs: number; durationNs: number; name: string; location: string; busyUs: number }[]
 }
 
 interface Done {
@@ -19,6 +18,7 @@ interface Done {
   durationNs: number
   status: number
   route: string
+  path: string
 }
 
 /** Requests whose end was lost would stay for ever. */
@@ -43,8 +43,9 @@ export class RequestsAttachment extends Attachment {
     release: Release,
     deliver: (request: FinishedRequest) => void
   ) {
-    const script = traceScript(target.where(), { handlers, reader: 'us' })
-    super(target, handlers ? 4 : 2, withUrlBytes(script, STRING_SIZE - 1), release)
+    const script = traceScript(target.where(), { handlers, reader: 'us', facts: target.tellsFacts })
+    const text = withUrlBytes(script, STRING_SIZE - 1)
+    super(target, handlers ? 4 : 2, { text, stringSize: STRING_SIZE }, release)
     this.#deliver = deliver
   }
 
@@ -60,15 +61,27 @@ export class RequestsAttachment extends Attachment {
         this.#partsOf(tid, id).begin = beginOf(fields)
         break
       case 'h': {
-        const [startNs, durationNs, route, name] = fields.slice(3) as [string, string, string, string]
-        const handler = { startNs: Number(startNs), durationNs: Number(durationNs), route, name }
+        const [startNs, durationNs, name, location, busyUs] = fields.slice(3) as [
+          string,
+          string,
+          string,
+          string,
+          string
+        ]
+        const handler = {
+          startNs: Number(startNs),
+          durationNs: Number(durationNs),
+          name,
+          location,
+          busyUs: Number(busyUs)
+        }
         const { handlers } = this.#partsOf(tid, id)
         if (handlers.length < MAX_HANDLERS) handlers.push(handler)
         break
       }
       case 'd': {
-        const [durationNs, status, route] = fields.slice(3) as [string, string, string]
-        this.#done.push({ tid, id, durationNs: Number(durationNs), status: Number(status), route })
+        const [durationNs, status, route, path] = fields.slice(3) as [string, string, string, string]
+        this.#done.push({ tid, id, durationNs: Number(durationNs), status: Number(status), route, path })
         break
       }
     }
@@ -106,12 +119,13 @@ export class RequestsAttachment extends Attachment {
     return parts
   }
 
-  #finish({ tid, id, durationNs, status, route }: Done): FinishedRequest | undefined {
+  #finish({ tid, id, durationNs, status, route, path }: Done): FinishedRequest | undefined {
     const { begin, handlers } = this.#partsOf(tid, id)
     this.#parts.delete(`${tid},${id}`)
     // Its first line was lost, and is counted as such.
     if (begin === undefined) return undefined
     const { pid, startNs, method, url, urlCut } = begin
+    const routePath = this.#names.get(tid, path)
     return {
       pid,
       id: Number(id),
@@ -119,6 +133,7 @@ export class RequestsAttachment extends Attachment {
       url,
       urlCut,
       route: this.#names.get(tid, route),
+      ...(routePath === '' ? {} : { routePath }),
       status,
       startMs: startNs / 1e6 + this.#clockOffsetMs,
       durationNs,
@@ -126,9 +141,10 @@ export class RequestsAttachment extends Attachment {
         .sort((a, b) => a.startNs - b.startNs)
         .map((handler) => ({
           name: this.#names.get(tid, handler.name),
-          location: '',
+          location: this.#names.get(tid, handler.location),
           startNs: handler.startNs - startNs,
-          durationNs: handler.durationNs
+          durationNs: handler.durationNs,
+          ...(handler.busyUs < 0 ? {} : { busyNs: handler.busyUs * 1000 })
         }))
     }
   }
@@ -142,10 +158,19 @@ function beginOf(fields: string[]): NonNullable<Parts['begin']> {
     pid: Number(pid),
     startNs: Number(startNs),
     method,
-    // Without what is left of a character that was cut in two.
-    url: urlCut ? url.replace(/\ufffd+$/, '') : url,
+    url: withoutMark(url),
     urlCut
   }
+}
+
+/** bpftrace since 0.18 puts two dots behind what fills all its bytes, and 0.27 one byte more in front of them. */
+function withoutMark(url: string): string {
+  if (Buffer.byteLength(url) < STRING_SIZE - 1) return url
+  // Without what is left of a character that was cut in two, either.
+  return Buffer.from(url)
+    .subarray(0, STRING_SIZE - 1)
+    .toString()
+    .replace(/\ufffd+$/, '')
 }
 
 function endOf({ startMs, durationNs }: FinishedRequest): number {

@@ -8,6 +8,7 @@ import type { Where } from '../../scripts/clauses'
 /** The processes that one bpftrace traces. */
 export class Target {
   readonly #tracers: Map<number, number[] | undefined>
+  readonly #isContainer: boolean
   /** By the inode that the kernel attaches to. */
   readonly #files = new Map<string, OpenAddon>()
 
@@ -20,6 +21,7 @@ export class Target {
       )
     }
     for (const carrier of carriers) this.#open(carrier)
+    this.#isContainer = carriers.some(({ pid }) => namespaceOf(pid, 'mnt') !== namespaceOf('self', 'mnt'))
   }
 
   #open(carrier: Carrier): void {
@@ -36,9 +38,14 @@ export class Target {
     this.#files.clear()
   }
 
-  /** For bpftrace's own -p, which is right in any pid namespace, and leaves other processes alone. */
+  /**
+   * For bpftrace's own -p, which is right in any pid namespace, and leaves other processes alone. With it, bpftrace
+   * looks for files as the process sees them: one in a container does not see its own mappings under this pid.
+   */
   get pid(): number | undefined {
-    return this.carriers.length === 1 ? this.carriers[0]?.pid : undefined
+    const [carrier, another] = this.carriers
+    if (carrier === undefined || another !== undefined) return undefined
+    return this.#isContainer && inFirstPidNamespace() ? undefined : carrier.pid
   }
 
   where(): Where {
@@ -49,6 +56,14 @@ export class Target {
       }),
       pids: this.pid === undefined ? this.carriers.map(({ pid }) => pid) : []
     }
+  }
+
+  /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
+  get tellsFacts(): boolean {
+    return this.carriers.flatMap(traceableAddons).every(({ probes }) =>
+      // Those of the package before 0.2 have four.
+      probes.some((probe) => probe.name === 'handler__done' && probe.arguments === 6)
+    )
   }
 
   alive(): Carrier[] {
@@ -70,9 +85,15 @@ export class Target {
 const FIRST = 'pid:[4026531836]'
 
 function inFirstPidNamespace(): boolean {
+  const namespace = namespaceOf('self', 'pid')
+  return namespace === undefined || namespace === FIRST
+}
+
+/** Undefined where that can't be seen. */
+function namespaceOf(pid: number | 'self', kind: 'pid' | 'mnt'): string | undefined {
   try {
-    return readlinkSync('/proc/self/ns/pid') === FIRST
+    return readlinkSync(`/proc/${pid}/ns/${kind}`)
   } catch {
-    return true
+    return undefined
   }
 }

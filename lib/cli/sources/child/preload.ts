@@ -4,7 +4,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
 import path from 'node:path'
 import type { FinishedRequest } from '../../../figures/request'
-import type { HandlerMessage, RouteDoneMessage, RouteStartMessage } from '../../../provider/channels'
+import type {
+  HandlerDoneMessage,
+  HandlerMessage,
+  RouteDoneMessage,
+  RouteStartMessage
+} from '../../../provider/channels'
 import { channelOf } from '../../../provider/probes'
 import { RUNTIME_KEY } from '../../../runtime-key'
 import { MAX_LINE, type Report, SOCKET_VARIABLE } from './protocol'
@@ -43,14 +48,17 @@ const listeners: Record<string, (message: never) => void> = {
       durationNs: 0
     })
   },
-  [channelOf('handler-done')]({ id, handlerName }: HandlerMessage) {
+  [channelOf('handler-done')]({ id, handlerName, location, busy }: HandlerDoneMessage) {
     const request = begun.get(id)
     const index = request?.open.get(handlerName)?.pop()
     const handler = request?.handlers[index ?? -1]
     if (request === undefined || handler === undefined) return
     handler.durationNs = nanoseconds(performance.now() - request.start) - handler.startNs
+    // Copies of the package before 0.2 do not tell.
+    handler.location = location ?? ''
+    if (busy !== undefined) handler.busyNs = busy * 1000
   },
-  [channelOf('route-done')]({ id, routeName, statusCode }: RouteDoneMessage) {
+  [channelOf('route-done')]({ id, routeName, routePath, statusCode }: RouteDoneMessage) {
     const request = begun.get(id)
     if (request === undefined) return
     begun.delete(id)
@@ -63,6 +71,7 @@ const listeners: Record<string, (message: never) => void> = {
         url,
         urlCut: false,
         route: routeName,
+        ...(routePath ? { routePath } : {}),
         status: statusCode,
         startMs: performance.timeOrigin + start,
         durationNs: nanoseconds(performance.now() - start),

@@ -1,0 +1,218 @@
+import type { Distribution } from '../../figures/distribution'
+import { type Figures, type HandlerFigures, mergedHandlers, type RouteFigures } from '../../figures/figures'
+import { joined, line, type Printable, printable } from '../printable'
+import { plain, type Style } from '../terminal/style'
+import { distributionBlock } from './distribution'
+import { duration } from './duration'
+import { handlerTitle, isRouteNamed, type Names, routeTitle } from './names'
+import { fit, lengthOf, padStart, trimmed } from './text'
+
+/** What of the figures is asked for. */
+export interface Asked {
+  /** One route, by any of its names. */
+  route?: string | undefined
+  routes: boolean
+  handlers: boolean
+  /** Whether handlers are added up over all routes. */
+  total: boolean
+}
+
+/** A route with the handlers that its requests ran. */
+export interface RouteRow {
+  name: string
+  figures: RouteFigures
+  /** Most of the time last; none where they are not asked for. */
+  handlers: HandlerFigures[]
+}
+
+export interface Rows {
+  /** The slowest last. */
+  routes: RouteRow[]
+  /** Of all those routes together, most of the time last; undefined unless a total is asked for. */
+  total: HandlerFigures[] | undefined
+}
+
+export function rowsOf(figures: Figures, { route: wanted, handlers, total }: Asked): Rows {
+  const routes = [...figures.routes]
+    .filter(
+      ([name, route]) =>
+        route.requests.count > 0 && (wanted === undefined || isRouteNamed(wanted, name, route))
+    )
+    .map(
+      ([name, route]): RouteRow => ({
+        name,
+        figures: route,
+        handlers: handlers && !total ? mostTimeLast(mergedHandlers(route.handlers.values())) : []
+      })
+    )
+    .sort(bySlowness)
+  const all = routes.flatMap((route) => [...route.figures.handlers.values()])
+  return { routes, total: handlers && total ? mostTimeLast(mergedHandlers(all)) : undefined }
+}
+
+function mostTimeLast(handlers: HandlerFigures[]): HandlerFigures[] {
+  return handlers
+    .filter(({ durations }) => durations.count > 0)
+    .sort((a, b) => a.durations.sumNs - b.durations.sumNs || (a.name < b.name ? -1 : 1))
+}
+
+/** The name last, so that equal ones keep an order. */
+function bySlowness({ figures: a, name }: RouteRow, { figures: b, name: other }: RouteRow): number {
+  return (
+    a.requests.quantile(0.99) - b.requests.quantile(0.99) ||
+    a.requests.maxNs - b.requests.maxNs ||
+    (name < other ? -1 : 1)
+  )
+}
+
+/** A line of the table. */
+interface TableRow {
+  title: Printable
+  cells: Map<Heading, Printable>
+  paint?: 'bold'
+}
+
+const HEADINGS = ['COUNT', 'ERRORS', 'P50', 'P90', 'P99', 'MAX', 'TIME', 'BUSY', 'WAITING'] as const
+type Heading = (typeof HEADINGS)[number]
+
+/** Columns that give way on a narrow terminal, the first of them first. */
+const DISPENSABLE: readonly Heading[] = ['P90', 'MAX', 'COUNT']
+
+const NAME_HEADING = 'ROUTE, HANDLERS'
+const MIN_NAME = 24
+/** More handlers than these are one line, unless all are asked for. */
+const MOST_HANDLERS = 10
+const GAP = '  '
+
+/**
+ * Routes and their handlers in a table, the slowest route last, and in it the handler
+ * that most of its time went to.
+ *
+ * @param all - whether handlers that take little of the time are shown too
+ * @param width - of the terminal; without one, names are whole
+ */
+export function latencyTable(
+  rows: Rows,
+  { handlers, names, routes }: Asked & { names: Names },
+  all: boolean,
+  { width = Number.POSITIVE_INFINITY, style = plain }: { width?: number | undefined; style?: Style } = {}
+): Printable[] {
+  const table: TableRow[] = []
+  for (const route of rows.routes) {
+    const title = routeTitle(route.name, route.figures, names)
+    table.push({ title, cells: routes ? routeCells(route.figures) : new Map(), paint: 'bold' })
+    table.push(...handlerRows(route.handlers, route.figures.requests.sumNs, all))
+  }
+  if (rows.total !== undefined) {
+    const sumNs = rows.routes.reduce((sum, { figures }) => sum + figures.requests.sumNs, 0)
+    table.push({ title: printable('All routes'), cells: new Map(), paint: 'bold' })
+    table.push(...handlerRows(rows.total, sumNs, all))
+  }
+  return laidOut(table, width, printable(handlers ? NAME_HEADING : 'ROUTE'), style)
+}
+
+function routeCells({ requests, errors }: RouteFigures): TableRow['cells'] {
+  const cells = quantileCells(requests)
+  if (errors > 0) cells.set('ERRORS', line`${errors}`)
+  return cells
+}
+
+/** @param sumNs - of the requests that ran them */
+function handlerRows(handlers: readonly HandlerFigures[], sumNs: number, all: boolean): TableRow[] {
+  const left = handlers.slice(0, all ? 0 : Math.max(0, handlers.length - MOST_HANDLERS))
+  const rows = handlers.slice(left.length).map((handler) => ({
+    title: line`  ${handlerTitle(handler, handlers)}`,
+    cells: handlerCells(handler, sumNs)
+  }))
+  if (left.length === 0) return rows
+  const leftNs = left.reduce((sum, { durations }) => sum + durations.sumNs, 0)
+  return [{ title: line`  ${left.length} more`, cells: new Map([['TIME', partOf(leftNs, sumNs)]]) }, ...rows]
+}
+
+function partOf(ns: number, allNs: number): Printable {
+  return line`${allNs > 0 ? Math.round(Math.min(1, ns / allNs) * 100) : 0} %`
+}
+
+function handlerCells({ durations, busyNs }: HandlerFigures, sumNs: number): TableRow['cells'] {
+  const cells = quantileCells(durations)
+  cells.set('TIME', partOf(durations.sumNs, sumNs))
+  if (busyNs !== undefined) {
+    cells.set('BUSY', duration(busyNs / durations.count))
+    cells.set('WAITING', duration(Math.max(0, durations.sumNs - busyNs) / durations.count))
+  }
+  return cells
+}
+
+function quantileCells(distribution: Distribution): TableRow['cells'] {
+  return new Map<Heading, Printable>([
+    ['COUNT', line`${distribution.count}`],
+    ['P50', duration(distribution.quantile(0.5))],
+    ['P90', duration(distribution.quantile(0.9))],
+    ['P99', duration(distribution.quantile(0.99))],
+    ['MAX', duration(distribution.maxNs)]
+  ])
+}
+
+function laidOut(
+  table: readonly TableRow[],
+  width: number,
+  nameHeading: Printable,
+  style: Style
+): Printable[] {
+  const widths = new Map<Heading, number>()
+  for (const heading of HEADINGS) {
+    const lengths = table.map(({ cells }) => lengthOf(cells.get(heading) ?? ''))
+    const longest = Math.max(0, ...lengths)
+    if (longest > 0) widths.set(heading, Math.max(longest, heading.length))
+  }
+  const longestName = Math.max(nameHeading.length, ...table.map(({ title }) => lengthOf(title)))
+  const room = () => [...widths.values()].reduce((left, each) => left - each - GAP.length, width)
+  for (const heading of DISPENSABLE) if (room() < Math.min(longestName, MIN_NAME)) widths.delete(heading)
+  const nameWidth = Math.max(1, Math.min(longestName, room()))
+  const lineOf = (title: Printable, cell: (heading: Heading) => Printable) =>
+    joined(
+      [fit(title, nameWidth), ...[...widths].map(([heading, each]) => padStart(cell(heading), each))],
+      GAP
+    )
+  return [
+    style('inverse', lineOf(nameHeading, printable)),
+    ...table.map(({ title, cells, paint }) => {
+      const text = trimmed(lineOf(title, (heading) => cells.get(heading) ?? line``))
+      return paint === undefined ? text : style(paint, text)
+    })
+  ]
+}
+
+/**
+ * Distributions: of the slowest route, of the one that took most of the time, and in each
+ * of the handler that took most; or of all.
+ */
+export function latencyDistributions(
+  rows: Rows,
+  { names, routes, route: wanted }: Asked & { names: Names },
+  all: boolean
+): Printable {
+  const chosen = all || wanted !== undefined ? rows.routes : whatMatters(rows.routes)
+  const blocks: Printable[] = []
+  for (const { name, figures, handlers } of chosen) {
+    const title = routeTitle(name, figures, names)
+    if (routes) blocks.push(distributionBlock(title, 'route', figures.requests))
+    const titleIn = (handler: HandlerFigures, others: HandlerFigures[]) =>
+      rows.routes.length === 1
+        ? handlerTitle(handler, others)
+        : line`${handlerTitle(handler, others)}, in ${title}`
+    const shown = all || wanted !== undefined ? handlers : handlers.slice(-1)
+    for (const handler of shown)
+      blocks.push(distributionBlock(titleIn(handler, handlers), 'handler', handler.durations))
+  }
+  const total = rows.total ?? []
+  for (const handler of all ? total : total.slice(-1))
+    blocks.push(distributionBlock(handlerTitle(handler, total), 'handler', handler.durations))
+  return joined(blocks, '\n')
+}
+
+function whatMatters(routes: readonly RouteRow[]): RouteRow[] {
+  const slowest = routes.at(-1)
+  const [longest] = [...routes].sort((a, b) => b.figures.requests.sumNs - a.figures.requests.sumNs)
+  return [...new Set([longest, slowest])].filter((row) => row !== undefined)
+}
