@@ -53,7 +53,7 @@ const HANDLER_ENDS = `	$depth = @depth[tid, arg3, arg2];
 	} else {
 		delete(@handler[tid, arg3, arg2]);
 	}
-	$took = nsecs - $began;`
+	$took = (uint64)((int64)nsecs - (int64)$began);`
 
 /**
  * The clauses of a handler that begins and of one that ends.

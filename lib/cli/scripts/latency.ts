@@ -25,7 +25,7 @@ ${handlerClauses(
 ${at(where, 'route__done')}
 /@request[tid, arg2]/
 {
-	$took = nsecs - @request[tid, arg2];
+	$took = (uint64)((int64)nsecs - (int64)@request[tid, arg2]);
 	delete(@request[tid, arg2]);
 	@route_ms[str(arg1)] = hist($took / 1000000);
 }

@@ -25,7 +25,7 @@ ${handlers ? handlersOf(where, person ? handlerForPerson : handlerForUs(facts)) 
 ${at(where, 'route__done')}
 /@request[tid, arg2]/
 {
-	$took = nsecs - @request[tid, arg2];
+	$took = (uint64)((int64)nsecs - (int64)@request[tid, arg2]);
 	delete(@request[tid, arg2]);
 ${person ? doneForPerson : doneForUs(facts)}
 }
