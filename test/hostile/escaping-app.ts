@@ -10,7 +10,8 @@ const app = express()
 app.use(restifyProbes({ name: HOSTILE, routeName: () => HOSTILE }))
 const handler = (_req: express.Request, res: express.Response) => void res.end()
 Object.defineProperty(handler, 'name', { value: HOSTILE })
-app.get('/', handler)
+// A path as hostile as the names, which the URL / matches all the same.
+app.get(new RegExp(`^/(?:${HOSTILE.replaceAll('[', '\\[')})?$`), handler)
 const server = app.listen(0, async () => {
   const { port } = server.address() as AddressInfo
   // Node's own client refuses such a method and such a URL; a header's value may have more in it.

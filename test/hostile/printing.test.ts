@@ -36,7 +36,7 @@ describe('names that would clear the terminal', () => {
       await command.printed(/ready/, args.includes('--json') ? 'stderr' : 'stdout')
       const { code, stdout, stderr } = await command.end('SIGINT')
       assert.equal(code, 0, stderr)
-      assert.match(stdout + stderr, /\\u001b\[2J\\u009b31m\\u202e(\\u000a|\\n)/)
+      assert.match(stdout + stderr, /\\u001b\\?\[2J\\u009b31m\\u202e(\\u000a|\\n)/)
       assertHarmless(stdout + stderr)
     })
 })
