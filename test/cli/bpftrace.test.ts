@@ -84,6 +84,20 @@ describe('bpftrace on a system', () => {
   })
 })
 
+it('gives the reason why bpftrace could not trace, and not the warnings before it', () => {
+  const said = [
+    'stdin:154:3-8: WARNING: Kernel does not support bounded loops.',
+    '\t\twhile ($left > 0) {',
+    '\t\t~~~~~',
+    'WARNING: Could not read functions',
+    'ERROR: Error creating map: Operation not permitted'
+  ]
+  assert.equal(
+    failureOf(said.join('\n')).message,
+    'bpftrace could not trace: ERROR: Error creating map: Operation not permitted'
+  )
+})
+
 describe('a bpftrace that is killed', () => {
   it('is said to be, with what it had said', () => {
     const silent = failureOf("ERROR: couldn't set RLIMIT_MEMLOCK for bpftrace\n", 'SIGKILL')

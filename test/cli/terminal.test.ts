@@ -10,6 +10,8 @@ import { loadPort, SHOP } from '../support/shop'
 import { type Size, Terminal } from '../support/terminal'
 
 const SMALL = { width: 80, height: 24 }
+/** The last table of top has whole names, and is wider than the one on a small screen. */
+const WIDE = { width: 100, height: 24 }
 const LARGE = { width: 200, height: 50 }
 
 /** A command with the shop, under load until it is closed. */
@@ -97,7 +99,7 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
     ['SIGHUP', (terminal: Terminal) => process.kill(terminal.pid, 'SIGHUP'), 129]
   ] as const) {
     it(`gives the terminal back after ${how}`, () =>
-      watching(['top'], SMALL, async (terminal) => {
+      watching(['top'], WIDE, async (terminal) => {
         await terminal.shows(/^(?:getr9id|GET \/r9\/:id)/m)
         end(terminal)
         const after = await terminal.shows(new RegExp(`^status ${status}$`, 'm'))

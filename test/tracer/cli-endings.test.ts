@@ -79,7 +79,7 @@ describe(withBpftrace('the end of a command'), tracing('bpftrace', 'pgrep'), () 
 
   it('a reader that has seen enough (| head): status 0, and nothing is left', async () => {
     const command = await attached('trace')
-    await command.printed(/getr/, 'stdout')
+    await command.printed(/GET .*\/r\d/, 'stdout')
     command.process.stdout?.destroy()
     await shop.load(100)
     const { code } = await command.end()

@@ -40,6 +40,17 @@ function readOsRelease(): string {
 // Said by 0.17 about a limit that kernels since 5.11 do not have.
 const NOISE = /RLIMIT_MEMLOCK|^\s*$/
 
+const WARNING = /^\S*(?::\d+\S*:)? ?WARNING:/
+
+/** Without warnings, and the lines of the script that they quote: what bpftrace gave up for comes after them. */
+function reasons(lines: readonly string[]): string[] {
+  let inWarning = false
+  return lines.filter((line) => {
+    inWarning = WARNING.test(line) || (inWarning && /^\s/.test(line))
+    return !inWarning
+  })
+}
+
 /** Told from our own lines: it may quote what it read. */
 function indented(line: string): string {
   return `  ${line}`
@@ -47,7 +58,7 @@ function indented(line: string): string {
 
 /** What bpftrace said, as something that can be mended where we know how. */
 export function failureOf(said: string, signal: NodeJS.Signals | null = null): Problem {
-  const lines = said.split('\n').filter((line) => !NOISE.test(line))
+  const lines = reasons(said.split('\n').filter((line) => !NOISE.test(line)))
   // Somebody else's, or the kernel's when it was short of memory: its words, if any, are not the reason.
   if (signal !== null) return new Problem(`bpftrace was killed by ${signal}`, lines.slice(0, 5).map(indented))
   return new Problem(`bpftrace could not trace: ${lines[0] ?? 'it ended without a word'}`, [
