@@ -20,7 +20,7 @@ let over = false
 const load = sendForever()
 
 mkdirSync('docs', { recursive: true })
-await picture('top', ['top', '-p', String(shop.pid)], /^getproductsid/m, 4)
+await picture('top', ['top', '-p', String(shop.pid)], /^GET \/products/m, 4)
 await picture(
   'trace-handlers',
   ['trace', '--handlers', '-p', String(shop.pid), '--slower-than', '200'],
