@@ -5,18 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { NAMES } from './support/helloworld'
 import { tracing } from './support/tracer'
-
-const NAMES = [
-  'getfoo',
-  'parseAccept',
-  'parseAuthorization',
-  'parseDate',
-  'parseQueryString',
-  'parseUrlEncodedBody',
-  'respond',
-  'slowHandler'
-]
 
 const demo = path.join(__dirname, '..', 'examples', 'demo', 'index.js')
 

@@ -31,3 +31,6 @@ export type Option = keyof typeof OPTIONS
 
 /** Options that every command takes. */
 export const EVERYWHERE: readonly Option[] = ['help', 'version', 'no-color']
+
+/** The options of every command that listens to processes: which ones, and how. */
+export const LISTENING: readonly Option[] = ['pid', 'all', 'name', 'port', 'via', 'inject', 'yes']

@@ -6,22 +6,11 @@ import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { run } from '../support/cli'
 import { DTRACE_NODE, DTrace, dtracing } from '../support/dtrace'
-import { Helloworld } from '../support/helloworld'
+import { Helloworld, NAMES } from '../support/helloworld'
 import { request } from '../support/http'
 
 const EXAMPLES = path.join(__dirname, '..', '..', '..', 'examples')
 const SCRIPT = path.join(EXAMPLES, 'helloworld-linux.d')
-
-const NAMES = [
-  'getfoo',
-  'parseAccept',
-  'parseAuthorization',
-  'parseDate',
-  'parseQueryString',
-  'parseUrlEncodedBody',
-  'respond',
-  'slowHandler'
-]
 
 /** The rows of each of D's histograms that are not empty, by name: lowest value and count. */
 function histograms(output: string): Map<string, [number, number][]> {

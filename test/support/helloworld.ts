@@ -8,6 +8,18 @@ export interface Launcher {
   execArgv: readonly string[]
 }
 
+/** The guide's handlers and its route, as histograms name them, in alphabetical order. */
+export const NAMES = [
+  'getfoo',
+  'parseAccept',
+  'parseAuthorization',
+  'parseDate',
+  'parseQueryString',
+  'parseUrlEncodedBody',
+  'respond',
+  'slowHandler'
+]
+
 const EXAMPLES = path.join(__dirname, '..', '..', 'examples')
 
 /** examples/helloworld in a process of its own, which tells what is enabled. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import restifyProbes from 'restify-probes'
-import { Helloworld } from '../support/helloworld'
+import { Helloworld, NAMES } from '../support/helloworld'
 import { request } from '../support/http'
 import { Tracer, tracing, withBpftrace } from '../support/tracer'
 
@@ -12,17 +12,6 @@ const script = readFileSync(path.join(__dirname, '..', '..', '..', 'examples', '
 
 /** The script, but that it shows at its end what it left in its maps. */
 const showingLeftovers = script.replace(/END\n\{[^}]*\}/, '')
-
-const NAMES = [
-  'getfoo',
-  'parseAccept',
-  'parseAuthorization',
-  'parseDate',
-  'parseQueryString',
-  'parseUrlEncodedBody',
-  'respond',
-  'slowHandler'
-]
 
 /** How many values a histogram of bpftrace's has below, in and above the buckets that 250 ms may fall into. */
 interface Counts {

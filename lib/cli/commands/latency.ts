@@ -2,6 +2,7 @@ import { Figures } from '../../figures/figures'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
+import { LISTENING } from '../options'
 import { line } from '../printable'
 import { loopJson, loopSentence } from '../render/event-loop'
 import { latencyJson } from '../render/json'
@@ -16,13 +17,7 @@ import { listen } from './listen'
 
 export const latency: Command = {
   options: [
-    'pid',
-    'all',
-    'name',
-    'port',
-    'via',
-    'inject',
-    'yes',
+    ...LISTENING,
     'route',
     'handlers',
     'routes',

@@ -3,6 +3,7 @@ import { type Rates, ratesOf, SORTS, type Sort, sorted } from '../../figures/rat
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
+import { LISTENING } from '../options'
 import { line, printable } from '../printable'
 import { usageProblem } from '../problem'
 import { loopJson, loopLine } from '../render/event-loop'
@@ -20,7 +21,7 @@ import { listen } from './listen'
 const KEPT_LINES = 1000
 
 export const top: Command = {
-  options: ['pid', 'all', 'name', 'port', 'via', 'inject', 'yes', 'duration', 'sort', 'json'],
+  options: [...LISTENING, 'duration', 'sort', 'json'],
   startsApp: true,
   help: `restify-probes top: every second, for each route: requests and errors a second (a status
 of 500 or more, or 444 for a client that left), quantiles of its duration, and the

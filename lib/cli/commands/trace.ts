@@ -2,6 +2,7 @@ import type { FinishedRequest } from '../../figures/request'
 import type { Arguments, StatusRange } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
+import { LISTENING } from '../options'
 import { requestJson } from '../render/json'
 import { isRouteNamed } from '../render/names'
 import { requestLine, waterfall } from '../render/request'
@@ -18,21 +19,7 @@ const MAX_ROUTES = 1000
 const WIDTH = 100
 
 export const trace: Command = {
-  options: [
-    'pid',
-    'all',
-    'name',
-    'port',
-    'via',
-    'inject',
-    'yes',
-    'route',
-    'handlers',
-    'duration',
-    'slower-than',
-    'status',
-    'json'
-  ],
+  options: [...LISTENING, 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
   startsApp: true,
   help: `restify-probes trace: a line for each request when it is done: time, method, URL, status,
 duration, route. URLs of more than 199 bytes are marked as cut.
