@@ -3,15 +3,12 @@ import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING } from '../options'
+import { figuresOutput } from '../outputs/figures'
 import { line } from '../printable'
-import { loopJson, loopSentence } from '../render/event-loop'
-import { latencyJson } from '../render/json'
-import { latencyDistributions, latencyTable, rowsOf } from '../render/latency'
+import { rowsOf } from '../render/latency'
 import { routeTitle } from '../render/names'
-import { trimmed } from '../render/text'
 import { openFigures } from '../sources/open'
-import type { Source } from '../sources/source'
-import { Progress, print, printJson, say } from '../terminal/output'
+import { Progress, say } from '../terminal/output'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
@@ -70,39 +67,15 @@ async function run(options: Arguments, context: Context): Promise<number> {
   progress.end()
   if (message !== undefined) say(message)
   sayLost(source)
-  report(figures, options, context)
-  tellLoops(source, options.json)
-  return exitCode
-}
-
-/** What handlers' durations do not show: a request that waits for its turn, as another holds the event loop. */
-function tellLoops(source: Source, json: boolean): void {
-  for (const loop of source.loops?.() ?? []) {
-    if (json) printJson(loopJson(loop, 'whole'))
-    else say(loopSentence(loop))
-  }
-}
-
-function report(figures: Figures, options: Arguments, { style }: Context): void {
-  const { route, names, total, json, distributions } = options
   const asked = {
-    route,
-    names,
-    total,
+    ...options,
     routes: options.routes || !options.handlers,
     handlers: options.handlers || !options.routes
   }
   const rows = rowsOf(figures, asked)
-  if (rows.routes.length === 0) {
-    say(whyEmpty(figures, options))
-  } else if (json) {
-    for (const each of latencyJson(rows, asked)) printJson(each)
-  } else {
-    const width = process.stdout.isTTY ? process.stdout.columns : undefined
-    for (const row of latencyTable(rows, asked, distributions, { width, style })) print(row)
-    print(line``)
-    print(trimmed(latencyDistributions(rows, asked, distributions)))
-  }
+  if (rows.routes.length === 0) say(whyEmpty(figures, options))
+  figuresOutput(asked, context.style).show({ rows, loops: source.loops?.() ?? [] })
+  return exitCode
 }
 
 function whyEmpty(figures: Figures, { route, names }: Arguments): string {

@@ -1,16 +1,15 @@
 import { removeStale } from '../../aggregate/socket/stale'
-import { commandWithoutSecrets } from '../../redaction/credentials'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS } from '../help'
-import type { Printable } from '../printable'
+import { processesOutput } from '../outputs/processes'
 import { EXIT } from '../problem'
 import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
 import { PortFinder } from '../processes/ports'
 import { countUnreadable } from '../processes/proc'
 import { ownFolders } from '../processes/sockets'
-import { type ListedCarrier, listLines, waysOf } from '../render/list'
+import type { ListedCarrier } from '../render/list'
 import { describeAll, introduce } from '../sources/socket/describe'
-import { print, printJson, say } from '../terminal/output'
+import { say } from '../terminal/output'
 import type { Context } from './context'
 
 export const list: Command = {
@@ -33,14 +32,9 @@ Yours only, unless you are root. Those in containers are seen from the host.
 }
 
 /** The processes of this machine that can be traced. */
-async function run({ json }: { json: boolean }, { style }: Context): Promise<number> {
+async function run(options: { json: boolean }, { style }: Context): Promise<number> {
   const carriers = await listed(findCarriers())
-  if (json) for (const carrier of carriers) printJson(toJson(carrier))
-  else if (carriers.length > 0) {
-    const [heading, ...lines] = listLines(carriers, process.stdout.isTTY ? process.stdout.columns : undefined)
-    print(style('bold', heading as Printable))
-    for (const line of lines) print(line)
-  }
+  processesOutput(options, style).show(carriers)
   const unreadable = process.platform === 'linux' ? countUnreadable() : 0
   if (carriers.length === 0)
     say('no process that can be traced was found. One is there once an app has called restifyProbes()')
@@ -64,26 +58,4 @@ async function listed(carriers: Carrier[]): Promise<ListedCarrier[]> {
       isSilent: told?.silent ?? false
     }
   })
-}
-
-function toJson(carrier: ListedCarrier): Record<string, unknown> {
-  return {
-    type: 'process',
-    pid: carrier.pid,
-    user: carrier.user.name,
-    uid: carrier.user.id,
-    uptimeSeconds: Math.round(carrier.uptimeSeconds),
-    ports: carrier.ports,
-    cwd: carrier.cwd ?? null,
-    command: commandWithoutSecrets(carrier.command),
-    via: waysOf(carrier),
-    attached: carrier.isTraced ?? null,
-    commands: carrier.listeners,
-    answers: carrier.sockets.length === 0 ? null : !carrier.isSilent,
-    addons: carrier.addons.map(({ path, deleted, refusal }) => ({
-      path,
-      deleted,
-      ...(refusal === undefined ? {} : { refusal })
-    }))
-  }
 }

@@ -3,20 +3,16 @@ import type { Arguments, StatusRange } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING } from '../options'
-import { requestJson } from '../render/json'
+import { requestsOutput } from '../outputs/requests'
 import { isRouteNamed } from '../render/names'
-import { requestLine, waterfall } from '../render/request'
 import { isKept } from '../sources/name-limit'
 import { openRequests } from '../sources/open'
-import { print, printJson, say } from '../terminal/output'
+import { say } from '../terminal/output'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
 /** How many are named when none was wanted. */
 const MAX_ROUTES = 1000
-
-/** Columns of what is no terminal. */
-const WIDTH = 100
 
 export const trace: Command = {
   options: [...LISTENING, 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
@@ -42,13 +38,7 @@ ${OUTPUT_OPTIONS}
 
 /** Every request that is wanted, when it is done. */
 async function run(options: Arguments, context: Context): Promise<number> {
-  const { style, interruption } = context
-  const show = (request: FinishedRequest) => {
-    if (options.json) return printJson(requestJson(request, options.handlers))
-    print(requestLine(request, style))
-    if (!options.handlers) return
-    for (const bar of waterfall(request, process.stdout.columns || WIDTH, style)) print(bar)
-  }
+  const output = requestsOutput(options, context.style)
   const routes = new Set<string>()
   let seen = 0
   let wanted = 0
@@ -57,14 +47,14 @@ async function run(options: Arguments, context: Context): Promise<number> {
     isKept(routes, request.route, MAX_ROUTES)
     if (!isWanted(request, options)) return
     wanted++
-    show(request)
+    output.show(request)
   })
-  const { exitCode, message } = await listen(source, interruption, {
+  const { exitCode, message } = await listen(source, context.interruption, {
     seconds: options.seconds,
     started: () => say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
   })
   if (message !== undefined) say(message)
-  if (options.json) printJson({ type: 'lost', count: source.lost() })
+  output.end(source.lost())
   sayLost(source)
   const all = source.seen?.() ?? { count: seen, routes }
   if (all.count === 0) say('no request was seen')
