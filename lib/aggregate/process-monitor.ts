@@ -5,10 +5,18 @@ import {
   PerformanceObserver,
   performance
 } from 'node:perf_hooks'
-import { BEAT, type Beat } from './protocol'
+import { BEAT, type Beat, type MomentMessage } from './protocol'
 
 /** In milliseconds: how often the event loop is asked to be on time. */
 const RESOLUTION = 10
+
+/** In milliseconds: how often the event loop is looked at where each stall is wanted. */
+const LOOK = 5
+/** In milliseconds: what is shorter is no moment that anybody wants to know of. */
+const SHORTEST_STALL = 5
+const SHORTEST_COLLECTION = 0.5
+/** Of each kind in a beat; what comes after is not told. */
+const MAX_MOMENTS = 500
 
 /** What is told of the thread and its process beside requests. */
 export type ProcessFigures = Omit<Beat, 'seen' | 'lost' | 'routes'>
@@ -17,16 +25,22 @@ export type ProcessFigures = Omit<Beat, 'seen' | 'lost' | 'routes'>
 export class ProcessMonitor {
   readonly #delay: IntervalHistogram
   readonly #collections: PerformanceObserver
+  readonly #moments: Moments | undefined
   #gcMs = 0
   #since = performance.now()
   #utilization: EventLoopUtilization = performance.eventLoopUtilization()
   #cpu = process.cpuUsage()
 
-  constructor() {
+  /** @param moments - whether each time at which the loop was late, or garbage was collected, is wanted */
+  constructor(moments = false) {
+    if (moments) this.#moments = new Moments()
     this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION })
     this.#delay.enable()
     this.#collections = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) this.#gcMs += duration
+      for (const { startTime, duration } of list.getEntries()) {
+        this.#gcMs += duration
+        this.#moments?.collected(startTime, duration)
+      }
     })
     this.#collections.observe({ entryTypes: ['gc'] })
   }
@@ -51,7 +65,8 @@ export class ProcessMonitor {
       heapUsed,
       heapTotal,
       rss,
-      cpuMs: (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000
+      cpuMs: (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000,
+      ...this.#moments?.take()
     }
     this.#delay.reset()
     this.#gcMs = 0
@@ -64,7 +79,47 @@ export class ProcessMonitor {
   stop(): void {
     this.#delay.disable()
     this.#collections.disconnect()
+    this.#moments?.stop()
   }
+}
+
+/** When the loop did not turn, and when garbage was collected. Node's own histogram does not tell when. */
+class Moments {
+  readonly #timer: NodeJS.Timeout
+  #stalls: MomentMessage[] = []
+  #collections: MomentMessage[] = []
+  #due = performance.now() + LOOK
+
+  constructor() {
+    this.#timer = setInterval(() => this.#look(), LOOK).unref()
+  }
+
+  collected(start: number, ms: number): void {
+    if (ms >= SHORTEST_COLLECTION) keep(this.#collections, start, ms)
+  }
+
+  take(): { stalls: MomentMessage[]; collections: MomentMessage[] } {
+    // One that lasts until now has not been looked at yet.
+    this.#look()
+    const taken = { stalls: this.#stalls, collections: this.#collections }
+    this.#stalls = []
+    this.#collections = []
+    return taken
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    const now = performance.now()
+    if (now - this.#due >= SHORTEST_STALL) keep(this.#stalls, this.#due, now - this.#due)
+    this.#due = now + LOOK
+  }
+}
+
+function keep(moments: MomentMessage[], start: number, ms: number): void {
+  if (moments.length < MAX_MOMENTS) moments.push([performance.timeOrigin + start, ms])
 }
 
 /** Node counts the time from one look to the next, of which the interval itself is no lateness. */

@@ -43,8 +43,10 @@ export type GridName = 's' | 'ms' | 'us'
 export interface RequestsWanted {
   /** Whether their handlers are wanted too. */
   handlers: boolean
-  /** Whether their headers are wanted too. */
+  /** Whether their headers and their clients' addresses are wanted too. */
   headers: boolean
+  /** Whether beats are to tell each time at which the event loop was late or garbage was collected. */
+  moments: boolean
   slowerThanMs: number
   /** Only this route: by the probes' name, by its path, or as `GET /path`. Null for every route. */
   route: string | null
@@ -116,6 +118,8 @@ export interface RequestMessage {
   /** A JSON object, redacted as the app wants. */
   requestHeaders?: string
   responseHeaders?: string
+  /** The address at the other end of the connection; empty where it is not known. */
+  client?: string
   /** In the order in which they began; their starts from the request's. */
   handlers: {
     name: string
@@ -126,6 +130,9 @@ export interface RequestMessage {
     busyNs: number
   }[]
 }
+
+/** When something began, in milliseconds since 1970, and how many it took. */
+export type MomentMessage = [startMs: number, ms: number]
 
 /** Of the time since the last beat. */
 export interface Beat {
@@ -148,6 +155,10 @@ export interface Beat {
   lost: number
   /** Routes of requests that were done, each told of once. */
   routes: string[]
+  /** Where moments are wanted: the times at which the event loop did not turn, from when it was due. */
+  stalls?: MomentMessage[]
+  /** Where moments are wanted: pauses for garbage collection. */
+  collections?: MomentMessage[]
 }
 
 /** @returns what a line asks for, or a sentence that says what is wrong with it */
@@ -190,6 +201,7 @@ function readRequestsAsk(
   {
     handlers = false,
     headers = false,
+    moments = false,
     slowerThanMs = 0,
     route = null,
     statuses = []
@@ -197,11 +209,12 @@ function readRequestsAsk(
 ): Ask | string {
   if (typeof handlers !== 'boolean') return 'handlers is true or false'
   if (typeof headers !== 'boolean') return 'headers is true or false'
+  if (typeof moments !== 'boolean') return 'moments is true or false'
   if (typeof slowerThanMs !== 'number' || !(slowerThanMs >= 0))
     return 'slowerThanMs is a number of 0 or above'
   if (route !== null && typeof route !== 'string') return 'route is a string or null'
   if (!Array.isArray(statuses) || !statuses.every(isRange)) return 'statuses is a list of [from, to]'
-  return { protocol, ask: 'requests', handlers, headers, slowerThanMs, route, statuses }
+  return { protocol, ask: 'requests', handlers, headers, moments, slowerThanMs, route, statuses }
 }
 
 function isRange(value: unknown): value is [number, number] {

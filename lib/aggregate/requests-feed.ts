@@ -79,7 +79,11 @@ function messageOf(request: RequestRecord, wanted: RequestsWanted): RequestMessa
     startMs: performance.timeOrigin + startedAt,
     durationNs: ns(duration),
     ...(wanted.headers
-      ? { requestHeaders: request.requestHeaders.json(), responseHeaders: request.responseHeaders.json() }
+      ? {
+          requestHeaders: request.requestHeaders.json(),
+          responseHeaders: request.responseHeaders.json(),
+          client: cut(request.client)
+        }
       : {}),
     handlers
   }

@@ -15,6 +15,12 @@ export interface LoopFigures {
   rss: number
 }
 
+/** When something began, in milliseconds since 1970, and how many it took. */
+export interface Moment {
+  startMs: number
+  ms: number
+}
+
 /** A thread's event loop, in the last second and as long as it was looked at. */
 export interface LoopHistory {
   pid: number
@@ -22,6 +28,9 @@ export interface LoopHistory {
   thread: number
   last: LoopFigures
   whole: LoopFigures
+  /** Where they are wanted: the times at which it did not turn, and those in which garbage was collected. */
+  stalls?: Moment[]
+  collections?: Moment[]
 }
 
 /** Both together. Quantiles are those of the second in which they were the worst; sizes are the later ones. */

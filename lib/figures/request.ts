@@ -18,6 +18,10 @@ export interface FinishedRequest {
   /** A JSON object; undefined where headers were not asked for. */
   requestHeaders?: string
   responseHeaders?: string
+  /** The address at the other end of the connection; empty or undefined where it is not known. */
+  client?: string
+  /** The number of the thread that served it, 0 for the main one; undefined where only the process is known. */
+  thread?: number
   /** In the order in which they began. */
   handlers: FinishedHandler[]
 }

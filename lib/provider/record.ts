@@ -19,6 +19,8 @@ export interface RequestRecord {
   /** The path and query that the client asked for, redacted as the app wants. */
   readonly url: string
   readonly requestHeaders: HeaderSource
+  /** The address at the other end of the connection; empty where it is not known. */
+  readonly client: string
   readonly responseHeaders: HeaderSource
   readonly statusCode: number
   readonly startedAt: number

@@ -28,6 +28,7 @@ export function openTrace(
     trace.abandon()
     return
   }
+  trace.socket = req.socket ?? null
   const url = redaction.url(req.originalUrl ?? req.url ?? '')
   trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, redaction))
 }

@@ -24,6 +24,7 @@ export class Trace implements RequestRecord {
   url = ''
   requestHeaders: HeaderSource = noHeaders
   responseHeaders: HeaderSource = noHeaders
+  socket: Peer | null = null
   statusCode = 0
   startedAt = 0
   duration = 0
@@ -55,6 +56,10 @@ export class Trace implements RequestRecord {
 
   get routePath(): string {
     return this.label.path.text
+  }
+
+  get client(): string {
+    return this.socket?.remoteAddress ?? ''
   }
 
   /** Fires route-start. */
@@ -185,6 +190,11 @@ const MAX_INT = 2 ** 31 - 1
 
 /** The bits of one consumer. */
 const MASK = (1 << WIDTH) - 1
+
+/** The connection of a request, of which Node tells more than anybody wants to keep. */
+interface Peer {
+  readonly remoteAddress?: string | undefined
+}
 
 /** Wants to know of a handler that has returned or is done. Must not throw. */
 export interface RunObserver {

@@ -49,6 +49,7 @@ function request({
     routePath: path,
     method,
     url: path,
+    client: '',
     requestHeaders: headers,
     responseHeaders: headers,
     statusCode: status,

@@ -11,6 +11,12 @@ import { SocketClient } from '../support/socket-client'
 const unix = { skip: process.platform === 'win32' && 'pipes of Windows have no folder' }
 const PROTOCOL = 1
 
+/** What a beat tells of moments, each with its start and its length. */
+interface Moments {
+  stalls?: [number, number][]
+  collections?: [number, number][]
+}
+
 describe('the socket that a process offers', unix, () => {
   let app: Attached
   let file: string
@@ -88,6 +94,30 @@ describe('the socket that a process offers', unix, () => {
       5
     )
     assert.ok('ended' in (client.lines.at(-1) as object))
+  })
+
+  it('tells when the event loop did not turn, and garbage was collected, to who wants moments', async () => {
+    const client = await connected()
+    client.say({ protocol: PROTOCOL, ask: 'requests', headers: true, moments: true })
+    await client.told('listening')
+    const before = Date.now()
+    await app.get('/block/60')
+    // The app collects garbage when it is asked for this.
+    await app.status()
+    client.say({ protocol: PROTOCOL, ask: 'end' })
+    await client.closes()
+    const after = Date.now()
+    const beats = client.lines.flatMap(({ beat }) => (beat === undefined ? [] : [beat as Moments]))
+    const stalls = beats.flatMap(({ stalls = [] }) => stalls)
+    const blocked = stalls.filter(([start, ms]) => start > before - 10 && start < after && ms > 45)
+    assert.equal(blocked.length, 1, JSON.stringify(stalls))
+    const collections = beats.flatMap(({ collections = [] }) => collections)
+    assert.ok(
+      collections.some(([start, ms]) => start > before - 10 && start < after && ms > 0),
+      JSON.stringify(collections)
+    )
+    const requests = client.lines.flatMap(({ requests }) => (requests as { client: string }[]) ?? [])
+    assert.match(requests[0]?.client ?? '', /127\.0\.0\.1$/)
   })
 
   it('loses requests for who reads nothing, counts them, and takes no more memory for it', async () => {

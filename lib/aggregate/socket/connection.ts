@@ -152,14 +152,16 @@ interface Outlet {
 /** Somebody listens: a consumer is there, and once a second something is told. */
 abstract class Listening {
   protected readonly outlet: Outlet
-  readonly #monitor = new ProcessMonitor()
+  readonly #monitor: ProcessMonitor
   #remove = () => {}
   #timer: NodeJS.Timeout | undefined
   /** In milliseconds: since when nothing was read of too much that waits. */
   #unread = 0
 
-  constructor(outlet: Outlet) {
+  /** @param moments - whether the monitor tells of each */
+  constructor(outlet: Outlet, moments = false) {
     this.outlet = outlet
+    this.#monitor = new ProcessMonitor(moments)
   }
 
   protected abstract readonly consumer: RecordConsumer
@@ -233,7 +235,7 @@ class Requests extends Listening {
   #lost = 0
 
   constructor(outlet: Outlet, wanted: RequestsWanted) {
-    super(outlet)
+    super(outlet, wanted.moments)
     this.consumer = new RequestsFeed(wanted, {
       hasRoom: () => this.#hasRoom(),
       deliver: (request) => this.#add(request)

@@ -17,7 +17,7 @@ import { GrowingFigures } from './growing'
 import { NameLimit } from './name-limit'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source } from './source'
-import { KernelWay, ProcessWay, type Way } from './way'
+import { KernelWay, ProcessWay, type RequestsOptions, type Way } from './way'
 
 /** A source and how it is spoken of. */
 export interface Opened {
@@ -30,7 +30,7 @@ const SECOND = 1000
 
 /** @throws Problem when nothing can be traced as asked */
 export async function openRequests(
-  options: Arguments,
+  options: Arguments & RequestsOptions,
   context: Context,
   deliver: (request: FinishedRequest) => void
 ): Promise<Opened> {

@@ -11,7 +11,10 @@ import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source } from './source'
 
 type FiguresOptions = Pick<Arguments, 'grid'> & { command: 'latency' | 'top' }
-type RequestsOptions = Pick<Arguments, 'handlers' | 'route' | 'slowerThanMs' | 'statuses'>
+export type RequestsOptions = Pick<Arguments, 'handlers' | 'route' | 'slowerThanMs' | 'statuses'> & {
+  /** Whether headers and all that a process can tell of its event loop are wanted, where these are to be had. */
+  everything?: boolean
+}
 
 /** How running processes are listened to. */
 export interface Way {
@@ -60,12 +63,13 @@ export class ProcessWay implements Way {
 
   requests(
     carriers: readonly Carrier[],
-    { handlers, route, slowerThanMs, statuses }: RequestsOptions,
+    { handlers, route, slowerThanMs, statuses, everything = false }: RequestsOptions,
     deliver: (request: FinishedRequest) => void
   ): Source {
     const wanted = {
       handlers,
-      headers: false,
+      headers: everything,
+      moments: everything,
       route: route ?? null,
       slowerThanMs,
       statuses: statuses.map(({ from, to }): [number, number] => [from, to])

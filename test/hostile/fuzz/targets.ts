@@ -151,9 +151,18 @@ const ANSWER = {
     cpuMs: 4,
     seen: 5,
     lost: 0,
-    routes: ['geta']
+    routes: ['geta'],
+    stalls: [[1e12, 12.5]],
+    collections: [[1e12, 0.7]]
   },
-  requests: [{ ...REQUEST, path: '/a', handlers: REQUEST.handlers.map((one) => ({ ...one, busyNs: 1 })) }]
+  requests: [
+    {
+      ...REQUEST,
+      path: '/a',
+      client: '::1',
+      handlers: REQUEST.handlers.map((one) => ({ ...one, busyNs: 1 }))
+    }
+  ]
 }
 const INJECTION = {
   servers: [

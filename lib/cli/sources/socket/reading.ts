@@ -1,5 +1,12 @@
 import { BUCKETS } from '../../../aggregate/buckets'
-import type { Answer, Beat, FiguresMessage, Greeting, ProcessDescription } from '../../../aggregate/protocol'
+import type {
+  Answer,
+  Beat,
+  FiguresMessage,
+  Greeting,
+  MomentMessage,
+  ProcessDescription
+} from '../../../aggregate/protocol'
 import type { FinishedRequest } from '../../../figures/request'
 import { count, fields, list, Malformed, number, text, time } from '../checked'
 import { readHandler } from '../checked-handler'
@@ -101,13 +108,20 @@ function readBeat(value: unknown): Beat {
     cpuMs: number(told.cpuMs),
     seen: count(told.seen),
     lost: count(told.lost),
-    routes: list(told.routes).map(text)
+    routes: list(told.routes).map(text),
+    ...(told.stalls === undefined ? {} : { stalls: list(told.stalls).map(readMoment) }),
+    ...(told.collections === undefined ? {} : { collections: list(told.collections).map(readMoment) })
   }
+}
+
+function readMoment(value: unknown): MomentMessage {
+  const [startMs, ms] = list(value)
+  return [time(startMs), number(ms)]
 }
 
 function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
   const told = fields(value)
-  const { path, requestHeaders, responseHeaders } = told
+  const { path, requestHeaders, responseHeaders, client } = told
   return {
     id: count(told.id),
     method: text(told.method),
@@ -120,6 +134,7 @@ function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
     durationNs: number(told.durationNs),
     ...(requestHeaders === undefined ? {} : { requestHeaders: text(requestHeaders) }),
     ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),
+    ...(client === undefined ? {} : { client: text(client) }),
     handlers: list(told.handlers).map(readHandler)
   }
 }

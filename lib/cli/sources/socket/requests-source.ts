@@ -31,8 +31,9 @@ export class SocketRequests extends SocketSource {
     return { ask: 'requests', ...this.#wanted }
   }
 
-  protected told({ pid }: Thread, { beat }: Answer, line: unknown): void {
-    for (const request of readRequests(line)) this.#deliver({ pid, ...request })
+  protected told({ pid, client }: Thread, { beat }: Answer, line: unknown): void {
+    const thread = client.greeting?.thread ?? 0
+    for (const request of readRequests(line)) this.#deliver({ pid, thread, ...request })
     if (beat === undefined) return
     this.#seen += beat.seen
     for (const route of beat.routes) this.#routes.add(route)

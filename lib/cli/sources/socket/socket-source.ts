@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Answer, type Ask, BEAT, type Beat } from '../../../aggregate/protocol'
-import { addLoops, type LoopFigures, type LoopHistory } from '../../../figures/event-loop'
+import { type Answer, type Ask, BEAT, type Beat, type MomentMessage } from '../../../aggregate/protocol'
+import { addLoops, type LoopFigures, type LoopHistory, type Moment } from '../../../figures/event-loop'
 import { EXIT, Problem } from '../../problem'
 import type { Carrier } from '../../processes/carriers'
 import { isAlive, isStopped } from '../../processes/proc'
@@ -13,6 +13,8 @@ const LATE = 1000
 const LOOK = 250
 /** How long to wait for what a process has to say at the end. */
 const LAST_WORDS = 2000
+/** Of each kind that are kept of a thread. */
+const MAX_MOMENTS = 50_000
 /** How long a process that closed the connection may take to end. */
 const ENDING = 500
 
@@ -158,7 +160,15 @@ export abstract class SocketSource implements Source {
     const { pid, loop, client } = thread
     const last = loopOf(beat)
     const whole = loop === undefined ? last : addLoops(loop.whole, last)
-    thread.loop = { pid, thread: client.greeting?.thread ?? 0, last, whole }
+    const { stalls, collections } = beat
+    thread.loop = {
+      pid,
+      thread: client.greeting?.thread ?? 0,
+      last,
+      whole,
+      ...(stalls === undefined ? {} : { stalls: withMoments(loop?.stalls, stalls) }),
+      ...(collections === undefined ? {} : { collections: withMoments(loop?.collections, collections) })
+    }
   }
 
   #closed(thread: Thread, problem: Problem | undefined): void {
@@ -204,6 +214,12 @@ export abstract class SocketSource implements Source {
     this.#silences.delete(thread)
     this.#notes.answered(`process ${thread.pid} answers again, after ${seconds} s`)
   }
+}
+
+/** The first of them are kept, where there are more than anybody looks at. */
+function withMoments(known: Moment[] = [], more: readonly MomentMessage[]): Moment[] {
+  for (const [startMs, ms] of more.slice(0, MAX_MOMENTS - known.length)) known.push({ startMs, ms })
+  return known
 }
 
 function loopOf({ intervalMs, delayMs, utilization, gcMs, cpuMs, heapUsed, rss }: Beat): LoopFigures {
