@@ -60,7 +60,7 @@ namespace restifyProbes {
     return sharedRuntime().requestId(req)
   }
 
-  /** Which provider is at work, or why none is, who listens now, and where commands attach. */
+  /** Tells which provider is at work, or why none is, who listens now, and where commands attach. */
   export function status(): Status {
     return sharedRuntime().status()
   }

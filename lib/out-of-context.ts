@@ -1,7 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
 
 const loading = new AsyncResource('restify-probes')
-// It holds nothing. Who looks for what an app has left open, as Jest does, would count it.
+// The resource holds nothing open. A tool that looks for what an app has left open, as Jest does, would
+// count it.
 loading.emitDestroy()
 
 /**

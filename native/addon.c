@@ -35,7 +35,7 @@ enum frame_slot {
 /* Names are few: functions and routes of an app. A cap keeps a leak of the app's from being ours. */
 #define MAX_NAMES 65536
 
-/* So many bytes are kept between probes for URLs, and as many for headers. */
+/* The most bytes that are kept between probes for URLs, and as many for headers. */
 #define MAX_KEPT_TEXT (1024 * 1024)
 
 /* A name that is not interned is set by slot and referred to as -1 - slot. Slots before ID hold names. */

@@ -16,11 +16,14 @@ export interface Limits {
 
 export const LIMITS: Limits = { routes: 2000, statuses: 20, handlers: 20_000 }
 
-/** Names of the rows for what there was no room for. No route or handler of an app's has a bracket in its name by restify's rule. */
+/**
+ * Names of the rows for what there was no room for. No route or handler of an app's has a bracket in
+ * its name by restify's rule.
+ */
 export const OTHER_ROUTES = '(other routes)'
 export const OTHER_HANDLERS = '(other handlers)'
 
-/** As OpenTelemetry calls a method that is none of HTTP's own: a client of HTTP/2 may send any. */
+/** OpenTelemetry's word for a method that is none of HTTP's own: a client of HTTP/2 may send any. */
 export const OTHER_METHOD = '_OTHER'
 
 const METHODS: ReadonlySet<string> = new Set(
@@ -50,9 +53,9 @@ export interface HandlerRow {
 /** A route: its requests by their status codes, and the handlers that these have run. */
 export interface RouteRow {
   readonly name: string
-  /** In upper case; `_OTHER` for one that HTTP does not have. */
+  /** The method in upper case; `_OTHER` for one that HTTP does not have. */
   readonly method: string
-  /** As written in the app, such as `/api/users/:id`; empty where no route is known. */
+  /** The route's path as written in the app, such as `/api/users/:id`; empty where no route is known. */
   readonly path: string
   readonly statuses: readonly StatusRow[]
   handlers(): Iterable<HandlerRow>
@@ -69,7 +72,10 @@ class Status implements StatusRow {
 }
 
 class Handler implements HandlerRow {
-  /** The row of the handler that came next the last time: most requests of a route run the same ones in the same order. */
+  /**
+   * The row of the handler that came next the last time: most requests of a route run the same ones in
+   * the same order.
+   */
   next: Handler | null = null
   changed = false
 
@@ -87,7 +93,7 @@ class Handler implements HandlerRow {
 
 class Route implements RouteRow {
   readonly statuses: Status[] = []
-  /** By name, then by location. */
+  /** The handlers, by their names and then by their locations. */
   readonly byName = new Map<Name, Map<string, Handler>>()
   /** The row of the handler that came first the last time. */
   first: Handler | null = null
@@ -120,7 +126,7 @@ export class Aggregator implements RecordConsumer {
   readonly #limits: Limits
   readonly #index: BucketIndex
   readonly #memory = new TallyMemory()
-  /** By name, then by path, then by method. */
+  /** The routes, by their names, then by their paths, then by their methods. */
   readonly #routes = new Map<Name, Map<string, Route[]>>()
   #routeCount = 0
   #handlerCount = 0

@@ -5,9 +5,12 @@ export const BUCKETS = 64
 
 const bits = new Float64Array(1)
 const words = new Uint32Array(bits.buffer)
-/** Which of the two words has the exponent. */
+/** The index of the 16-bit word of a double that has its exponent. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0
-/** The exponent begins above 20 bits of fraction, and is 1023 too large; a histogram's first place is ZERO's. */
+/**
+ * The exponent begins above 20 bits of fraction, and is 1023 too large; a histogram's first place is
+ * ZERO's.
+ */
 const FRACTION_BITS = 20
 const BIAS = 1023 + ZERO
 

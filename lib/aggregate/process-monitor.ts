@@ -18,7 +18,7 @@ const SHORTEST_COLLECTION = 0.5
 /** Of each kind in a beat; what comes after is not told. */
 const MAX_MOMENTS = 500
 
-/** What is told of the thread and its process beside requests. */
+/** The facts of a thread and its process that a beat has beside requests. */
 export type ProcessFigures = Omit<Beat, 'seen' | 'lost' | 'routes'>
 
 /** Looks at the thread's event loop, garbage collection and memory, until it is stopped. */
@@ -45,7 +45,7 @@ export class ProcessMonitor {
     this.#collections.observe({ entryTypes: ['gc'] })
   }
 
-  /** Of the time since the last call, which is to come a beat later. */
+  /** Gives the figures of the time since the last call. Calls come a beat apart. */
   take(): ProcessFigures {
     const now = performance.now()
     const utilization = performance.eventLoopUtilization()
@@ -57,7 +57,7 @@ export class ProcessMonitor {
       delayMs: {
         p50: lateness(this.#delay.percentile(50)),
         p99: lateness(this.#delay.percentile(99)),
-        // What blocks the loop before Node has looked for the first time, it does not count.
+        // Node does not count a delay that begins before its first look at the clock.
         max: Math.max(lateness(this.#delay.max), intervalMs - BEAT, 0)
       },
       utilization: performance.eventLoopUtilization(utilization, this.#utilization).utilization,

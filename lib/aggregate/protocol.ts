@@ -29,13 +29,16 @@ export interface Greeting {
   thread: number
 }
 
-/** What a command asks for; one of `figures` and `requests` in a connection. */
+/** A command's order; a connection has one of `figures` and `requests`. */
 export type Ask =
   | { protocol: number; ask: 'process' }
   | { protocol: number; ask: 'figures'; grid: GridName }
   | ({ protocol: number; ask: 'requests' } & RequestsWanted)
   | { protocol: number; ask: 'end' }
-  /** Nobody is connected any more to the inspector that was opened to inject the middleware: it can be closed. */
+  /**
+   * Nobody is connected any more to the inspector that was opened to inject the middleware: it can be
+   * closed.
+   */
   | { protocol: number; ask: 'inspected' }
 
 export type GridName = 's' | 'ms' | 'us'
@@ -48,20 +51,20 @@ export interface RequestsWanted {
   /** Whether beats are to tell each time at which the event loop was late or garbage was collected. */
   moments: boolean
   slowerThanMs: number
-  /** Only this route: by the probes' name, by its path, or as `GET /path`. Null for every route. */
+  /** The only route that is wanted: its name in the probes, its path, or `GET /path`. Null for every route. */
   route: string | null
-  /** From and to, both included; none for every status. */
+  /** The ranges of statuses that are wanted, both ends included; an empty list for every status. */
   statuses: readonly (readonly [from: number, to: number])[]
 }
 
 /** A line from the process after its greeting; it has one of these. */
 export interface Answer {
   process?: ProcessDescription
-  /** It listens from now on. */
+  /** The process listens from now on. */
   listening?: true
   figures?: FiguresMessage
   requests?: RequestMessage[]
-  /** Once a second, while it listens. */
+  /** Sent once a second, while the process listens. */
   beat?: Beat
   /** All was told. */
   ended?: true
@@ -78,15 +81,18 @@ export interface ProcessDescription {
   platform: string
   cwd: string
   command: string[]
-  /** Of this thread's servers. */
+  /** The ports of this thread's servers. */
   ports: number[]
-  /** As status() tells. */
+  /** The provider, as `status()` tells it. */
   provider: 'usdt' | 'dtrace' | 'none'
   /** How many commands listen through this socket. */
   listeners: number
 }
 
-/** What came since the last time. Rows are told of once, and known by their numbers in the connection after that. */
+/**
+ * The figures that came since the last message. A row is described once; later messages have only its
+ * number.
+ */
 export interface FiguresMessage {
   routes: [route: number, name: string, method: string, path: string][]
   handlers: [handler: number, route: number, name: string, named: 0 | 1, location: string][]
@@ -94,7 +100,10 @@ export interface FiguresMessage {
   runs: [handler: number, ...figures: TallyMessage][]
 }
 
-/** Durations in whole nanoseconds. Buckets as pairs: the bucket's number in the grid, and how many fell into it. */
+/**
+ * Durations in whole nanoseconds. Buckets as pairs: the bucket's number in the grid, and how many fell
+ * into it.
+ */
 export type TallyMessage = [
   count: number,
   sumNs: number,
@@ -120,7 +129,7 @@ export interface RequestMessage {
   responseHeaders?: string
   /** The address at the other end of the connection; empty where it is not known. */
   client?: string
-  /** In the order in which they began; their starts from the request's. */
+  /** The handlers in the order in which they began. A start is counted from the request's. */
   handlers: {
     name: string
     named: boolean
@@ -134,20 +143,20 @@ export interface RequestMessage {
 /** When something began, in milliseconds since 1970, and how many it took. */
 export type MomentMessage = [startMs: number, ms: number]
 
-/** Of the time since the last beat. */
+/** The figures of the time since the last beat. */
 export interface Beat {
-  /** How long that was. */
+  /** The length of that time. */
   intervalMs: number
-  /** By how much the event loop was late, of a second's samples. */
+  /** The event loop's delay, from samples taken during a second. */
   delayMs: { p50: number; p99: number; max: number }
-  /** What part of the time the event loop was at work: 0 to 1. */
+  /** The part of the time in which the event loop was at work: 0 to 1. */
   utilization: number
   gcMs: number
   heapUsed: number
   heapTotal: number
-  /** Of the whole process. */
+  /** The resident set of the whole process. */
   rss: number
-  /** Of the whole process: its user's and system's time. */
+  /** The CPU time of the whole process, in user and system mode. */
   cpuMs: number
   /** Requests that were done, wanted or not. */
   seen: number

@@ -6,9 +6,9 @@ import { MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
 /** How many routes are told of by name at most. */
 const MAX_ROUTES = 1000
 
-/** Where requests that are wanted go. */
+/** The receiver of the requests that are wanted. */
 export interface RequestsOutlet {
-  /** Asked before each; what there is no room for is left out. */
+  /** Asked before each request. A request for which there is no room is left out, and counted. */
   hasRoom(): boolean
   deliver(request: RequestMessage): void
 }
@@ -37,7 +37,7 @@ export class RequestsFeed implements RecordConsumer {
       this.#outlet.deliver(messageOf(request, this.#wanted))
   }
 
-  /** Since the last call. */
+  /** Gives what was seen since the last call. */
   take(): { seen: number; routes: string[] } {
     const taken = { seen: this.#seen, routes: this.#newRoutes }
     this.#seen = 0

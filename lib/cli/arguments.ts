@@ -13,11 +13,14 @@ export interface Arguments {
   inject: boolean
   /** Whether that is done without asking. */
   yes: boolean
-  /** What is in the command lines of the processes that are meant. */
+  /** A text that the command lines of the processes that are meant contain. */
   name: string | undefined
-  /** On which the processes that are meant listen. */
+  /** A port on which the processes that are meant listen. */
   port: number | undefined
-  /** How they are listened to: by bpftrace, or by the sockets that they offer. Undefined for what they have. */
+  /**
+   * The way to listen: bpftrace, or the sockets that processes offer. Undefined takes the way that a
+   * process has.
+   */
   via: 'kernel' | 'process' | undefined
   route?: string
   handlers: boolean
@@ -29,7 +32,7 @@ export interface Arguments {
   names: Names
   seconds?: number
   slowerThanMs: number
-  /** Empty for every status. */
+  /** The statuses that are wanted; an empty list for every status. */
   statuses: StatusRange[]
   grid: Grid
   sort?: string
@@ -38,7 +41,7 @@ export interface Arguments {
   dtrace: boolean
   /** The command whose script `script` prints. */
   script?: 'latency' | 'trace'
-  /** What comes after --: a program to start, and its arguments. */
+  /** The words after `--`: a program to start, and its arguments. */
   app?: string[]
 }
 

@@ -5,7 +5,7 @@ import { hasOthersThanRoot, userName } from './processes/users'
 /** A file or folder that somebody other than root can change. */
 export interface Changeable {
   path: string
-  /** Such as `user app`. */
+  /** The one who can change it, such as `user app`. */
   by: string
 }
 
@@ -14,7 +14,7 @@ const STICKY = 0o1000
 const GROUP_WRITES = 0o020
 const OTHERS_WRITE = 0o002
 
-/** As many as Linux follows. */
+/** Linux follows as many links. */
 const MAX_LINKS = 40
 
 /**

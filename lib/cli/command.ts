@@ -8,7 +8,7 @@ export interface Command {
   readonly options: readonly Option[]
   /** Whether it can start an app: `-- node app.js`. */
   readonly startsApp: boolean
-  /** What `restify-probes help COMMAND` prints. */
+  /** The text that `restify-probes help COMMAND` prints. */
   readonly help: string
   /** @returns the exit status */
   run(options: Arguments, context: Context): number | Promise<number>

@@ -4,13 +4,13 @@ import path from 'node:path'
 
 export const COMMAND = path.join(__dirname, 'main.js')
 
-/** Loaded before the app in a process that the command starts. */
+/** The module that is loaded before the app in a process that the command starts. */
 export const PRELOAD = path.join(__dirname, 'preload.js')
 
-/** Run by the command for each process into which it injects. */
+/** The program that the command runs for each process into which it injects. */
 export const INJECTOR = path.join(__dirname, 'injector.js')
 
-/** Evaluated in a process into which is injected. */
+/** The script that is evaluated in a process into which the command injects. */
 export const INJECTED = path.join(__dirname, '..', 'inject.js')
 
 export const PACKAGE_JSON = path.join(__dirname, '..', '..', 'package.json')

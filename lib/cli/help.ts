@@ -1,4 +1,4 @@
-/** What `restify-probes --help` prints. */
+/** The text that `restify-probes --help` prints. */
 export const OVERVIEW = `Which route and which handler of a running Express or Connect app is slow.
 
   restify-probes list                     the processes that can be traced

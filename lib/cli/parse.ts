@@ -7,7 +7,7 @@ import { EVERYWHERE, OPTIONS, type Option } from './options'
 import { type Problem, usageProblem } from './problem'
 import type { Names } from './render/names'
 
-/** What a command line asks for. */
+/** A command line, in parts. */
 export interface Parsed extends Arguments {
   command: CommandName | 'help' | 'version'
   /** The command that help is asked for. */

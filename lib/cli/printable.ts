@@ -18,7 +18,7 @@ export function printable(text: string): Printable {
   return text.replace(UNPRINTABLE, spelled) as Printable
 }
 
-/** As JSON spells it: a character beyond 16 bits in two halves. */
+/** Spells a character as JSON does: one beyond 16 bits is in two halves. */
 function spelled(character: string): string {
   let escapes = ''
   for (let index = 0; index < character.length; index++)

@@ -2,7 +2,7 @@
 export class Problem extends Error {
   constructor(
     message: string,
-    /** What to do next, in whole lines. */
+    /** Advice on what to do next, in whole lines. */
     readonly advice: string[] = [],
     readonly exitCode: number = EXIT.failure
   ) {

@@ -7,7 +7,7 @@ import { printable, printableLines } from './printable'
 import { EXIT } from './problem'
 import { print } from './terminal/output'
 
-/** What `help`, `--help` and `--version` print. */
+/** Prints what `help`, `--help` and `--version` ask for. */
 export function showHelp({ command, topic }: Parsed): number {
   if (command === 'version') print(printable(packageVersion()))
   else print(printableLines((topic === undefined ? OVERVIEW : COMMANDS[topic].help).trimEnd()))

@@ -2,11 +2,11 @@ import path from 'node:path'
 import { type Changeable, changeableOnTheWayTo } from './changeable'
 import { COMMAND, INJECTED, INJECTOR, PACKAGE_JSON, PRELOAD } from './files'
 
-/** Where sudo looks for programs, unless it is told otherwise. */
+/** The folders in which sudo looks for programs, unless it is told otherwise. */
 const ROOTS_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /**
- * How to run the same command as root, in whole lines, with whole paths, since sudo has a PATH of its own.
+ * Advises how to run the same command as root, in whole lines, with whole paths, since sudo has a PATH of its own.
  *
  * A command that somebody other than root can change is no command for root: whoever took over an app whose user
  * owns `node_modules` would only have to wait until its owner traces it. So then it is one that is root's,

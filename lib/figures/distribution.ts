@@ -1,6 +1,6 @@
 import { boundNs, bucketOf, type Grid } from './grid'
 
-/** How often durations fell into each bucket, their sum, the shortest and the longest. */
+/** A distribution of durations: a count for each bucket, their sum, the shortest and the longest. */
 export class Distribution {
   readonly buckets = new Map<number, number>()
   count = 0
@@ -30,7 +30,10 @@ export class Distribution {
     this.maxNs = Math.max(this.maxNs, other.maxNs)
   }
 
-  /** What came after an earlier state of the same; the shortest and the longest are this one's. */
+  /**
+   * Gives the durations that came after an earlier state of the same; the shortest and the longest are
+   * this one's.
+   */
   since(earlier: Distribution | undefined): Distribution {
     const later = new Distribution(this.grid)
     for (const [bucket, count] of this.buckets) {

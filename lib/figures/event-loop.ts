@@ -1,17 +1,17 @@
-/** How the event loop of a thread did in some time, and what its process used in that. */
+/** The event loop of a thread in some time, and what its process used in that time. */
 export interface LoopFigures {
   ms: number
-  /** By how much the loop was late: what a request that came then waited for its turn. */
+  /** The loop's delay: a request that came then waited so long for its turn. */
   delayP50Ms: number
   delayP99Ms: number
   delayMaxMs: number
-  /** For how long it was at work. */
+  /** The time for which the loop was at work. */
   busyMs: number
   gcMs: number
-  /** Of the whole process, its user's and system's time. */
+  /** The CPU time of the whole process, in user and system mode. */
   cpuMs: number
   heapUsed: number
-  /** Of the whole process. */
+  /** The resident set of the whole process. */
   rss: number
 }
 

@@ -1,20 +1,26 @@
 import { Distribution } from './distribution'
 import type { Grid } from './grid'
 
-/** What a handler took, among the requests of one route. */
+/** The figures of a handler, among the requests of one route. */
 export interface HandlerFigures {
   name: string
   /** `file:line` where its function was written; empty where that is not known. */
   location: string
   /** A duration for each time that it ran. */
   durations: Distribution
-  /** For how long it held the event loop, in nanoseconds, over all that `durations` counts; undefined where that is not known. */
+  /**
+   * The time for which it held the event loop, in nanoseconds, over all runs that `durations` counts;
+   * undefined where that is not known.
+   */
   busyNs?: number
 }
 
-/** What the requests of a route took, and the handlers that those requests ran. */
+/** The figures of a route's requests, and of the handlers that those requests ran. */
 export interface RouteFigures {
-  /** The method of its requests; empty where requests of several share the route's name, undefined where it is not known. */
+  /**
+   * The method of its requests; empty where requests of several share the route's name, undefined
+   * where it is not known.
+   */
   method?: string
   /** The route's path as written in the app, `/api/users/:id`; empty or undefined as `method` is. */
   path?: string
@@ -66,7 +72,7 @@ export class Figures {
     }
   }
 
-  /** What came after an earlier state. */
+  /** Gives the figures that came after an earlier state. */
   since(earlier: Figures): Figures {
     const later = new Figures(this.grid)
     for (const [name, route] of this.routes) {

@@ -6,10 +6,10 @@
  * A bucket's number is the integer part of log2(units²), or ZERO below one unit.
  */
 export interface Grid {
-  /** What the rows of a distribution count. */
+  /** The unit that the rows of a distribution count. */
   label: 's' | 'ms' | 'us'
   labelNs: number
-  /** Of how many bits a unit is smaller than the label's. */
+  /** A unit is smaller than the label's by so many bits. */
   shift: number
   /** Nanoseconds a unit, as a fraction: BPF has integers only. */
   numerator: number
@@ -26,14 +26,17 @@ export const MILLISECONDS: Grid = {
 
 export const MICROSECONDS: Grid = { label: 'us', labelNs: 1000, shift: 2, numerator: 250, denominator: 1 }
 
-/** Its bounds are powers of √2 of a second: those of OpenTelemetry's exponential histogram of scale 1, and Prometheus's native one of schema 1. */
+/**
+ * The grid whose bounds are powers of √2 of a second: those of OpenTelemetry's exponential histogram
+ * of scale 1, and Prometheus's native one of schema 1.
+ */
 export const SECONDS: Grid = { label: 's', labelNs: 1e9, shift: 20, numerator: 1953125, denominator: 2048 }
 
 export const GRIDS: Record<string, Grid> = { ms: MILLISECONDS, us: MICROSECONDS }
 
 export const ZERO = -1
 
-/** What the tracing script can hold; longer durations are in this bucket too. */
+/** The longest duration that the tracing script can hold; longer ones are in this bucket too. */
 export const MAX_UNITS = 2 ** 31 - 1
 
 export function bucketOf(grid: Grid, ns: number): number {

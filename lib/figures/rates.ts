@@ -12,12 +12,12 @@ export interface Rates {
   totalNs: number
   /** The handler in which most of its time went, and what part of it that was. */
   slowest?: { name: string; location?: string; share: number }
-  /** As in the route's figures. */
+  /** The method, as in the route's figures. */
   method?: string
   path?: string
 }
 
-/** Of the routes that had requests in this time. */
+/** Gives the rates of the routes that had requests in this time. */
 export function ratesOf(figures: Figures, seconds: number): Rates[] {
   return [...figures.routes]
     .filter(([, { requests }]) => requests.count > 0)
@@ -54,7 +54,7 @@ function shareOf(partNs: number, allNs: number): number {
   return allNs > 0 ? Math.min(1, partNs / allNs) : 0
 }
 
-/** What the table can be sorted by, the key that does it, and the figure. */
+/** The columns that the table can be sorted by, each with its key and its figure. */
 export const SORTS = {
   time: { key: 't', of: (rates: Rates) => rates.totalNs },
   requests: { key: 'r', of: (rates: Rates) => rates.requestsPerSecond },

@@ -9,10 +9,10 @@ export interface FinishedRequest {
   urlCut: boolean
   /** The name of the last route that ran for it. */
   route: string
-  /** That route's path as written in the app, `/api/users/:id`; empty or undefined where it is not known. */
+  /** The route's path as written in the app, `/api/users/:id`; empty or undefined where it is not known. */
   routePath?: string
   status: number
-  /** When route-start fired, in milliseconds since 1970. */
+  /** The time at which route-start fired, in milliseconds since 1970. */
   startMs: number
   durationNs: number
   /** A JSON object; undefined where headers were not asked for. */
@@ -22,7 +22,7 @@ export interface FinishedRequest {
   client?: string
   /** The number of the thread that served it, 0 for the main one; undefined where only the process is known. */
   thread?: number
-  /** In the order in which they began. */
+  /** The handlers in the order in which they began. */
   handlers: FinishedHandler[]
 }
 
@@ -30,9 +30,9 @@ export interface FinishedHandler {
   name: string
   /** `file:line` where its function was written; empty where that is not known. */
   location: string
-  /** From the request's start. */
+  /** The start, counted from the request's. */
   startNs: number
   durationNs: number
-  /** For how long it held the event loop; undefined where that is not known. */
+  /** The time for which it held the event loop; undefined where that is not known. */
   busyNs?: number
 }

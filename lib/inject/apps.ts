@@ -6,15 +6,15 @@ import { stackOf } from '../routing/stacks'
 /** An Express or Connect app, or a router. */
 export type App = Handler
 
-/** How many functions and objects are looked into for one listener. */
+/** The most functions and objects that are looked into for one listener. */
 const MAX_LOOKS = 200
 
-/** How many functions an app may be behind: a listener that calls a function that calls the app is two. */
+/** The most functions that an app may be behind: a listener that calls a function that calls the app is two. */
 const MAX_DEPTH = 3
 
 /** The listeners to which a server gives its requests. */
 export function requestListeners(server: Server): Handler[] {
-  // Those that were added by once() are wrapped, and the wrapper has the listener.
+  // Node wraps listeners that were added by once(), and the wrapper has the listener.
   return server
     .rawListeners('request')
     .map((listener) => (listener as Handler & { listener?: Handler }).listener ?? listener)

@@ -31,7 +31,7 @@ export class InspectorClosing {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#offer.onInspected = () => {}
-    // As inspector.close(), by the name that every Node has had.
+    // Does what inspector.close() does, by the name that every Node has had.
     ;(process as unknown as { _debugEnd(): void })._debugEnd()
   }
 }

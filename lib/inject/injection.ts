@@ -9,13 +9,13 @@ import { originOf } from './origin'
 import type { AppReport, ServerReport } from './report'
 import { Servers } from './servers'
 
-/** How many requests of a server are looked at before its apps are given up. */
+/** The most requests of a server that are looked at before the search for its apps is given up. */
 const MAX_REQUESTS = 100
 
 /** A server, and what is known of the apps behind it. */
 class Site {
   apps: App[] = []
-  /** How many of its requests were looked at. */
+  /** The number of its requests that were looked at. */
   requests = 0
 
   constructor(readonly server: Server) {}

@@ -28,7 +28,7 @@ export class Insertion {
     this.#layer = layer
     this.#original = holder.stack
     this.#layers = [...holder.stack]
-    // Where app.use() would have put it, had it come first.
+    // The layer goes where app.use() would have put it, had it come first.
     const position = this.#layers.findIndex((each) => !isExpressInternal(each))
     holder.stack = this.#layers.toSpliced(position === -1 ? this.#layers.length : position, 0, layer)
   }

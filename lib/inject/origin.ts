@@ -2,7 +2,7 @@ import { InspectorView } from '../routing/inspector'
 import type { Handler } from '../routing/layer'
 
 /**
- * Where a function comes from, for people: the package in whose file it was written, such as `koa`; else its own name.
+ * Tells people where a function comes from: the package in whose file it was written, such as `koa`, or its own name.
  * It takes V8 some milliseconds, so it is asked of few.
  */
 export function originOf(fn: Handler | undefined): string {
@@ -17,7 +17,7 @@ function packageOf(fn: Handler): string | undefined {
     const { scriptId } = view.positionOf(view.targetOf(fn)) ?? {}
     return scriptId === undefined ? undefined : packageIn(view.scripts().get(scriptId) ?? '')
   } catch {
-    // No inspector in this build, or not permitted.
+    // This build has no inspector, or it is not permitted.
     return undefined
   } finally {
     view?.close()

@@ -1,6 +1,6 @@
 import type { Status } from '../status'
 
-/** What an injection did, in words that cross from the app's process to the command's. */
+/** The result of an injection, in words that cross from the app's process to the command's. */
 export interface Report {
   servers: ServerReport[]
   attach: Status['attach']
@@ -16,12 +16,15 @@ export interface ServerReport {
   apps: AppReport[]
   /** Whether its apps are still looked for: those are known once a request has been through. */
   waiting: boolean
-  /** Where its listener comes from, such as `koa`. */
+  /** The origin of its listener, such as `koa`. */
   listener: string
 }
 
 export interface AppReport {
   framework: 'express' | 'connect' | 'router'
-  /** Whether it has the middleware from us, from its own source, or not yet: an app that has no layer is left alone. */
+  /**
+   * Whether it has the middleware from us, from its own source, or not yet: an app that has no layer
+   * is left alone.
+   */
   middleware: 'injected' | 'its own' | 'none'
 }

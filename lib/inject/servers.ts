@@ -7,12 +7,12 @@ interface WithActiveHandles {
   _getActiveHandles?(): unknown[]
 }
 
-/** What Node notes on a connection that a server has accepted. */
+/** A connection that a server has accepted, with what Node notes on it. */
 interface Accepted {
   server?: unknown
 }
 
-/** Who is told of servers and requests; must not throw. */
+/** A receiver of servers and requests. Its methods must not throw. */
 export interface ServerObserver {
   /** Called once for each server that takes HTTP requests. */
   serverFound(server: net.Server): void

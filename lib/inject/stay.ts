@@ -1,14 +1,14 @@
 /** In milliseconds: how long the middleware stays after the last one who listened. */
 const AFTERWARDS = 1000
 
-/** How often, in milliseconds, that is looked at. */
+/** The time between two looks, in milliseconds. */
 const LOOK = 100
 
-/** Who listens, as the socket for commands knows. */
+/** The commands that listen, as the socket for commands knows them. */
 export interface Listeners {
-  /** At this moment. */
+  /** The number of commands that listen at this moment. */
   readonly listeners: number
-  /** So far. */
+  /** The number of commands that have listened so far. */
   readonly listened: number
 }
 
@@ -25,7 +25,7 @@ export class Stay {
     this.#listened = listeners.listened
     this.#over = over
     this.#timer = setInterval(() => this.#look(), LOOK)
-    // It must not keep the app running.
+    // The timer must not keep the app running.
     this.#timer.unref()
   }
 

@@ -46,7 +46,7 @@ export class Threads {
       )
       session.post('NodeWorker.enable', { waitForDebuggerOnStart: false })
     } catch {
-      // No inspector in this build, or not permitted.
+      // This build has no inspector, or it is not permitted.
       this.end()
     }
   }

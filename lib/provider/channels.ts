@@ -13,9 +13,15 @@ export interface RouteStartMessage {
   method: string
   /** Path and query, as the client asked for them. */
   url: string
-  /** Request headers, one JSON object. Made when it is read, for which the time is while the message is delivered. */
+  /**
+   * Request headers, one JSON object. Made when it is read, for which the time is while the message is
+   * delivered.
+   */
   readonly headers: string
-  /** The route's path as written in the app, mount paths included, such as `/api/users/:id`; empty where no route is known. */
+  /**
+   * The route's path as written in the app, mount paths included, such as `/api/users/:id`; empty
+   * where no route is known.
+   */
   routePath: string
 }
 
@@ -23,10 +29,16 @@ export interface RouteStartMessage {
 export interface HandlerMessage {
   serverName: string
   routeName: string
-  /** The function's name; `handler-N` for an anonymous one, N its position among the handlers that the request has run. */
+  /**
+   * The function's name; `handler-N` for an anonymous one, N its position among the handlers that the
+   * request has run.
+   */
   handlerName: string
   id: number
-  /** Where the function was written, `file:line`, relative to the working directory; empty while or where that is not known. */
+  /**
+   * The place where the function was written, `file:line`, relative to the working directory; empty
+   * while or where that is not known.
+   */
   location: string
 }
 
@@ -44,7 +56,10 @@ export interface RouteDoneMessage {
   id: number
   /** 444 where the connection closed before the client was sent the whole response. */
   statusCode: number
-  /** Response headers, one JSON object. Made when it is read, for which the time is while the message is delivered. */
+  /**
+   * Response headers, one JSON object. Made when it is read, for which the time is while the message
+   * is delivered.
+   */
   readonly headers: string
   /** The route's path as written in the app, mount paths included; empty where no route is known. */
   routePath: string
@@ -61,7 +76,10 @@ class MessageWithHeaders {
   routePath = ''
   declare headers: string
   readonly #source: HeaderSource
-  /** The same functions for all messages: to make an object with functions of its own takes ten times as long. */
+  /**
+   * The same functions for all messages: to make an object with functions of its own takes ten times
+   * as long.
+   */
   static readonly #headers: PropertyDescriptor & ThisType<MessageWithHeaders> = {
     get() {
       return this.#source.json()

@@ -35,7 +35,7 @@ export function isBuilt(module: DTraceModule): boolean {
 
 /** macOS, illumos, FreeBSD: the probes of the dtrace-provider package. */
 export class DTraceBackend implements Backend {
-  /** In the order of PROBE_NAMES. */
+  /** The probes, in the order of PROBE_NAMES. */
   readonly #probes: DTraceProbe[]
   readonly #routeStart: DTraceProbe
   readonly #handlerStart: DTraceProbe
@@ -118,7 +118,7 @@ export class DTraceBackend implements Backend {
     ])
   }
 
-  /** It throws where its native side has no memory; that must not reach the app. */
+  /** dtrace-provider throws where its native side has no memory. That must not reach the app. */
   #fire(probe: DTraceProbe, args: () => unknown[] | undefined): void {
     try {
       probe.fire(args)

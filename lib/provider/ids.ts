@@ -30,7 +30,7 @@ export function localBlocks(): () => number {
 }
 
 function sharedCounter(): SharedArrayBuffer {
-  // Loaded here, as it takes longer than all else that is loaded, and not without need.
+  // The module is loaded here, only when it is needed, as it takes longer to load than everything else.
   const { getEnvironmentData, isMainThread, setEnvironmentData, threadId } =
     require('node:worker_threads') as typeof import('node:worker_threads')
   const shared = getEnvironmentData(COUNTER)

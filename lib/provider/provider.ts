@@ -76,7 +76,7 @@ export class Provider {
     return false
   }
 
-  /** Which provider is at work, or why none is. */
+  /** Tells which provider is at work, or why none is. */
   status(): Status {
     const { kind, message, addon } = this.#platform
     return {

@@ -1,7 +1,7 @@
 /** Stands for a value that is kept out of what people see. */
 export const REDACTED = '[redacted]'
 
-/** How often a value may hold an encoded URL that holds one itself. */
+/** The deepest nesting of URLs: a value may hold an encoded URL that holds one itself. */
 const MAX_DEPTH = 3
 
 /**
@@ -15,7 +15,10 @@ export class Redaction {
   readonly #headers: ReadonlySet<string>
   readonly #parameters: ReadonlySet<string>
 
-  /** @param names - of headers, and of parameters with a question mark before them, in any case: `authorization`, `?token` */
+  /**
+   * @param names - of headers, and of parameters with a question mark before them, in any case:
+   * `authorization`, `?token`
+   */
   constructor(names: readonly string[]) {
     const lower = names.map((name) => name.toLowerCase())
     this.#headers = new Set(lower.filter((name) => !name.startsWith('?')))
@@ -61,7 +64,7 @@ export class Redaction {
 
 export const NO_REDACTION = new Redaction([])
 
-/** As servers decode a parameter, and as far as that can be done. */
+/** Decodes a parameter as servers do, as far as that can be done. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

@@ -34,7 +34,7 @@ function inspecting<T>(look: (view: InspectorView) => T): T | undefined {
     view = new InspectorView()
     return look(view)
   } catch {
-    // No inspector in this build, or not permitted: what is asked for stays unknown.
+    // This build has no inspector, or it is not permitted: the answer stays unknown.
     return undefined
   } finally {
     view?.close()

@@ -47,7 +47,10 @@ export class LayerInfos {
     return info
   }
 
-  /** The stack of the router or app that a layer mounts; null for a layer that mounts none, or hides it too well. */
+  /**
+   * The stack of the router or app that a layer mounts; null for a layer that mounts none, or hides it
+   * too well.
+   */
   innerStack(layer: Layer): Layer[] | null {
     return stackOf(this.of(layer).container)
   }
@@ -68,7 +71,10 @@ export class LayerInfos {
   }
 }
 
-/** Empty for an anonymous function. The layer's own record is right even where a tool has put a function around the handler. */
+/**
+ * Gives the handler's name, empty for an anonymous function. The layer's own record is right even
+ * where a tool has put a function around the handler.
+ */
 function nameOf({ name, handle }: Layer): string {
   const text: unknown = name === undefined ? handle.name : name
   return typeof text === 'string' && text !== '<anonymous>' ? text : ''

@@ -20,7 +20,7 @@ function throughSourceMap(
   column: number
 ): { url: string; line: number } | undefined {
   try {
-    // Loaded here: it is needed only while somebody traces.
+    // The inspector is loaded here, as it is needed only while somebody traces.
     const { findSourceMap } = require('node:module') as typeof import('node:module')
     const { originalSource, originalLine } = (findSourceMap(url)?.findEntry(line, column) ?? {}) as {
       originalSource?: string

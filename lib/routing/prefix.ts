@@ -2,9 +2,12 @@ import { beginsWith } from './begins-with'
 import { dialectOf } from './dialects/dialects'
 import type { Layer } from './layer'
 
-/** The characters with which a layer's paths begin, for as long as it has the matcher from which they were read. */
+/**
+ * The characters with which a layer's paths begin, for as long as it has the matcher from which they
+ * were read.
+ */
 class Prefix {
-  /** Not read at first sight: an app may make routers for each request. */
+  /** The prefix, which is not read at first sight: an app may make routers for each request. */
   text: string | null = null
 
   constructor(readonly matcher: unknown) {}

@@ -36,7 +36,7 @@ export class RouteTable {
 }
 
 function entryOf(key: string, name: string): TableEntry {
-  // Loaded here, so that apps without a table don't wait for them.
+  // These are loaded here, so that apps without a table don't wait for them.
   const { METHODS } = require('node:http') as typeof import('node:http')
   const { match } = require('path-to-regexp') as typeof import('path-to-regexp')
   const [, method, path] = /^(\S+) +(\/.*)$/.exec(key) ?? []

@@ -1,8 +1,8 @@
 import type { Backend } from '../provider/backend'
 
 /**
- * Those who listen to one backend's probes, from the first probe that is enabled until none is. Who comes after a
- * pause is another consumer, so that a tracer which attaches later is told from the one before (contract rule 3:
+ * The tracers of one backend's probes, from the first probe that is enabled until none is. One
+ * that comes after a pause is another consumer, so that a tracer which attaches later is told from the one before (contract rule 3:
  * a tracer sees whole requests only).
  */
 export class Consumer {

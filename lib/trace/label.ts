@@ -1,10 +1,13 @@
 import type { Name } from '../provider/names'
 
-/** The two texts by which the probes show a route: its name (contract rule 5), and its path as written in the app (contract rule 15). */
+/**
+ * The two texts by which the probes show a route: its name (contract rule 5), and its path as written
+ * in the app (contract rule 15).
+ */
 export class RouteLabel {
   constructor(
     readonly name: Name,
-    /** Empty where no route is known. */
+    /** The route's path, empty where no route is known. */
     readonly path: Name
   ) {}
 }

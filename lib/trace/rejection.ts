@@ -26,7 +26,7 @@ function stateOf(promise: Promise<unknown>): 'pending' | 'rejected' | 'fulfilled
   try {
     printed = inspect(promise, { depth: 0, customInspect: false, maxArrayLength: 0, maxStringLength: 0 })
   } catch {
-    // Only what an object of the app's does when it is printed can fail.
+    // Only the app's own code, which printing one of its objects runs, can fail here.
     return 'rejected'
   }
   const state = /^[^{]*\{\s*<(pending|rejected)>/.exec(printed)?.[1]

@@ -30,7 +30,10 @@ export class Session {
     this.#watch.unref()
   }
 
-  /** Which of its probes each consumer of this moment may see of a request that begins now; null if none may see any. */
+  /**
+   * Gives the probes that each consumer of this moment may see of a request that begins now; null if
+   * none may see any.
+   */
   visibilities(): Visibility | null {
     let first: Visibility | null = null
     for (let index = this.#consumers.length - 1; index >= 0; index--) {

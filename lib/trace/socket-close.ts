@@ -6,7 +6,7 @@ const LISTENED = Symbol('restify-probes.listened')
 
 type Marked = { [LISTENED]?: Listened | undefined }
 
-/** Told whether the kernel had taken all bytes that the socket was given. */
+/** Called with whether the kernel had taken all bytes that the socket was given. */
 type Closed = (allWritten: boolean) => void
 
 /**
@@ -78,7 +78,10 @@ class Listened {
     Reflect.set(this.#socket, LISTENED, undefined)
   }
 
-  /** By the time that the socket has closed, writes that were under way look as if they had been done. */
+  /**
+   * Once the socket has closed, writes that were under way look as if they had been done, so failures
+   * are noted before.
+   */
   readonly #failed = (error: NodeJS.ErrnoException) => {
     this.#failedInWrite = error.syscall === 'write' || this.#socket.writableLength > 0
   }
@@ -101,7 +104,7 @@ function wasFull(socket: Socket): boolean {
  * connected, may never say so, and would be kept for ever.
  */
 function closesForSure(socket: Socket): boolean {
-  // Loaded by now, if there are sockets.
+  // Node has loaded this module by now, if there are sockets.
   const { Socket } = require('node:net') as typeof import('node:net')
   return socket instanceof Socket && !socket.pending && !socket.closed
 }

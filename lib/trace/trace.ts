@@ -79,7 +79,10 @@ export class Trace implements RequestRecord {
     return !this.done && !this.session.ended
   }
 
-  /** Whether a direct consumer was there when the request began: times are read and handlers kept for it alone. */
+  /**
+   * Whether a direct consumer was there when the request began: times are read and handlers kept for
+   * it alone.
+   */
   get isRecorded(): boolean {
     return this.direct.length > 0
   }
@@ -179,7 +182,8 @@ export class Trace implements RequestRecord {
       try {
         consumer.requestDone(this)
       } catch {
-        // It promises not to; the app and the other consumers must not depend on that (contract rule 12).
+        // The consumer promises not to throw; the app and the other consumers must not depend on that
+        // (contract rule 12).
       }
     }
   }
@@ -205,7 +209,10 @@ export interface RunObserver {
 
 /** The facts about a handler's function that all its runs have in common. */
 export interface HandlerIdentity {
-  /** Null for an anonymous one, which is `handler-N`, N its position among the handlers that the request has run. */
+  /**
+   * Null for an anonymous one, which is `handler-N`, N its position among the handlers that the
+   * request has run.
+   */
   readonly name: Name | null
   readonly location: Location
 }

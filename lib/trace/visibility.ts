@@ -33,7 +33,7 @@ export class Visibility {
     return (this.visible() & ROUTE_DONE) !== 0
   }
 
-  /** Which of HANDLER_START and HANDLER_DONE are visible for a handler that starts now. */
+  /** Gives HANDLER_START and HANDLER_DONE as far as they are visible for a handler that starts now. */
   handlerProbes(): number {
     return this.visible() & HANDLER_PROBES
   }

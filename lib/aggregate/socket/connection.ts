@@ -22,13 +22,19 @@ const MAX_WAITING = 1_000_000
 /** How many requests are told of at once at most; Node ends few in one turn of the event loop. */
 const MAX_BATCH = 200
 
-/** In bytes: with so much before it, no beat is told. What there is to tell stays where it is, and grows no larger. */
+/**
+ * In bytes: with so much before it, no beat is told. What there is to tell stays where it is, and
+ * grows no larger.
+ */
 const MAX_BEFORE_BEAT = 65_536
 
-/** In milliseconds: how long a command may read nothing, or ask for nothing, before its connection is closed. */
+/**
+ * In milliseconds: how long a command may read nothing, or ask for nothing, before its connection is
+ * closed.
+ */
 const PATIENCE = 30_000
 
-/** What a connection needs of the process. */
+/** The parts of the process that a connection uses. */
 export interface Host {
   greeting(): Greeting
   describe(): ProcessDescription

@@ -7,7 +7,7 @@ import type { ProcessDescription } from '../protocol'
 /** Words of a command line that are told of at most. */
 const MAX_WORDS = 100
 
-/** What this process tells of itself to whoever connects. */
+/** Describes this process to whoever connects. */
 export function describeProcess(
   thread: number,
   provider: ProcessDescription['provider'],

@@ -12,7 +12,10 @@ export function baseFolders(env: NodeJS.ProcessEnv = process.env): string[] {
   return [...new Set(folders.filter((folder) => path.isAbsolute(folder)))]
 }
 
-/** As os.tmpdir() has it, of another process's environment too. */
+/**
+ * The temporary folder by the rules of `os.tmpdir()`, which are here applied to another process's
+ * environment too.
+ */
 function temporary(env: NodeJS.ProcessEnv): string {
   if (env === process.env) return os.tmpdir()
   const { TMPDIR, TMP, TEMP } = env
@@ -38,7 +41,7 @@ export function prepareFolder(base: string, uid: number): string {
   const stats = lstatSync(folder)
   if (!stats.isDirectory()) throw new Error(`${folder} is no folder`)
   if (stats.uid !== uid) throw new Error(`${folder} is another user's`)
-  // Of an odd umask, or of somebody's hand.
+  // An odd umask, or somebody's hand, can have made it so.
   if ((stats.mode & 0o777) !== 0o700) chmodSync(folder, 0o700)
   return folder
 }

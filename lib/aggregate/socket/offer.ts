@@ -28,7 +28,7 @@ const MAX_CONNECTIONS = 16
 /** How many sockets a thread can have: of copies of the package that can't share a runtime. */
 const MAX_COPIES = 8
 
-/** What the offer needs of the thread's runtime. */
+/** The parts of the thread's runtime that the offer uses. */
 export interface Offered {
   addConsumer(consumer: RecordConsumer): () => void
   provider(): 'usdt' | 'dtrace' | 'none'
@@ -37,7 +37,10 @@ export interface Offered {
 const FOREIGN_CONTEXT =
   'this is a vm context, as Jest has one for each file of tests: a socket would keep it in memory. Option attach: true has one all the same'
 
-/** The socket to which commands of the same user, or root, connect: offered once an app is there, unless it is not wanted. */
+/**
+ * The socket to which commands of the same user, or root, connect: offered once an app is there,
+ * unless it is not wanted.
+ */
 export class Offer {
   readonly #offered: Offered
   #state: 'unasked' | 'opening' | 'open' | 'closed' = 'unasked'
@@ -48,7 +51,7 @@ export class Offer {
   #settled: Promise<void> = Promise.resolve()
   readonly #connections = new Set<Connection>()
   #listened = 0
-  /** What is done when a command has ended its work with the inspector. */
+  /** Called when a command has ended its work with the inspector. */
   onInspected: () => void = () => {}
 
   constructor(offered: Offered) {
@@ -78,7 +81,7 @@ export class Offer {
   }
 
   /**
-   * To call for each app. The socket is opened when the app has been set up.
+   * Must be called for each app. The socket is opened when the app has been set up.
    *
    * @param wanted - false closes it for good; undefined leaves it to what is usual
    */
@@ -116,7 +119,7 @@ export class Offer {
     }
   }
 
-  /** At the first address that can be had. */
+  /** Listens at the first address that can be had. */
   async #listen(addresses: Iterable<() => string>, host: Host): Promise<void> {
     let problem: unknown
     for (const address of addresses) {
@@ -168,7 +171,7 @@ export class Offer {
     }
   }
 
-  /** For good: commands that are connected are cut off. */
+  /** Closes the socket for good: commands that are connected are cut off. */
   close(): void {
     this.#state = 'closed'
     process.removeListener('exit', this.#unlink)

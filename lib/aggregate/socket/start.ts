@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Since when a process runs: on Linux in clock ticks after boot, elsewhere in milliseconds since 1970. With the pid it
+ * The time at which this process began: on Linux in clock ticks after boot, elsewhere in milliseconds since 1970. With the pid it
  * names a process for good, as pids come again.
  */
 export function ownStart(): number {

@@ -3,7 +3,7 @@ import type { Interruption } from '../terminal/interruption'
 import { say } from '../terminal/output'
 import { type Style, styleFor } from '../terminal/style'
 
-/** What every command has at hand. */
+/** The means that every command has at hand. */
 export interface Context {
   interruption: Interruption
   /** The words that started it, for the sudo line. */

@@ -40,7 +40,7 @@ async function run(options: { json: boolean }, { style }: Context): Promise<numb
     say('no process that can be traced was found. One is there once an app has called restifyProbes()')
   if (unreadable > 0)
     say(`${unreadable} of the processes here are other users': to look into those, run it as root`)
-  // Whoever comes by takes away what processes that were killed have left.
+  // A process that was killed leaves its socket behind; every `list` takes such sockets away.
   await Promise.all(ownFolders().map((folder) => removeStale(folder).catch(() => {})))
   return EXIT.ok
 }

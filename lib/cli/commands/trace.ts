@@ -11,7 +11,7 @@ import { say } from '../terminal/output'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
-/** How many are named when none was wanted. */
+/** The number of routes that are named when no request was wanted. */
 const MAX_ROUTES = 1000
 
 export const trace: Command = {

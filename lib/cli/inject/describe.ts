@@ -2,7 +2,7 @@ import type { AppReport, Report, ServerReport } from '../../inject/report'
 import { describeCommand } from '../render/text'
 import type { Candidate } from './examine'
 
-/** What is about to be done to a process, before anything is. */
+/** Says what is about to be done to a process, before anything is done. */
 export function describePlan({ pid, command, port, inspected, listensItself }: Candidate): string[] {
   return [
     `process ${pid}: ${describeCommand(command)}`,
@@ -21,7 +21,7 @@ export const WHAT_IT_MEANS = [
   "of it by a few lines on the process's standard error."
 ]
 
-/** What was done in a process, a sentence for each of its servers. */
+/** Says what was done in a process, in a sentence for each of its servers. */
 export function describeReport(pid: number, { servers }: Report): string[] {
   if (servers.length === 0)
     return [`process ${pid} has no HTTP server that listens; one that begins to is found by its connections`]

@@ -15,10 +15,10 @@ import { handlesSignal, listensToSignal } from '../processes/signals'
 
 const SIGUSR1 = 10
 
-/** Which of a process's user ids is the effective one. */
+/** The place of the effective user id among a process's user ids. */
 const EFFECTIVE = 1
 
-/** Where Node opens its inspector unless it is told otherwise. */
+/** The port at which Node opens its inspector unless it is told otherwise. */
 const USUAL_PORT = 9229
 
 /** A process that can be injected, as far as can be seen from outside. */
@@ -27,7 +27,7 @@ export interface Candidate {
   start: number
   innerPid: number
   command: string[]
-  /** Where its inspector is open, or would open; 0 for any port. */
+  /** The port at which its inspector is open, or would open; 0 for any port. */
   port: number
   /** Whether something of its own listens there already, which is most likely its inspector. */
   inspected: boolean

@@ -23,7 +23,7 @@ export async function lock({ pid, start }: Order): Promise<() => void> {
   throw new Error('another command is injecting into it')
 }
 
-/** Undefined where somebody has the name. */
+/** Takes the name; undefined where somebody else has it. */
 function named(name: string): Promise<net.Server | undefined> {
   return new Promise((resolve) => {
     const server = net.createServer()

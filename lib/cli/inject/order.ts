@@ -1,11 +1,11 @@
-/** What the command has one process injected with. */
+/** The command's order to the injector of one process. */
 export interface Order {
   pid: number
-  /** In clock ticks after boot: tells the process from another of its pid. */
+  /** The process's start in clock ticks after boot, which tells it from another process of the same pid. */
   start: number
   /** The pid that the process itself sees, in its container. */
   innerPid: number
-  /** Where an inspector may be open already. */
+  /** The ports at which an inspector may be open already. */
   inspectorPorts: number[]
   /** Whether SIGUSR1 opens its inspector, and does nothing else. */
   maySignal: boolean
@@ -13,11 +13,11 @@ export interface Order {
   file: string
 }
 
-/** What became of it. */
+/** The result of an order. */
 export type Outcome =
   | { problem: string }
   | {
-      /** As the process tells; to be checked. */
+      /** The report as the process tells it, still to be checked. */
       report: unknown
       milliseconds: number
       port: number

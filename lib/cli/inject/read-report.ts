@@ -1,13 +1,16 @@
 import type { AppReport, Report, ServerReport } from '../../inject/report'
 
-/** How much of what a process tells is taken. */
+/** The most items that are taken of a list in a process's report. */
 const MAX_ITEMS = 50
 const MAX_TEXT = 300
 
 const FRAMEWORKS = ['express', 'connect', 'router'] as const
 const MIDDLEWARE = ['injected', 'its own', 'none'] as const
 
-/** What a process says that was done in it, which may be anything: bounded, and of the form that it should have. */
+/**
+ * What a process says that was done in it, which may be anything: bounded, and of the form that it
+ * should have.
+ */
 export function readReport(told: unknown): Report {
   const { servers, attach, closesInspector } = objectOf(told)
   const { socket, message } = objectOf(attach)

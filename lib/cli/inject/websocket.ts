@@ -15,10 +15,13 @@ const CLOSE = 8
 const PING = 9
 const PONG = 10
 
-/** As RFC 6455 has it, for the proof that the other end speaks it. */
+/** RFC 6455 demands this text in the proof that the other end speaks the protocol. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-/** The other end closed the connection before it had answered, as it does when somebody else closes the inspector. */
+/**
+ * The other end closed the connection before it had answered, as it does when somebody else closes the
+ * inspector.
+ */
 export class ConnectionClosed extends Error {
   constructor() {
     super('the inspector closed the connection')

@@ -4,7 +4,7 @@ import type { Mapping } from './maps'
 
 /** A file that a process has mapped under the addon's name. */
 export interface Addon extends Mapping {
-  /** Undefined where it is no addon that can be traced. */
+  /** The probes; undefined where the file is no addon that can be traced. */
   probes: ProbeNote[] | undefined
   /** Why not. */
   refusal?: string

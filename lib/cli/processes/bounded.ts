@@ -56,14 +56,17 @@ export class CheckedFile {
     return undefined
   }
 
-  /** So many bytes from there on; undefined where the file has fewer. */
+  /** Reads so many bytes from that offset on; undefined where the file has fewer. */
   read(offset: number, length: number): Buffer | undefined {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.size)) return undefined
     const bytes = Buffer.alloc(length)
     return readSync(this.descriptor, bytes, 0, length, offset) === length ? bytes : undefined
   }
 
-  /** Where any process that may look into ours finds this very file, whatever becomes of its path. */
+  /**
+   * A path at which any process that may look into ours finds this very file, whatever becomes of the
+   * file's own path.
+   */
   get path(): string {
     return `/proc/${process.pid}/fd/${this.descriptor}`
   }

@@ -9,7 +9,7 @@ import { userName } from './users'
 /** A process that has the provider in it, or offers a socket to commands. */
 export interface Carrier {
   pid: number
-  /** When it began, in clock ticks after boot: a pid is used again. */
+  /** Its start, in clock ticks after boot: the system uses pids again. */
   startTicks: number
   uptimeSeconds: number
   /** The user as whom it acts. */
@@ -35,13 +35,13 @@ export function findCarriers(): Carrier[] {
     .filter((carrier) => carrier !== undefined)
 }
 
-/** Where there is no /proc: what those processes are they tell themselves. */
+/** Finds carriers on systems without /proc, where processes themselves tell what they are. */
 function findBySocket(): Carrier[] {
   return [...new SocketFinder().all()]
     .filter(([pid]) => isAlive(pid))
     .map(([pid, sockets]) => {
       const uid = sockets[0]?.uid
-      // On Windows nobody has a number.
+      // On Windows users have no numbers.
       const user = uid === undefined ? { id: Number.NaN, name: '?' } : { id: uid, name: userName(uid) }
       return { ...UNSEEN, pid, user, userIds: uid === undefined ? [] : [uid], sockets }
     })

@@ -2,7 +2,7 @@ import { PROBE_NAMES } from '../../provider/probes'
 
 const PROVIDER = 'restify'
 
-/** As C symbols, which is how every Linux provider spells its probes. */
+/** The probes' names as C symbols: every Linux provider spells them so. */
 const NAMES = PROBE_NAMES.map((name) => name.replace('-', '__')).sort()
 
 /** A probe of the addon as an ELF note describes it. */
@@ -50,7 +50,7 @@ const NOTE_OWNER = 'stapsdt\0'
 /** Three addresses, before the three strings. */
 const ADDRESSES = 24
 
-/** How the two machines that the addon is built for spell a probe's place and its arguments. */
+/** The two machines that the addon is built for, and how each spells a probe's place and arguments. */
 const MACHINES: Record<number, { nop: Buffer; argument: RegExp } | undefined> = (() => {
   const x86 =
     '%(?:r(?:[abcd]x|[sd]i|[sb]p|(?:8|9|1[0-5])[dwb]?)|e(?:[abcd]x|[sd]i|[sb]p)|[abcd][xlh]|[sd]il?|[sb]pl?)'
@@ -164,7 +164,7 @@ function segmentsOf(file: Readable, header: Buffer): Segment[] {
     }))
 }
 
-/** Where in the file the bytes of an address are, in a segment with such a flag. */
+/** Finds the bytes of an address in the file, in a segment with such a flag. */
 function placeOf(segments: Segment[], address: bigint, length: number, flag: number): number | undefined {
   const segment = segments.find(
     (each) => address >= each.address && address < each.address + BigInt(each.size)

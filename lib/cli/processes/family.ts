@@ -1,6 +1,6 @@
 import { parentOf, readProc, startTicks } from './proc'
 
-/** How many generations are looked at. */
+/** The most generations that are looked at. */
 const GENERATIONS = 20
 
 /** Whether a process was started by another, or by one that this has started. */

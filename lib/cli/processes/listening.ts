@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { readProc } from './proc'
 
-/** Where to connect. */
+/** An address to connect to. */
 export interface Endpoint {
   host: string
   port: number
@@ -23,7 +23,7 @@ export function listeningSockets(pid: number): ListeningSocket[] {
   return (['net/tcp', 'net/tcp6'] as const).flatMap((file) => socketsIn(readProc(pid, file) ?? ''))
 }
 
-/** Those of them that the process itself has open. */
+/** Selects those sockets that the process itself has open. */
 export function ownedBy(pid: number, sockets: readonly ListeningSocket[]): ListeningSocket[] {
   if (sockets.length === 0) return []
   const own = new Set(openSockets(pid))

@@ -2,7 +2,7 @@ import { ADDON_FILE } from '../../native'
 
 /** A copy of the addon that a process has mapped. */
 export interface Mapping {
-  /** As the process itself knows it. */
+  /** The file's path, as the process itself knows it. */
   path: string
   deleted: boolean
   /** Device and inode: what the kernel attaches to. */
@@ -16,7 +16,7 @@ export interface Mapping {
 /** Two releases in one process are rare, three unheard of: a process with more shows us what it likes. */
 const MAX_ADDONS = 4
 
-/** What the path of every line that is of interest holds. */
+/** Every line that is of interest has this in its path. */
 const MARK = '.node'
 
 const LINE = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) \S{4} ([0-9a-f]{1,16}) (\S{1,20}) (\d{1,20}) +(\/.{1,4096})$/

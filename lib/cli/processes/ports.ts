@@ -1,17 +1,23 @@
 import { listeningSockets, networkOf, openSockets } from './listening'
 import { parentOf } from './proc'
 
-/** The TCP ports on which processes listen, as the kernel knows them. A network namespace's table is read once. */
+/**
+ * The TCP ports on which processes listen, as the kernel knows them. A network namespace's table is
+ * read once.
+ */
 export class PortFinder {
   readonly #tables = new Map<string, Map<string, number>>()
 
-  /** Those of a process; of one that has none, its parent's: the primary of a cluster listens for its workers. */
+  /**
+   * Gives the ports of a process or, if it has none, its parent's: the primary of a cluster listens
+   * for its workers.
+   */
   of(pid: number): number[] {
     const own = this.own(pid)
     return own.length > 0 ? own : this.own(parentOf(pid))
   }
 
-  /** Those on which the process itself listens. */
+  /** Gives the ports on which the process itself listens. */
   own(pid: number): number[] {
     const ports = new Set<number>()
     for (const inode of openSockets(pid)) {

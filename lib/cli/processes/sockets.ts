@@ -11,14 +11,14 @@ import {
 } from '../../aggregate/socket/folder'
 import { isRoot, readProc, startTicks } from './proc'
 
-/** As many lines as the kernel takes. */
+/** The kernel takes as many lines. */
 const MAX_UID_RANGES = 340
 
 /** A socket that a process, or a thread of it, offers to commands. */
 export interface OfferedSocket {
   /** The folder in which it is, as we can open it; empty on Windows. */
   folder: string
-  /** Its name there; on Windows the whole name of the pipe. */
+  /** The socket's name in its folder; on Windows the whole name of the pipe. */
   name: string
   /** 0 for the main thread. */
   thread: number
@@ -26,11 +26,14 @@ export interface OfferedSocket {
   uid: number | undefined
 }
 
-/** Finds the sockets that processes offer. A folder is read once, however many processes have their sockets there. */
+/**
+ * Finds the sockets that processes offer. A folder is read once, however many processes have their
+ * sockets there.
+ */
 export class SocketFinder {
   readonly #folders = new Map<string, { name: string; of: SocketName }[]>()
 
-  /** Those of one process, in the order of its threads; on Linux. */
+  /** Gives the sockets of one process, in the order of its threads; on Linux. */
   of(pid: number): OfferedSocket[] {
     const status = readProc(pid, 'status')
     if (status === undefined) return []
@@ -47,7 +50,7 @@ export class SocketFinder {
     return [...found.values()].sort((a, b) => a.thread - b.thread)
   }
 
-  /** Those of every process of this user, by pid; on systems without /proc. */
+  /** Gives the sockets of every process of this user, by pid; on systems without /proc. */
   all(): Map<number, OfferedSocket[]> {
     const found = new Map<number, OfferedSocket[]>()
     const add = (folder: string, name: string, file: string, uid?: number) => {
@@ -124,9 +127,12 @@ function usersIn(base: string): number[] {
     .map((name) => Number(name.slice(prefix.length)))
 }
 
-/** Where a process may have put its sockets, as seen from here: in a container, through its root. */
+/**
+ * The folders in which a process may have put its sockets, as seen from here: in a container, through
+ * its root.
+ */
 function foldersOf(pid: number, uid: number): string[] {
-  // It may have set its environment to anything, and joining paths takes account of dots.
+  // The process may have set its environment to anything, and joining paths takes account of dots.
   const bases = baseFolders(environmentOf(pid)).filter((base) => !base.split('/').includes('..'))
   const own = [...folderNames(pid, uid)]
   // Where its root may not be looked into, its own /tmp may be ours.
@@ -139,7 +145,10 @@ function effectiveUid(status: string): number {
   return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN)
 }
 
-/** By the number that its user has here, by the one that he has in its own user namespace, and root's, which it may have given up. */
+/**
+ * By the number that its user has here, by the one that he has in its own user namespace, and root's,
+ * which it may have given up.
+ */
 function folderNames(pid: number, uid: number): Set<string> {
   const found = new Set([folderName(uid), folderName(0)])
   for (const line of (readProc(pid, 'uid_map') ?? '').split('\n').slice(0, MAX_UID_RANGES)) {

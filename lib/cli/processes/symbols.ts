@@ -79,7 +79,7 @@ function part(file: number, offset: number, size: number): Buffer {
   return bytes
 }
 
-/** Where the program's file begins in the process's memory. */
+/** The address at which the program's file begins in the process's memory. */
 function baseOf(pid: number): bigint {
   const [, start] = /^([0-9a-f]+)-\S+ \S+ 0+ /m.exec(readProc(pid, 'maps') ?? '') ?? []
   if (start === undefined) throw new Error('nothing is mapped')

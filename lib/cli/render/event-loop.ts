@@ -2,7 +2,7 @@ import type { LoopFigures, LoopHistory } from '../../figures/event-loop'
 import { joined, line, type Printable } from '../printable'
 import { duration } from './duration'
 
-/** Of several threads, the busiest one and the latest one; undefined if nothing is known of any. */
+/** Tells of the busiest and of the most delayed of several threads; undefined if nothing is known of any. */
 export function loopLine(loops: readonly LoopFigures[]): Printable | undefined {
   if (loops.length === 0) return undefined
   const most = (figure: (loop: LoopFigures) => number) => Math.max(...loops.map(figure))

@@ -7,7 +7,7 @@ import { duration } from './duration'
 import { handlerTitle, isRouteNamed, type Names, routeTitle } from './names'
 import { fit, lengthOf, padStart, trimmed } from './text'
 
-/** What of the figures is asked for. */
+/** The choice of figures that are shown. */
 export interface Asked {
   /** One route, by any of its names. */
   route?: string | undefined
@@ -21,14 +21,17 @@ export interface Asked {
 export interface RouteRow {
   name: string
   figures: RouteFigures
-  /** Most of the time last; none where they are not asked for. */
+  /** Its handlers, the one that took most of the time last; empty where handlers are not asked for. */
   handlers: HandlerFigures[]
 }
 
 export interface Rows {
   /** The slowest last. */
   routes: RouteRow[]
-  /** Of all those routes together, most of the time last; undefined unless a total is asked for. */
+  /**
+   * The handlers of all those routes together, the one that took most of the time last; undefined
+   * unless a total is asked for.
+   */
   total: HandlerFigures[] | undefined
 }
 

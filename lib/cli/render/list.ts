@@ -40,7 +40,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'VIA', most: 7, cell: (carrier) => viaText(carrier) },
   { heading: 'ATTACHED', most: 18, cell: (carrier) => attachedText(carrier) },
   { heading: 'CWD', cell: ({ cwd }) => printable(cwd ?? '?') },
-  // Where a program lies is of no use in few columns.
+  // A narrow terminal has no room for the folder of a program.
   {
     heading: 'COMMAND',
     cell: ({ command: [program = '', ...words] }, isWhole) =>

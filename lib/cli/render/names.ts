@@ -16,7 +16,7 @@ export function isRouteNamed(wanted: string, name: string, { method, path }: Des
   return wanted === name || (!!path && (wanted === path || wanted === `${method} ${path}`))
 }
 
-/** What a function without a name is called by its position among the request's handlers. */
+/** A function without a name is called by its position among the request's handlers: `handler-3`. */
 const ANONYMOUS = /^handler-\d+$/
 
 /** `showUser`; where it was written, if it has no name or others of its name are about. */

@@ -2,7 +2,7 @@ import { joined, line, type Printable, printable } from '../printable'
 import type { Carrier } from '../processes/carriers'
 import { describeCommand } from './text'
 
-/** By their command lines, which workers share; last those that do not run any more. */
+/** Names processes by their command lines, which workers share; those that do not run any more come last. */
 export function titleOf(
   carriers: readonly Carrier[],
   isRunning: (carrier: Carrier) => boolean = () => true

@@ -6,14 +6,17 @@ export function describeCommand(command: readonly string[]): Printable {
   return printable(command.length === 0 ? '(unknown)' : commandWithoutSecrets(command).join(' '))
 }
 
-/** At most so many columns, the end cut off and marked. */
+/** Cuts a text to so many columns at most, and marks its end where something is missing. */
 export function cut(text: Printable, width: number): Printable {
   const characters = [...text]
   if (characters.length <= width) return text
   return (width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`) as Printable
 }
 
-/** At most so many columns, the middle left out: names that begin alike differ at their ends. */
+/**
+ * Cuts the middle out of a text, so that it has so many columns at most: names that begin alike differ
+ * at their ends.
+ */
 export function cutMiddle(text: Printable, width: number): Printable {
   const characters = [...text]
   if (characters.length <= width) return text
@@ -22,7 +25,7 @@ export function cutMiddle(text: Printable, width: number): Printable {
   return `${characters.slice(0, head).join('')}…${characters.slice(1 + head - width).join('')}` as Printable
 }
 
-/** A name in so many columns. */
+/** Makes a name exactly so many columns wide. */
 export function fit(name: Printable, width: number): Printable {
   return pad(cutMiddle(name, width), width)
 }
@@ -31,17 +34,17 @@ export function pad(text: Printable, width: number): Printable {
   return (text + ' '.repeat(Math.max(0, width - lengthOf(text)))) as Printable
 }
 
-/** To the right of so many columns. */
+/** Puts a text at the right end of so many columns. */
 export function padStart(text: Printable, width: number): Printable {
   return text.padStart(width) as Printable
 }
 
-/** In columns. */
+/** The width of a text, in columns. */
 export function lengthOf(text: string): number {
   return [...text].length
 }
 
-/** Without spaces at its end. */
+/** Takes the spaces from the end of a text. */
 export function trimmed(text: Printable): Printable {
   return text.trimEnd() as Printable
 }

@@ -1,12 +1,15 @@
-/** What a script attaches to. */
+/** The files and processes that a script attaches to. */
 export interface Where {
   /** Files that hold the probes; `*` for those of the process that bpftrace gets with -p. */
   files: readonly string[]
-  /** Only these processes of those that have one of the files; none for every one. */
+  /**
+   * The only processes that are traced among those that have one of the files; an empty list for all
+   * of them.
+   */
   pids: readonly number[]
 }
 
-/** What bpftrace is given. */
+/** A script, and what bpftrace is given with it. */
 export interface Script {
   text: string
   /** Bytes that it copies of a string, with the zero at its end. */
@@ -75,7 +78,10 @@ ${done}
 }`
 }
 
-/** The text of a name, with its address in all its 64 bits, the first time that it is seen: in the app's memory it stays where it is. */
+/**
+ * The text of a name, with its address in all its 64 bits, the first time that it is seen: in the
+ * app's memory it stays where it is.
+ */
 export function nameOnce(argument: string): string {
   return `	if (@named[tid, ${argument}] == 0) {
 		@named[tid, ${argument}] = 1;
@@ -83,7 +89,7 @@ export function nameOnce(argument: string): string {
 	}`
 }
 
-/** What each script prints five times a second, so that its reader knows what it has caught up with. */
+/** Each script prints this line five times a second, so that its reader knows how far it has caught up. */
 export const BEAT = 't\n'
 
 export const HEARTBEAT = `

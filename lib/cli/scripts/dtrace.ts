@@ -66,7 +66,7 @@ restify*:::route-start
 	printf("%d  > %s %s\\n", arg2, copyinstr(arg3), copyinstr(arg4));
 }
 ${handlers ? TRACE_HANDLERS : ''}
-/* It is done: id, status, milliseconds, route. */
+/* The request is done: id, status, milliseconds, route. */
 restify*:::route-done
 /request[pid, arg2]/
 {

@@ -17,14 +17,17 @@ const STRING_SIZE = 128
  */
 export const MAX_HANDLERS = 32
 
-/** What of a script depends on the release of bpftrace that runs it. */
+/** The parts of a script that depend on the release of bpftrace that runs it. */
 export interface Dialect {
   /** `while` is on its way out since 0.25, which has ranges in its place. */
   loop: 'while' | 'range'
 }
 
 export interface FiguresContents {
-  /** What asks: `top` forgets extremes every second, `latency` wants routes to show how far it is. */
+  /**
+   * The command that asks: `top` forgets extremes every second, `latency` wants routes to show how far
+   * it is.
+   */
   reader: 'latency' | 'top'
   grid: Grid
   dialect: Dialect
@@ -32,7 +35,10 @@ export interface FiguresContents {
   facts: boolean
 }
 
-/** What a run of a handler is known by within its request: the name's address, and above it how often that name ran before. */
+/**
+ * The key of a handler's run within its request: the name's address and, above it, how often that name
+ * ran before.
+ */
 const ADDRESS = '0xffffffffffff'
 const ADDRESS_BITS = 48
 
@@ -205,7 +211,10 @@ ${repeated(
 		}`
 }
 
-/** Does something as long as a condition holds, but not more often than told: the verifier wants to see an end of it. */
+/**
+ * Does something as long as a condition holds, but not more often than told: the verifier wants to see
+ * an end of it.
+ */
 function repeated({ loop }: Dialect, times: number, condition: string, body: string): string {
   return loop === 'while'
     ? `		$left = ${times};
@@ -259,7 +268,10 @@ function figuresOf(
 	@${map}[${key}, ${bucket}] = count();`
 }
 
-/** Figures are read while they grow, and only what is shortest and longest begins anew, so that nothing is lost between. */
+/**
+ * Figures are read while they grow, and only what is shortest and longest begins anew, so that nothing
+ * is lost between.
+ */
 function everySecond(reader: 'latency' | 'top', facts: boolean): string {
   return reader === 'latency'
     ? `interval:s:1

@@ -2,7 +2,7 @@ import { at, HEARTBEAT, handlerClauses, nameOnce, type Where, wanted } from './c
 
 export interface TraceContents {
   handlers: boolean
-  /** By a person, as they come; or by us, who put each request's parts together. */
+  /** A person reads the lines as they come; the command puts each request's parts together. */
   reader: 'person' | 'us'
   /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
   facts?: boolean

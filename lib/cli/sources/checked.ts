@@ -1,21 +1,21 @@
 /** Reads JSON that another process wrote: whoever runs it could have written anything. */
 
-/** What a process sent is not what it should be. */
+/** A message that is not what it should be. */
 export class Malformed extends Error {}
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-/** Those that open; those that close are two further. */
+/** The codes of brackets that open; a bracket that closes is two further. */
 const BRACKET = 0x5b
 const BRACE = 0x7b
 
-/** How many items of a list are taken. */
+/** The longest list that is taken. */
 const MAX_ITEMS = 50_000
 
-/** Beyond it there is no duration, size or time, and sums and bounds of buckets would become infinite. */
+/** No duration, size or time is larger. Sums and bounds of buckets would become infinite beyond it. */
 const MAX_NUMBER = 1e21
 
-/** Beyond it there is no Date. */
+/** The latest time that a Date can have. */
 const MAX_TIME = 8.64e15
 
 type Fields = Record<string, unknown>
@@ -39,7 +39,7 @@ export function text(value: unknown): string {
 }
 
 /**
- * Of a duration, a size or a time. A clock that is set back must not end it all.
+ * Reads a duration, a size or a time. A clock that is set back must not end it all.
  *
  * @throws Malformed for what is no number, or none that can be calculated with
  */
@@ -65,7 +65,7 @@ export function count(value: unknown): number {
   return value as number
 }
 
-/** Of lists and objects in each other: more than any protocol of ours has. */
+/** The deepest nesting of lists and objects: more than any protocol of ours has. */
 const MAX_DEPTH = 20
 
 /** In characters: a line that takes no time, whatever is in it. */

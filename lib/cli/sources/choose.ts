@@ -21,14 +21,14 @@ import { describeCommand } from '../render/text'
 import { sudoAdvice } from '../sudo'
 import { introduced } from './socket/describe'
 
-/** Which processes somebody asked for. */
+/** The choice of processes on a command line. */
 export interface Choice {
   pids: readonly number[]
   /** Every one that carries the provider. */
   all: boolean
-  /** Those in whose command line this is. */
+  /** A text that the command line of each contains. */
   name: string | undefined
-  /** Those that listen on this port, and the workers of one that does. */
+  /** A port on which each listens, or the primary of each. */
   port: number | undefined
 }
 
@@ -64,7 +64,7 @@ function isNamed({ command }: Carrier, name: string | undefined): boolean {
   return name === undefined || command.join(' ').includes(name)
 }
 
-/** Of one primary, which are spoken of as one app. */
+/** Tells whether all are workers of one primary, which are spoken of as one app. */
 function areWorkers(carriers: readonly Carrier[]): boolean {
   const [parent, ...others] = new Set(carriers.map(({ pid }) => parentOf(pid)))
   return others.length === 0 && carriers.every(({ pid }) => isWorkerOf(pid, parent as number))
@@ -119,7 +119,7 @@ function hasPackage(pid: number): boolean {
   return existsSync(`/proc/${pid}/cwd/node_modules/restify-probes/package.json`)
 }
 
-/** How many processes are named of those that might be meant. */
+/** The most processes that are named of those that might be meant. */
 const MAX_NAMED = 5
 
 function none(commandName: string, commandLine: readonly string[]): Problem {

@@ -13,7 +13,7 @@ import type { Way } from './way'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
 const LOOK_AGAIN = 200
-/** Where others still run, so that nobody waits. */
+/** The time to look for a process while others still run, so that nobody waits. */
 const LOOK_FOR_OTHERS = 1000
 const PATIENCE = 10_000
 
@@ -80,7 +80,7 @@ export class Follower implements Source {
     this.ended.catch(() => {})
   }
 
-  /** As it is now: processes end, and others take their place. */
+  /** The title changes, as processes end and others take their place. */
   get title(): Printable {
     return titleOf(this.#carriers, isRunning)
   }
@@ -120,7 +120,7 @@ export class Follower implements Source {
       if (carriers.length === 0) return ending
       await this.#source.stop()
       this.#lost += this.#source.lost()
-      // Asked to stop meanwhile: nothing may be attached any more.
+      // The command was asked to stop meanwhile, so nothing may be attached any more.
       if (this.#stopped) return ending
       this.#carriers = carriers
       this.#source = this.#way.figures(carriers, this.#options, this.#deliver)

@@ -14,7 +14,7 @@ export class GrowingFigures {
     this.#figures = new Figures(grid)
   }
 
-  /** To be asked for anew after each delivery. */
+  /** The figures to add to. They must be asked for anew after each delivery. */
   get figures(): Figures {
     return this.#figures
   }

@@ -13,7 +13,7 @@ export class Lines {
   /** @throws Malformed for a line that is too long, or what its receiver throws */
   push(piece: string): void {
     const lines = piece.split('\n')
-    // Where there is no end in it, the piece is the line's next part.
+    // A piece without an end of line is the line's next part.
     const last = lines.pop() as string
     for (const line of lines) {
       const whole = this.#rest + line

@@ -1,6 +1,6 @@
 import type { FinishedRequest } from '../../figures/request'
 
-/** As many as the aggregator in a process tells apart. */
+/** The aggregator in a process tells as many apart. */
 const MAX_ROUTES = 2000
 const MAX_HANDLERS = 20_000
 

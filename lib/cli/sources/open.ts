@@ -34,7 +34,7 @@ export async function openRequests(
   context: Context,
   deliver: (request: FinishedRequest) => void
 ): Promise<Opened> {
-  // Hidden here, so that no command can print them, nor group or filter by them.
+  // Credentials are hidden here, so that no command can print them, nor group or filter by them.
   const safe = (request: FinishedRequest) => deliver(requestWithoutCredentials(request))
   if (options.app !== undefined) return started(options.app, new Child(options.app, safe, outputOf(options)))
   const { carriers, way } = await choose(options, context, notesBySaying())
@@ -106,7 +106,10 @@ function checkedRelease(commandLine: readonly string[]): Release {
   return installedRelease()
 }
 
-/** Which of its addons can't be traced, if any: one of several processes must not keep the others from being traced. */
+/**
+ * Which of its addons can't be traced, if any: one of several processes must not keep the others from
+ * being traced.
+ */
 function whyNotByKernel({ pid, user, addons }: Carrier): string[] {
   if (addons.length === 0)
     return [

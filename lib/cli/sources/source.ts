@@ -1,7 +1,10 @@
 import type { LoopHistory } from '../../figures/event-loop'
 import type { Figures } from '../../figures/figures'
 
-/** Where figures or requests come from: bpftrace, the socket that a process offers, or the channels in one that was started for it. */
+/**
+ * Where figures or requests come from: bpftrace, the socket that a process offers, or the channels in
+ * one that was started for it.
+ */
 export interface Source {
   /** Resolves when every probe is listened to. */
   start(): Promise<void>
@@ -9,11 +12,14 @@ export interface Source {
   readonly ended: Promise<Ending>
   /** Ends it; what was measured has been delivered when it resolves. */
   stop(): Promise<void>
-  /** What was lost on the way, so far. */
+  /** Gives the number of requests that were lost on the way so far. */
   lost(): number
   /** A sentence on so much that was lost, and what that means. */
   describeLost(count: number): string
-  /** How many requests were done, and of which routes, where those that nobody wants are left out at the source. */
+  /**
+   * Gives the number of requests that were done, and their routes, where the source itself leaves out
+   * those that nobody wants.
+   */
   seen?(): { count: number; routes: Iterable<string> }
   /** The event loops of the processes, where these tell of them. */
   loops?(): LoopHistory[]
@@ -24,7 +30,7 @@ export interface Source {
 export interface Ending {
   /** A sentence for people. */
   message: string
-  /** What the command's own exit status becomes. */
+  /** The exit status that the command takes from it. */
   exitCode: number
 }
 

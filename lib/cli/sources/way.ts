@@ -12,11 +12,14 @@ import type { DeliverFigures, Source } from './source'
 
 type FiguresOptions = Pick<Arguments, 'grid'> & { command: 'latency' | 'top' }
 export type RequestsOptions = Pick<Arguments, 'handlers' | 'route' | 'slowerThanMs' | 'statuses'> & {
-  /** Whether headers and all that a process can tell of its event loop are wanted, where these are to be had. */
+  /**
+   * Whether headers and all that a process can tell of its event loop are wanted, where these are to
+   * be had.
+   */
   everything?: boolean
 }
 
-/** How running processes are listened to. */
+/** A way to listen to running processes. */
 export interface Way {
   /** Whether a process can be listened to in this way. */
   takes(carrier: Carrier): boolean
@@ -28,7 +31,7 @@ export interface Way {
   ): Source
 }
 
-/** By the probes, with bpftrace. */
+/** Listens to the probes, with bpftrace. */
 export class KernelWay implements Way {
   constructor(private readonly release: Release) {}
 
@@ -49,7 +52,7 @@ export class KernelWay implements Way {
   }
 }
 
-/** By the sockets that processes offer. */
+/** Listens through the sockets that processes offer. */
 export class ProcessWay implements Way {
   constructor(private readonly notes: Notes) {}
 

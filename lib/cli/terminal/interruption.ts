@@ -8,12 +8,12 @@ export interface Cause {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** What ends a command from outside: a signal, a reader of its output that has gone, or a key. */
+/** The end of a command from outside: by a signal, by a key, or because the reader of its output has gone. */
 export class Interruption {
   readonly happened: Promise<Cause>
   #interrupt: (cause: Cause) => void = () => {}
   #interrupted = false
-  /** What was printed could not be written. */
+  /** The reason why output could not be written. */
   problem: Problem | undefined
 
   constructor() {
@@ -29,13 +29,13 @@ export class Interruption {
     }
   }
 
-  /** As when the user has seen enough. */
+  /** Ends the command as if the user had seen enough. */
   end(): void {
     this.#interrupted = true
     this.#interrupt({ exitCode: EXIT.ok })
   }
 
-  /** As to a disk that is full. */
+  /** Ends the command because nothing can be written, as to a disk that is full. */
   #notWritten({ message }: Error): void {
     this.problem ??= new Problem(`what was to be printed could not be written: ${message}`)
     this.#interrupted = true
@@ -44,7 +44,7 @@ export class Interruption {
 
   #signalled(signal: (typeof SIGNALS)[number]): void {
     const exitCode = 128 + os.constants.signals[signal]
-    // Asked again, it ends at once; what is attached is let go of as the process exits.
+    // A second signal ends it at once; what is attached is let go of as the process exits.
     if (this.#interrupted) leave(exitCode)
     this.#interrupted = true
     // Ctrl-C is how these commands are meant to end.

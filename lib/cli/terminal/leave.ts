@@ -2,7 +2,7 @@ import tty from 'node:tty'
 
 const DESCRIPTORS = [0, 1, 2]
 
-/** Those of the standard streams that were terminals when the command was started. */
+/** The standard streams that were terminals when the command was started. */
 const terminals = DESCRIPTORS.filter((descriptor) => tty.isatty(descriptor))
 
 /**

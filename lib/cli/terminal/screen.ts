@@ -38,7 +38,7 @@ export class Screen {
   draw(lines: readonly Printable[]): void {
     if (!this.#open) return
     const shown = lines.slice(0, this.height)
-    // In one piece, and without clearing first, so that nothing flickers.
+    // All is written in one piece, and without clearing first, so that nothing flickers.
     this.#stream.write(`${TO_START}${shown.join(`${CLEAR_LINE}\r\n`)}${CLEAR_LINE}${CLEAR_BELOW}`)
   }
 

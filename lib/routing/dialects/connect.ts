@@ -5,7 +5,7 @@ interface ConnectLayer extends Layer {
   route: string
 }
 
-/** An app on which Connect has written where it mounted it. */
+/** An app on which Connect has written its mount path. */
 interface MountedApp {
   route?: unknown
 }

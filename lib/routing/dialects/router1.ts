@@ -52,7 +52,7 @@ export const router1: Dialect = {
 
 /** The characters that every match of a regular expression begins with. */
 function literalStart({ source, flags }: RegExp): string {
-  // In Unicode, letters have more than two cases.
+  // A letter can have more than two cases in Unicode.
   if (source[0] !== '^' || /[muv]/.test(flags) || hasAlternatives(source)) return ''
   const start = /^(?:\\[/.]|[\w/-])*/.exec(source.slice(1))?.[0] ?? ''
   const isOptional = /^[?*+{]/.test(source.slice(1 + start.length))
@@ -79,7 +79,10 @@ function endOfClass(source: string, start: number): number {
   return source.length
 }
 
-/** A RegExp of the user's with a `g` or `y` flag remembers where it matched; the app's own match must not find that moved. */
+/**
+ * A RegExp of the user's with a `g` or `y` flag remembers where it matched; the app's own match must
+ * not find that moved.
+ */
 function execAlone(regexp: RegExp, path: string): RegExpExecArray | null {
   const { lastIndex } = regexp
   const match = regexp.exec(path)

@@ -15,9 +15,9 @@ interface Matched {
 }
 
 interface Router2Layer extends Layer {
-  /** Set for `use` without a path. */
+  /** True for `use` without a path. */
   slash: boolean
-  /** One for each path. */
+  /** The matchers, one for each path. */
   matchers: ((path: string) => Matched | false)[]
   /** The path or paths as given; since router 2.3. */
   rawPath?: unknown
@@ -68,14 +68,20 @@ export const router2: Dialect = {
   }
 }
 
-/** Up to router 2.2 one of the given paths may itself be an array of them, with one matcher for all. */
+/**
+ * Gives the path that matched. Up to router 2.2 one of the given paths may itself be an array, with
+ * one matcher for all.
+ */
 function givenPath({ rawPath, route, matchers }: Router2Layer, alternative: number): unknown {
   const given = rawPath ?? route?.path
   if (!Array.isArray(given)) return given
   return (given.length === matchers.length ? given : given.flat(Number.POSITIVE_INFINITY))[alternative]
 }
 
-/** Of several paths with one matcher, the first that can have matched, by the characters with which it begins. */
+/**
+ * Chooses among several paths with one matcher the first that can have matched, by the characters with
+ * which it begins.
+ */
 function likelyOf(given: unknown[], path: string): unknown {
   const paths = given.flat(Number.POSITIVE_INFINITY)
   return paths.find((one) => beginsWith(path, literalStart(one))) ?? paths[0]

@@ -13,7 +13,10 @@ const LOOK_FOR_END = 250
 const ATTACH_TIMEOUT = 60_000
 const MAX_WAIT = 2000
 
-/** Where memory can't be read, or other tracers come and go: its greeting, and what it says every second, twice. */
+/**
+ * Where memory can't be read, or other tracers come and go: its greeting, and what it says every
+ * second, twice.
+ */
 const ENOUGH_MESSAGES = 3
 
 /** bpftrace on some processes, until it is stopped or the last of them ends. */
@@ -24,7 +27,7 @@ export abstract class Attachment implements Source {
   readonly #bpftrace: Bpftrace
   readonly #attachPoints: number
   #messages = 0
-  /** How many probes bpftrace says that it attaches to. */
+  /** The number of probes that bpftrace says it attaches to. */
   #attached: number | undefined
   #beats = 0
   #watch: NodeJS.Timeout | undefined
@@ -41,7 +44,7 @@ export abstract class Attachment implements Source {
       this.#end = resolve
       this.#fail = reject
     })
-    // Told to whoever waits for the end; nobody does while it starts.
+    // This is told to whoever waits for the end, and nobody does while it starts.
     this.ended.catch(() => {})
     this.#bpftrace = new Bpftrace(script, target.pid, release, (message) => {
       this.#messages++
@@ -91,7 +94,10 @@ export abstract class Attachment implements Source {
     }, LOOK_FOR_END)
   }
 
-  /** Once, however often it is asked to: a second signal would end bpftrace before it has told what it counted. */
+  /**
+   * Once, however often it is asked to: a second signal would end bpftrace before it has told what it
+   * counted.
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -105,7 +111,10 @@ export abstract class Attachment implements Source {
     process.removeListener('exit', this.#killed)
   }
 
-  /** bpftrace 0.17 drops, when it is interrupted, what it has not read yet: at most what came since the last beat but one. */
+  /**
+   * bpftrace 0.17 drops, when it is interrupted, what it has not read yet: at most what came since the
+   * last beat but one.
+   */
   async #caughtUp(): Promise<void> {
     const enough = this.#beats + 2
     for (let waited = 0; this.#beats < enough && waited < MAX_WAIT; waited += LOOK_AGAIN)

@@ -12,7 +12,7 @@ import type { Release } from './release'
 /** Enough for a thousand routes: an entry without a place would be lost. Who needs more sets the variable. */
 const MAP_KEYS = 65536
 
-/** What the kernel then answers: E2BIG. */
+/** The kernel's answer if a map is full: E2BIG. */
 const NO_PLACE = -7
 
 /** In characters: a map is one line, and has at most so many entries of a hundred. */

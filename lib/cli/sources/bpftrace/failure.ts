@@ -3,7 +3,7 @@ import { Problem } from '../../problem'
 
 const IN_PROCESS = 'Without bpftrace and without root, this works: restify-probes latency -- node app.js'
 
-/** By the ID and ID_LIKE of /etc/os-release. */
+/** The commands that install bpftrace, by the ID and ID_LIKE of /etc/os-release. */
 const INSTALL: Record<string, string> = {
   debian: 'sudo apt-get install bpftrace',
   ubuntu: 'sudo apt-get install bpftrace',
@@ -42,7 +42,10 @@ const NOISE = /RLIMIT_MEMLOCK|^\s*$/
 
 const WARNING = /^\S*(?::\d+\S*:)? ?WARNING:/
 
-/** Without warnings, and the lines of the script that they quote: what bpftrace gave up for comes after them. */
+/**
+ * Without warnings, and the lines of the script that they quote: what bpftrace gave up for comes after
+ * them.
+ */
 function reasons(lines: readonly string[]): string[] {
   let inWarning = false
   return lines.filter((line) => {

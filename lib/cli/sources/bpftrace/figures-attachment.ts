@@ -11,13 +11,13 @@ import type { Release } from './release'
 import type { Target } from './target'
 
 type Values = Record<string, unknown>
-/** As many parts as the map has. */
+/** A key of the map, which has as many parts. */
 type Key = [string, string, string, string, string]
 
 /** A thread, and the addresses of a route's name, of a method and of a path. */
 type Described = [tid: string, name: string, method: string, path: string]
 
-/** How many runs of handlers found no place. */
+/** The map that counts the runs of handlers for which there was no room. */
 const MISSING = '@missing'
 
 /** Figures aggregated in the kernel, and read from there once a second and at the end. */
@@ -106,7 +106,10 @@ export class FiguresAttachment extends Attachment {
     return this.#entries(map) as [Key, number][]
   }
 
-  /** Without what has names that are still on their way from another CPU: it will be there the next time. */
+  /**
+   * Leaves out entries whose names are still on their way from another CPU: they will be there the
+   * next time.
+   */
   #entries(map: string): [Key, unknown][] {
     const names = map.startsWith('@routes') ? 1 : 3
     return Object.entries(this.#maps.get(map) ?? {})

@@ -1,6 +1,9 @@
 /** A line of `bpftrace -f json`. */
 export type Message =
-  /** How many probes it attaches to: said before it does so until 0.23, and afterwards since. */
+  /**
+   * The number of probes that it attaches to. Releases up to 0.23 say so before they attach, later
+   * ones after.
+   */
   | { type: 'attached_probes'; data: { probes: number } }
   | { type: 'printf'; data: string }
   | { type: 'map' | 'hist'; data: Record<string, unknown> }
@@ -19,7 +22,7 @@ export function parseMessage(line: string): Message | undefined {
   return readMessage(message as Record<string, unknown>)
 }
 
-/** Its strings come from the processes that are traced, and its numbers from their probes. */
+/** A message's strings come from the processes that are traced, and its numbers from their probes. */
 function readMessage({ type, data, helper, retcode }: Record<string, unknown>): Message | undefined {
   switch (type) {
     case 'printf':

@@ -1,4 +1,7 @@
-/** What fires probes may make up addresses: a tracer of ours has no more names than that in the kernel. */
+/**
+ * A process that fires probes may make up addresses. Our scripts have no more names than that in the
+ * kernel.
+ */
 const MAX_NAMES = 200_000
 
 /** The address of what a probe does not tell. */

@@ -4,7 +4,7 @@ import { Problem } from '../../problem'
 import { sudoAdvice } from '../../sudo'
 import type { Release } from './release'
 
-/** What is asked of the system; tests put other systems in its place. */
+/** The facts of the system that decide; tests put other systems in its place. */
 export interface System {
   platform: NodeJS.Platform
   uid: number
@@ -20,7 +20,7 @@ export interface System {
 const CAP_SYS_ADMIN = 1n << 21n
 const CAP_PERFMON_AND_BPF = (1n << 38n) | (1n << 39n)
 
-/** What bpftrace 0.25 and later ask of a user who is not root, in the words of setpriv. */
+/** The capabilities that bpftrace 0.25 and later demand of a user who is not root, in the words of setpriv. */
 const CAPABILITIES = { bpf: 39n, perfmon: 38n, dac_read_search: 2n, dac_override: 1n }
 
 export function thisSystem(): System {
@@ -105,7 +105,7 @@ function checkUser(
   if (missing.length > 0) {
     if (runsBpftrace()) return
     throw new Problem(`tracing needs root, or capabilities that are missing here: ${missing.join(', ')}`, [
-      // How to install the command is told once.
+      // The advice on how to install the command is told once.
       ...new Set([...sudoAdvice(commandLine), 'Or, to stay this user:', ...withCapabilities(commandLine)])
     ])
   }

@@ -3,7 +3,7 @@ import { Problem } from '../../problem'
 import type { Dialect } from '../../scripts/figures'
 import { notInstalled } from './failure'
 
-/** How a release of bpftrace is called. */
+/** A release of bpftrace, and what it takes. */
 export interface Release {
   version: string
   /** Environment variables: renamed in 0.20. */
@@ -30,7 +30,7 @@ export function installedRelease(run = versionOnPath): Release {
   return releaseOf(text)
 }
 
-/** Undefined where there is none that can be used, whatever the reason. */
+/** The release that is installed; undefined where there is none that can be used, whatever the reason. */
 export function releaseIfInstalled(run = versionOnPath): Release | undefined {
   try {
     return installedRelease(run)

@@ -6,7 +6,10 @@ import { AddressNames } from './names'
 import type { Release } from './release'
 import type { Target } from './target'
 
-/** What has been told of a request so far, names by their addresses; the lines of several CPUs come in any order. */
+/**
+ * The parts of a request that have been told so far, with names by their addresses. Lines of several
+ * CPUs come in any order.
+ */
 interface Parts {
   begin?: { pid: number; startNs: number; method: string; url: string; urlCut: boolean }
   handlers: { startNs: number; durationNs: number; name: string; location: string; busyUs: number }[]
@@ -24,7 +27,7 @@ interface Done {
 /** Requests whose end was lost would stay for ever. */
 const MAX_UNFINISHED = 100_000
 
-/** Of one request. */
+/** The most handlers of one request. */
 const MAX_HANDLERS = 10_000
 
 /** Every request, put together from what each of its probes told. */
@@ -97,7 +100,7 @@ export class RequestsAttachment extends Attachment {
     this.beat()
   }
 
-  /** What was done before the last beat has by now been followed by all that belongs to it. */
+  /** A request that was done before the last beat is complete by now: all lines that belong to it have come. */
   protected override beat(): void {
     const requests = this.#doneBeforeBeat.map((done) => this.#finish(done)).filter((one) => one !== undefined)
     this.#doneBeforeBeat = this.#done
@@ -122,7 +125,7 @@ export class RequestsAttachment extends Attachment {
   #finish({ tid, id, durationNs, status, route, path }: Done): FinishedRequest | undefined {
     const { begin, handlers } = this.#partsOf(tid, id)
     this.#parts.delete(`${tid},${id}`)
-    // Its first line was lost, and is counted as such.
+    // The request's first line was lost, and is counted as such.
     if (begin === undefined) return undefined
     const { pid, startNs, method, url, urlCut } = begin
     const routePath = this.#names.get(tid, path)
@@ -163,7 +166,10 @@ function beginOf(fields: string[]): NonNullable<Parts['begin']> {
   }
 }
 
-/** bpftrace since 0.18 puts two dots behind what fills all its bytes, and 0.27 one byte more in front of them. */
+/**
+ * bpftrace since 0.18 puts two dots behind what fills all its bytes, and 0.27 one byte more in front
+ * of them.
+ */
 function withoutMark(url: string): string {
   if (Buffer.byteLength(url) < STRING_SIZE - 1) return url
   // Without what is left of a character that was cut in two, either.

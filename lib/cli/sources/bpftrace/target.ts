@@ -9,7 +9,7 @@ import type { Where } from '../../scripts/clauses'
 export class Target {
   readonly #tracers: Map<number, number[] | undefined>
   readonly #isContainer: boolean
-  /** By the inode that the kernel attaches to. */
+  /** The files, by the inode to which the kernel attaches. */
   readonly #files = new Map<string, OpenAddon>()
 
   constructor(readonly carriers: readonly Carrier[]) {
@@ -39,7 +39,7 @@ export class Target {
   }
 
   /**
-   * For bpftrace's own -p, which is right in any pid namespace, and leaves other processes alone. With it, bpftrace
+   * The pid for bpftrace's own -p, which is right in any pid namespace, and leaves other processes alone. With it, bpftrace
    * looks for files as the process sees them: one in a container does not see its own mappings under this pid.
    */
   get pid(): number | undefined {
@@ -70,7 +70,10 @@ export class Target {
     return this.carriers.filter(isRunning)
   }
 
-  /** Whether so many probes of each that still runs have one tracer more than at first; undefined if that can't be seen. */
+  /**
+   * Whether so many probes of each that still runs have one tracer more than at first; undefined if
+   * that can't be seen.
+   */
   attached(probes: number): boolean | undefined {
     const each = this.alive().map((carrier) => {
       const before = this.#tracers.get(carrier.pid)

@@ -20,13 +20,13 @@ import { readReport } from './reading'
 /** In milliseconds: how long an app may take to end after it was asked to. */
 const PATIENCE = 5000
 const GRACE = 500
-/** How long it may take to send what it has still to say. */
+/** The time that an app has to send the rest of its figures. */
 const LAST_WORDS = 1000
 
-/** Of processes and threads at a time. */
+/** The most processes and threads that are connected at a time. */
 const MAX_CONNECTIONS = 4096
 
-/** How many servers without an app are kept in mind. */
+/** The most servers without an app that are kept in mind. */
 const MAX_STRANGERS = 10
 
 /** The number is that of our own stderr. */
@@ -36,7 +36,10 @@ const STDIO: Record<'inherit' | 'stderr' | 'pipe', StdioOptions> = {
   pipe: ['ignore', 'pipe', 'pipe']
 }
 
-/** Where what the app prints goes: as it likes, all to standard error, or to whoever takes its text. */
+/**
+ * The place to which the app prints: where it likes, standard error for all, or a function that takes
+ * its text.
+ */
 export type AppOutput = 'inherit' | 'stderr' | ((text: string) => void)
 
 /** An app that was started to be listened to, in its own process and those that it starts. */
@@ -45,7 +48,10 @@ export class Child implements Source {
   readonly #command: readonly string[]
   readonly #deliver: (request: FinishedRequest) => void
   readonly #server: net.Server
-  /** Of every process and thread, and the process once it has said who it is, if it is a descendant of the app's. */
+  /**
+   * The connections of every process and thread, each with its process once that has said who it is
+   * and is a descendant of the app's.
+   */
   readonly #connections = new Map<net.Socket, Descendant | undefined>()
   readonly #folder: string | undefined
   readonly #address: string
@@ -89,7 +95,7 @@ export class Child implements Source {
   incomplete(): string | undefined {
     if (this.#malformed)
       return 'a process of the app sent what this command does not understand: its connection was closed, and its requests are missing'
-    // What is not heard at all may be a Node process that was started without our NODE_OPTIONS.
+    // A process that is not heard at all may be Node, started without our NODE_OPTIONS.
     if (this.#called || !this.#heardNode) return undefined
     const [server] = this.#strangers.values()
     return server === undefined

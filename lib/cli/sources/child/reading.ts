@@ -7,11 +7,11 @@ import type { Report } from './protocol'
 /** In characters: four times what Node takes unless it is told otherwise. */
 const MAX_URL = 64 * 1024
 
-/** As ids and statuses are in the probes. */
+/** The largest id or status: these are 32-bit integers in the probes. */
 const MAX_INT = 2 ** 31 - 1
 
 /**
- * What a process of a started app tells in a line. The app may have given the connection to anybody.
+ * Reads a line from a process of a started app. The app may have given the connection to anybody.
  *
  * @throws Malformed for what is no report
  */

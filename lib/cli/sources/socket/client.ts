@@ -18,7 +18,10 @@ export interface Listener {
   closed(problem?: Problem): void
 }
 
-/** A connection to one socket that a process offers. What comes from there is hostile until it has been checked. */
+/**
+ * A connection to one socket that a process offers. What comes from there is hostile until it has been
+ * checked.
+ */
 export class Client {
   /** The thread's number as the process tells it. */
   greeting: Greeting | undefined
@@ -29,7 +32,7 @@ export class Client {
   #protocol = PROTOCOLS.newest as number
   #text = ''
   #problem: Problem | undefined
-  /** When it last told anything. */
+  /** The time at which the process last told anything. */
   #heard = Date.now()
 
   /**
@@ -115,7 +118,10 @@ function commonProtocol(pid: number, { restifyProbes: { oldest, newest }, versio
   )
 }
 
-/** Through the folder once it is open, so that nobody can put another in its place, and however long its path is. */
+/**
+ * Connects through the folder once that is open, so that nobody can put another in its place, and
+ * however long its path is.
+ */
 function connect(pid: number, { folder, name, uid }: OfferedSocket): net.Socket {
   if (folder === '') return net.connect(name)
   if (process.platform !== 'linux') {

@@ -10,7 +10,7 @@ import { readAnswer } from './reading'
 /** In milliseconds: how long a process may take to answer. */
 const PATIENCE = 1000
 
-/** What the threads of a process tell of themselves. */
+/** A process as its threads describe it. */
 export interface Described {
   threads: ProcessDescription[]
   /** Whether a thread did not answer in time: its event loop is blocked, or it is stopped. */
@@ -32,7 +32,7 @@ export interface Introduced extends Carrier {
   cwd: string | undefined
 }
 
-/** As the system knows a process on Linux, elsewhere as it tells itself. */
+/** Describes a process as the system knows it on Linux, and elsewhere as the process itself tells. */
 export function introduce(carrier: Carrier, told: Described | undefined, finder: PortFinder): Introduced {
   if (linux) return { ...carrier, ports: finder.of(carrier.pid), cwd: cwdOf(carrier.pid) }
   const threads = told?.threads ?? []

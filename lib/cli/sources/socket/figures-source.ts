@@ -9,11 +9,11 @@ import { GrowingFigures } from '../growing'
 import type { DeliverFigures } from '../source'
 import { type Notes, SocketSource, type Thread } from './socket-source'
 
-/** Many times what the package tells apart in a thread. */
+/** The most rows of a thread, many times what the package tells apart. */
 const MAX_ROUTES = 20_000
 const MAX_HANDLERS = 100_000
 
-/** What the numbers of a thread's rows mean. */
+/** The rows of a thread, by their numbers. */
 interface Rows {
   routes: Map<number, { name: string; method: string; path: string }>
   handlers: Map<number, { route: number; name: string; location: string }>
@@ -24,7 +24,7 @@ export class SocketFigures extends SocketSource {
   readonly #grid: Grid
   readonly #growing: GrowingFigures
   readonly #rows = new Map<Thread, Rows>()
-  /** Those that have told of this second. */
+  /** The threads that have told of this second. */
   readonly #told = new Set<Thread>()
 
   constructor(

@@ -19,7 +19,7 @@ export function readGreeting(line: unknown): Greeting {
   const { oldest, newest } = fields(restifyProbes)
   return {
     restifyProbes: { oldest: count(oldest), newest: count(newest) },
-    // It is shown as part of a command to type.
+    // The version is shown as part of a command to type.
     version: typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version) ? version : 'unknown',
     pid: count(pid),
     thread: count(thread)

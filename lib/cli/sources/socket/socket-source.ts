@@ -11,18 +11,18 @@ import { readAnswer } from './reading'
 /** In milliseconds: how late an answer can be until the event loop is said to be blocked. */
 const LATE = 1000
 const LOOK = 250
-/** How long to wait for what a process has to say at the end. */
+/** The time that a process has to send its last figures. */
 const LAST_WORDS = 2000
 /** Of each kind that are kept of a thread. */
 const MAX_MOMENTS = 50_000
-/** How long a process that closed the connection may take to end. */
+/** The time that a process which closed the connection has to end. */
 const ENDING = 500
 
 /** Takes what is to be said while it listens. */
 export interface Notes {
   /** Called about once a second as long as a process does not answer. */
   silent(text: string, isFirst: boolean): void
-  /** It answers again. */
+  /** Called when the process answers again. */
   answered(text: string): void
 }
 
@@ -31,7 +31,7 @@ export interface Thread {
   readonly pid: number
   readonly client: Client
   state: 'greeting' | 'asked' | 'listening' | 'ended' | 'closed'
-  /** Its event loop, from the first second on. */
+  /** The thread's event loop, from the first second on. */
   loop: LoopHistory | undefined
 }
 
@@ -61,7 +61,7 @@ export abstract class SocketSource implements Source {
     this.ended.catch(() => {})
   }
 
-  /** What is listened to. */
+  /** The command's order to each process. */
   protected abstract ask(): Ask extends infer One ? (One extends Ask ? Omit<One, 'protocol'> : never) : never
 
   /**
@@ -71,7 +71,7 @@ export abstract class SocketSource implements Source {
    */
   protected abstract told(thread: Thread, answer: Answer, line: unknown): void
 
-  /** Of those that have told of theirs. */
+  /** Gives the event loops of the threads that have told of theirs. */
   loops(): LoopHistory[] {
     return this.threads.flatMap(({ loop }) => loop ?? [])
   }
@@ -192,7 +192,7 @@ export abstract class SocketSource implements Source {
     for (const thread of this.threads) {
       const { pid, state, client } = thread
       if (state === 'closed' || state === 'ended') continue
-      // Once it listens, it tells something once a second of its own accord.
+      // A process that listens tells something once a second of its own accord.
       const silence = client.silence() - (state === 'listening' ? BEAT : 0)
       if (silence < LATE) continue
       const seconds = Math.floor(client.silence() / 1000)
