@@ -68,7 +68,7 @@ describe('imports in lib/', () => {
     assert.deepEqual(importersOf(graph, 'provider', 'trace'), [])
     assert.deepEqual(importersOf(graph, 'provider', 'routing'), [])
     assert.deepEqual(importersOf(graph, 'trace', 'routing'), [])
-    for (const folder of ['provider', 'trace', 'routing', 'figures', 'aggregate'])
+    for (const folder of ['provider', 'trace', 'routing', 'figures', 'aggregate', 'metrics'])
       assert.deepEqual(importersOf(graph, folder, 'cli'), [], folder)
   })
 })

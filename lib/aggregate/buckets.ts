@@ -1,7 +1,4 @@
-import { type Grid, ZERO } from '../figures/grid'
-
-/** How many buckets a histogram has: one for what is shorter than a unit, and 63 of two a doubling. */
-export const BUCKETS = 64
+import { BUCKETS, type Grid, ZERO } from '../figures/grid'
 
 const bits = new Float64Array(1)
 const words = new Uint32Array(bits.buffer)

@@ -1,4 +1,4 @@
-import { BUCKETS } from './buckets'
+import { BUCKETS } from '../figures/grid'
 
 const COUNT = 0
 const SUM = 1

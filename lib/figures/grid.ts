@@ -36,6 +36,9 @@ export const GRIDS: Record<string, Grid> = { ms: MILLISECONDS, us: MICROSECONDS 
 
 export const ZERO = -1
 
+/** How many buckets a histogram of the aggregator has: one for what is shorter than a unit, and 63 of two a doubling. */
+export const BUCKETS = 64
+
 /** The longest duration that the tracing script can hold; longer ones are in this bucket too. */
 export const MAX_UNITS = 2 ** 31 - 1
 

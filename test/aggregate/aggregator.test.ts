@@ -9,8 +9,9 @@ import { internal } from '../support/cli'
 
 const { Aggregator, OTHER_HANDLERS, OTHER_METHOD, OTHER_ROUTES, OTHER_STATUS } =
   internal<typeof AggregatorModule>('../aggregate/aggregator')
-const { BUCKETS, BucketIndex } = internal<typeof BucketsModule>('../aggregate/buckets')
-const { boundNs, MILLISECONDS, MICROSECONDS, SECONDS } = internal<typeof GridModule>('../figures/grid')
+const { BucketIndex } = internal<typeof BucketsModule>('../aggregate/buckets')
+const { BUCKETS, boundNs, MILLISECONDS, MICROSECONDS, SECONDS } =
+  internal<typeof GridModule>('../figures/grid')
 const { NameTable } = internal<typeof NamesModule>('../provider/names')
 
 const names = new NameTable()

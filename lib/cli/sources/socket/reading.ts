@@ -1,4 +1,3 @@
-import { BUCKETS } from '../../../aggregate/buckets'
 import type {
   Answer,
   Beat,
@@ -7,6 +6,7 @@ import type {
   MomentMessage,
   ProcessDescription
 } from '../../../aggregate/protocol'
+import { BUCKETS } from '../../../figures/grid'
 import type { FinishedRequest } from '../../../figures/request'
 import { count, fields, list, Malformed, number, text, time } from '../checked'
 import { readHandler } from '../checked-handler'

@@ -1,0 +1,45 @@
+export type Format = 'text' | 'openmetrics' | 'protobuf'
+
+/** What a scraper may name in its Accept header, without spaces. */
+const NAMES: Record<string, Format> = {
+  'text/plain': 'text',
+  'text/*': 'text',
+  '*/*': 'text',
+  'application/openmetrics-text': 'openmetrics',
+  'application/vnd.google.protobuf': 'protobuf'
+}
+
+/** Of formats that a scraper likes equally well, the one that tells most. */
+const RANK: Record<Format, number> = { text: 0, openmetrics: 1, protobuf: 2 }
+
+/** The format that a scraper likes best, by its Accept header; text for whoever asks for none of ours. */
+export function formatFor(accept: string | undefined): Format {
+  let best: Format = 'text'
+  let bestWeight = 0
+  for (const wanted of (accept ?? '').split(',')) {
+    const [name, ...parameters] = wanted.split(';').map((part) => part.trim().toLowerCase())
+    const format = NAMES[name as string]
+    if (format === undefined || !isOurs(format, parameters)) continue
+    const weight = weightOf(parameters)
+    if (weight > bestWeight || (weight === bestWeight && weight > 0 && RANK[format] > RANK[best])) {
+      best = format
+      bestWeight = weight
+    }
+  }
+  return best
+}
+
+function isOurs(format: Format, parameters: readonly string[]): boolean {
+  if (format !== 'protobuf') return true
+  return ['proto=io.prometheus.client.metricfamily', 'encoding=delimited'].every((parameter) =>
+    parameters.includes(parameter)
+  )
+}
+
+/** From 0, not wanted, to 1. */
+function weightOf(parameters: readonly string[]): number {
+  const given = parameters.find((parameter) => parameter.startsWith('q='))
+  if (given === undefined) return 1
+  const weight = Number(given.slice(2))
+  return weight >= 0 && weight <= 1 ? weight : 0
+}

@@ -1,0 +1,12 @@
+import { SECONDS } from '../figures/grid'
+
+/** Two buckets a doubling: Prometheus calls it schema 1, OpenTelemetry scale 1. */
+export const SCHEMA = 1
+
+/** In seconds: the end of a histogram's first place, which is for durations of zero or nearly so. */
+export const ZERO_THRESHOLD = 2 ** -SECONDS.shift
+
+/** By which number Prometheus calls the bucket that a place is: the one that ends at (√2)^number seconds. */
+export function indexOf(place: number): number {
+  return place - 2 * SECONDS.shift
+}

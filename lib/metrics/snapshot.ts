@@ -1,0 +1,125 @@
+import { BUCKETS } from '../figures/grid'
+import { interpolated } from './boundaries'
+import type { Family } from './families'
+
+/** Durations that were counted, whoever did. */
+export interface Durations {
+  readonly count: number
+  /** In seconds. */
+  readonly sum: number
+  /**
+   * How many fell into each bucket of the grid of seconds: first those shorter than 2^-20 s, then those of
+   * [2^-20, 2^-19.5) and so on, up to 64 in all.
+   */
+  readonly places: ArrayLike<number>
+  /**
+   * How many were longer than the boundary before, and at most as long as each of the snapshot's boundaries; undefined
+   * where that was not counted: then it is estimated from the buckets.
+   */
+  readonly classic?: ArrayLike<number>
+}
+
+/** One series of a family: its labels have the family's order, then the snapshot's own. */
+export class Series {
+  constructor(readonly labels: readonly string[]) {}
+}
+
+/** A histogram, in the buckets of Prometheus's schema 1, which is OpenTelemetry's scale 1, and in classic ones. */
+export class HistogramSeries extends Series {
+  count = 0
+  /** In seconds. */
+  sum = 0
+  readonly places = new Float64Array(BUCKETS)
+  readonly #boundaries: readonly number[]
+  /** How many were at most as long as each of the boundaries. */
+  readonly atMost: Float64Array
+
+  constructor(labels: readonly string[], boundaries: readonly number[]) {
+    super(labels)
+    this.#boundaries = boundaries
+    this.atMost = new Float64Array(boundaries.length)
+  }
+
+  add({ count, sum, places, classic }: Durations): void {
+    this.count += count
+    this.sum += sum
+    for (let place = 0; place < places.length; place++)
+      (this.places[place] as number) += places[place] as number
+    const atMost = classic === undefined ? interpolated(places, this.#boundaries) : cumulated(classic)
+    for (let i = 0; i < this.atMost.length; i++) (this.atMost[i] as number) += atMost[i] as number
+  }
+}
+
+/** How often something was measured, and the sum of it. */
+export class SummarySeries extends Series {
+  count = 0
+  /** In seconds. */
+  sum = 0
+
+  add(count: number, sum: number): void {
+    this.count += count
+    this.sum += sum
+  }
+}
+
+/** A counter's or a gauge's. */
+export class ValueSeries extends Series {
+  value = 0
+}
+
+/** What all metrics are at one moment. Whatever is added to the same labels twice is added up. */
+export class Snapshot {
+  readonly #families = new Map<Family, Map<string, Series>>()
+
+  /**
+   * @param boundaries - of classic buckets, in seconds, rising
+   * @param startedMs - since when is counted, in milliseconds since 1970
+   * @param extraLabels - of every series, beside its family's own: such as `pid`
+   */
+  constructor(
+    readonly boundaries: readonly number[],
+    readonly startedMs: number,
+    readonly extraLabels: readonly string[] = []
+  ) {}
+
+  histogram(family: Family, labels: readonly string[]): HistogramSeries {
+    return this.#series(family, labels, () => new HistogramSeries(labels, this.boundaries))
+  }
+
+  summary(family: Family, labels: readonly string[]): SummarySeries {
+    return this.#series(family, labels, () => new SummarySeries(labels))
+  }
+
+  value(family: Family, labels: readonly string[]): ValueSeries {
+    return this.#series(family, labels, () => new ValueSeries(labels))
+  }
+
+  /** In the order in which families were first given. */
+  *families(): Iterable<{ family: Family; labels: readonly string[]; series: Iterable<Series> }> {
+    for (const [family, series] of this.#families)
+      yield { family, labels: [...family.labels, ...this.extraLabels], series: series.values() }
+  }
+
+  #series<Kind extends Series>(family: Family, labels: readonly string[], make: () => Kind): Kind {
+    let all = this.#families.get(family)
+    if (all === undefined) {
+      all = new Map()
+      this.#families.set(family, all)
+    }
+    const key = labels.join('\0')
+    let series = all.get(key)
+    if (series === undefined) {
+      series = make()
+      all.set(key, series)
+    }
+    return series as Kind
+  }
+}
+
+function cumulated(classic: ArrayLike<number>): number[] {
+  let below = 0
+  return Array.from(classic, (count) => {
+    below += count
+    return below
+  })
+}
