@@ -131,7 +131,10 @@ export class Aggregator implements RecordConsumer {
   #routeCount = 0
   #handlerCount = 0
   #otherRoutes: Route | null = null
-  /** Of whoever takes changes: nothing is noted for a reader that only looks at all rows. */
+  /**
+   * The rows that changed, for a reader that takes changes. Nothing is noted for one that only looks
+   * at all rows.
+   */
   #changedStatuses: Status[] | null = null
   #changedHandlers: Handler[] | null = null
 

@@ -15,7 +15,7 @@ const LOOK = 5
 /** In milliseconds: what is shorter is no moment that anybody wants to know of. */
 const SHORTEST_STALL = 5
 const SHORTEST_COLLECTION = 0.5
-/** Of each kind in a beat; what comes after is not told. */
+/** The most items of each kind in a beat; later ones are not told. */
 const MAX_MOMENTS = 500
 
 /** The facts of a thread and its process that a beat has beside requests. */

@@ -2,7 +2,7 @@ import type { FinishedRequest } from '../figures/request'
 import { REDACTED, Redaction } from './redaction'
 
 /**
- * What the command hides by itself, whether the app asked for it or not: names that carry credentials by
+ * The names that the command hides by itself, whether the app asked for it or not: names that carry credentials by
  * a standard, or by wide use. An app names its own in the option `redact`.
  */
 const HEADERS = [
@@ -50,7 +50,10 @@ const PARAMETERS = [
 
 export const CREDENTIALS = new Redaction([...HEADERS, ...PARAMETERS.map((name) => `?${name}`)])
 
-/** The password of `scheme://user:password@host`. Without the scheme, whose start would be looked for at every character. */
+/**
+ * The password of `scheme://user:password@host`. Without the scheme, whose start would be looked for
+ * at every character.
+ */
 const USER_INFO = /(:\/\/[^\s/?#:@]*):[^\s/?#@]+@/g
 
 /** A text that may hold URLs, without the credentials in them. */

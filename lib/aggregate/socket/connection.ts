@@ -214,7 +214,7 @@ abstract class Listening {
       const taken = this.take()
       this.tell({ beat: { ...this.#monitor.take(), ...taken } })
     } catch {
-      // Of an app that has put something else in the place of what Node gives.
+      // An app can have put something else in the place of what Node gives.
       this.outlet.close()
     }
   }

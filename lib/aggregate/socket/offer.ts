@@ -226,7 +226,7 @@ function threadNumber(): number {
   return isMainThread ? 0 : threadId
 }
 
-/** What Node gives is made in the main context. */
+/** Objects that Node gives are made in the main context. */
 function inForeignContext(): boolean {
   return !(AsyncResource instanceof Function)
 }

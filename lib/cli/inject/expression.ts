@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * What is evaluated in the process: the package's one file, which needs nothing but what Node has. It is sent as it
+ * The expression that is evaluated in the process: the package's one file, which needs nothing but what Node has. It is sent as it
  * lies here: what a path leads to in another container or for another user is not known.
  *
  * @param pid - as the process itself has it; another process than that does nothing

@@ -8,8 +8,8 @@ const FRAMEWORKS = ['express', 'connect', 'router'] as const
 const MIDDLEWARE = ['injected', 'its own', 'none'] as const
 
 /**
- * What a process says that was done in it, which may be anything: bounded, and of the form that it
- * should have.
+ * Reads a process's report of what was done in it, which may be anything: the result is bounded,
+ * and has the form that it should have.
  */
 export function readReport(told: unknown): Report {
   const { servers, attach, closesInspector } = objectOf(told)

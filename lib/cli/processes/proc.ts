@@ -56,7 +56,7 @@ export function isRoot(): boolean {
 
 /** How many processes do not let us look: other users'. */
 export function countUnreadable(): number {
-  // What root may not read, nobody may.
+  // A file that root may not read is closed to everybody.
   return isRoot() ? 0 : allPids().filter((pid) => refusalOf(pid) === 'EACCES').length
 }
 

@@ -59,7 +59,7 @@ function indented(line: string): string {
   return `  ${line}`
 }
 
-/** What bpftrace said, as something that can be mended where we know how. */
+/** Turns bpftrace's words into a problem with advice, where we know how to mend it. */
 export function failureOf(said: string, signal: NodeJS.Signals | null = null): Problem {
   const lines = reasons(said.split('\n').filter((line) => !NOISE.test(line)))
   // Somebody else's, or the kernel's when it was short of memory: its words, if any, are not the reason.

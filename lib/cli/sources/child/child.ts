@@ -189,7 +189,7 @@ export class Child implements Source {
     socket.on('error', () => {})
     socket.setEncoding('utf8').on('data', (text: string) => {
       try {
-        // What was read before the connection was closed may come after.
+        // Lines that were read before the connection was closed may come after.
         if (!socket.destroyed) lines.push(text)
       } catch (error) {
         if (!(error instanceof Malformed)) throw error
@@ -242,7 +242,7 @@ function closingOf(socket: net.Socket): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()))
 }
 
-/** What a shell, npm or the primary of a cluster started in its turn does not end with it. */
+/** A shell, npm or the primary of a cluster has started processes that do not end with it. */
 function signalAll(child: ChildProcess, descendants: readonly Descendant[], signal: NodeJS.Signals): void {
   if (isRunning(child)) child.kill(signal)
   for (const descendant of descendants) descendant.kill(signal)

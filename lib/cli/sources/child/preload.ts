@@ -85,7 +85,7 @@ function nanoseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1e6)
 }
 
-/** What happens in one turn of the event loop is sent at its end. */
+/** Messages of one turn of the event loop are sent at its end. */
 function report(line: Report): void {
   const text = JSON.stringify(line)
   if (text.length > MAX_LINE) {
@@ -126,7 +126,7 @@ function connect(): net.Socket | undefined {
 
 for (const [channel, listener] of Object.entries(listeners)) {
   subscribe(channel, (message) => {
-    // What a subscriber throws becomes an uncaught exception of the app's.
+    // An error that a subscriber throws becomes an uncaught exception of the app's.
     try {
       listener(message as never)
     } catch {}
@@ -155,10 +155,13 @@ function whenCalled(called: () => void): void {
   })
 }
 
-/** What Node tells of the first connection, or of the first request that comes another way. */
+/** The facts that Node tells of the first connection, or of the first request that comes another way. */
 const SERVING = ['net.server.socket', 'http.server.request.start']
 
-/** The one file that puts the middleware into apps without it: loaded where there is a server, when it has its first connection. */
+/**
+ * The one file that puts the middleware into apps without it: loaded where there is a server, when it
+ * has its first connection.
+ */
 function injectOnceServing(): void {
   const begin = () => {
     for (const channel of SERVING) unsubscribe(channel, begin)

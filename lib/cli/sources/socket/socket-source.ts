@@ -13,7 +13,7 @@ const LATE = 1000
 const LOOK = 250
 /** The time that a process has to send its last figures. */
 const LAST_WORDS = 2000
-/** Of each kind that are kept of a thread. */
+/** The most items of each kind that are kept of a thread. */
 const MAX_MOMENTS = 50_000
 /** The time that a process which closed the connection has to end. */
 const ENDING = 500
