@@ -18,8 +18,9 @@ class Keeper {
   readonly records: RequestRecord[] = []
   readonly remove: () => void
 
-  constructor(then: () => void = () => {}) {
+  constructor(then: () => void = () => {}, wantsHandlers = true) {
     this.remove = sharedRuntime().addConsumer({
+      wantsHandlers,
       requestDone: (record) => {
         this.records.push(record)
         then()
@@ -140,6 +141,33 @@ for (const release of EXPRESS_MAJORS) {
       assertAbout(waits.startedAt - blocks.startedAt, 80)
       assertAbout(record.duration, 540)
       assert.ok(record.startedAt <= blocks.startedAt)
+    })
+
+    it('is given no handlers if it wants none, and their functions the next of their router', async () => {
+      const given: unknown[] = []
+      const made = app((app) => {
+        app.use((req, _res, next) => {
+          given.push(next === req.next)
+          next()
+        })
+        const inner = load(release).Router()
+        inner.get('/:id', function show(_req, res) {
+          res.end()
+        })
+        app.use('/users', inner)
+      })
+      const without = new Keeper(() => {}, false)
+      await serving(made, (server) => request(server, '/users/7'))
+      const [alone] = await without.requests(1)
+      assert.equal(alone?.route.text, 'getusersid')
+      assert.equal(alone?.routePath, '/users/:id')
+      assert.deepEqual(handlersOf(alone), [])
+      assert.deepEqual(given, [true])
+      const other = new Keeper()
+      await serving(made, (server) => request(server, '/users/7'))
+      const [beside] = await other.requests(1)
+      assert.equal(handlersOf(beside).length, 2)
+      for (const { remove } of [without, other]) remove()
     })
 
     it('gets the requests that begin while it is there, and no others (rule 3)', async () => {

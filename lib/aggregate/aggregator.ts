@@ -123,6 +123,8 @@ export interface Changes {
  */
 export class Aggregator implements RecordConsumer {
   readonly grid: Grid
+  /** Whether handlers are counted, of requests that begin from now on. */
+  wantsHandlers = true
   readonly #limits: Limits
   readonly #index: BucketIndex
   readonly #memory = new TallyMemory()
@@ -152,8 +154,9 @@ export class Aggregator implements RecordConsumer {
     const route = this.#routeOf(request)
     const status = this.#statusOf(route, request.statusCode)
     let busy = 0
+    const first = this.wantsHandlers ? request.firstHandler : null
     let before: Handler | null = null
-    for (let run = request.firstHandler; run !== null; run = run.nextHandler) {
+    for (let run = first; run !== null; run = run.nextHandler) {
       const expected: Handler | null = before === null ? route.first : before.next
       let row: Handler | null = expected
       if (row === null || row.key !== run.handler || row.location !== run.location) {

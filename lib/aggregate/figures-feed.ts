@@ -11,10 +11,20 @@ export class FiguresFeed implements RecordConsumer {
   readonly #routes = new Map<RouteRow, number>()
   readonly #handlers = new Map<HandlerRow, { number: number; location: string }>()
 
-  constructor(grid: GridName) {
+  constructor(grid: GridName, handlers = true) {
     this.#aggregator = new Aggregator(gridOf(grid))
+    this.wantsHandlers = handlers
     // Changes are noted from the first time on.
     this.#aggregator.takeChanges(() => {})
+  }
+
+  /** Whether handlers are counted. */
+  get wantsHandlers(): boolean {
+    return this.#aggregator.wantsHandlers
+  }
+
+  set wantsHandlers(wanted: boolean) {
+    this.#aggregator.wantsHandlers = wanted
   }
 
   requestDone(request: RequestRecord): void {

@@ -32,8 +32,10 @@ export interface Greeting {
 /** A command's order; a connection has one of `figures` and `requests`. */
 export type Ask =
   | { protocol: number; ask: 'process' }
-  | { protocol: number; ask: 'figures'; grid: GridName }
+  | ({ protocol: number; ask: 'figures' } & FiguresWanted)
   | ({ protocol: number; ask: 'requests' } & RequestsWanted)
+  /** Whether a connection that listens to figures wants those of handlers from now on. */
+  | { protocol: number; ask: 'handlers'; wanted: boolean }
   | { protocol: number; ask: 'end' }
   /**
    * Nobody is connected any more to the inspector that was opened to inject the middleware: it can be
@@ -42,6 +44,12 @@ export type Ask =
   | { protocol: number; ask: 'inspected' }
 
 export type GridName = 's' | 'ms' | 'us'
+
+export interface FiguresWanted {
+  grid: GridName
+  /** Whether figures of handlers are wanted too: where nobody wants them, requests cost the app less. */
+  handlers: boolean
+}
 
 export interface RequestsWanted {
   /** Whether their handlers are wanted too. */
@@ -188,11 +196,15 @@ export function readAsk(line: string): Ask | string {
     case 'inspected':
       return { protocol, ask: ask.ask }
     case 'figures':
-      return isGridName(ask.grid) ? { protocol, ask: 'figures', grid: ask.grid } : 'grid is s, ms or us'
+      return readFiguresAsk(protocol, ask)
+    case 'handlers':
+      return typeof ask.wanted === 'boolean'
+        ? { protocol, ask: 'handlers', wanted: ask.wanted }
+        : 'wanted is true or false'
     case 'requests':
       return readRequestsAsk(protocol, ask)
     default:
-      return 'ask is process, figures, requests, end or inspected'
+      return 'ask is process, figures, requests, handlers, end or inspected'
   }
 }
 
@@ -203,6 +215,12 @@ function spoken(): string {
 
 function isGridName(value: unknown): value is GridName {
   return value === 's' || value === 'ms' || value === 'us'
+}
+
+function readFiguresAsk(protocol: number, { grid, handlers = true }: Record<string, unknown>): Ask | string {
+  if (!isGridName(grid)) return 'grid is s, ms or us'
+  if (typeof handlers !== 'boolean') return 'handlers is true or false'
+  return { protocol, ask: 'figures', grid, handlers }
 }
 
 function readRequestsAsk(

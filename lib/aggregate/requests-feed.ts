@@ -26,6 +26,10 @@ export class RequestsFeed implements RecordConsumer {
     this.#outlet = outlet
   }
 
+  get wantsHandlers(): boolean {
+    return this.#wanted.handlers
+  }
+
   requestDone(request: RequestRecord): void {
     this.#seen++
     const name = request.route.text

@@ -91,7 +91,7 @@ export class Figures {
 }
 
 /** Adds to what is known of for how long a handler held the event loop. */
-export function addBusy(handler: HandlerFigures, busyNs: number | undefined): void {
+export function addBusy(handler: Pick<HandlerFigures, 'busyNs'>, busyNs: number | undefined): void {
   if (busyNs !== undefined) handler.busyNs = (handler.busyNs ?? 0) + busyNs
 }
 

@@ -25,7 +25,10 @@ export interface RequestRecord {
   readonly statusCode: number
   readonly startedAt: number
   readonly duration: number
-  /** The first handler in the order in which they began; the others follow by `nextHandler`. */
+  /**
+   * The first handler in the order in which they began; the others follow by `nextHandler`. Null where no consumer wanted
+   * handlers as the request began.
+   */
   readonly firstHandler: HandlerRecord | null
 }
 
@@ -47,6 +50,8 @@ export interface HandlerRecord {
 
 /** A consumer in this process that is called directly, such as the aggregator. */
 export interface RecordConsumer {
+  /** False for one to whom handlers are nothing: where nobody wants them, they are not followed. Read as each request begins. */
+  readonly wantsHandlers?: boolean
   /** Called once for each request that began while this consumer was there. Must not throw. */
   requestDone(request: RequestRecord): void
 }

@@ -34,6 +34,8 @@ export class Trace implements RequestRecord {
   private label: RouteLabel
   private readonly visibilities: Visibility | null
   private readonly direct: readonly DirectConsumer[]
+  /** Whether a direct consumer wanted handlers when the request began: they are kept, and their times read, for it alone. */
+  readonly recordsHandlers: boolean
   private handlers = 0
   private lastHandler: HandlerRun | null = null
   private lastOpen: HandlerRun | null = null
@@ -47,6 +49,7 @@ export class Trace implements RequestRecord {
     this.label = route
     this.visibilities = session.visibilities()
     this.direct = provider.direct
+    this.recordsHandlers = wantHandlers(this.direct)
   }
 
   /** The last route that ran: it names the request. */
@@ -79,10 +82,7 @@ export class Trace implements RequestRecord {
     return !this.done && !this.session.ended
   }
 
-  /**
-   * Whether a direct consumer was there when the request began: times are read and handlers kept for
-   * it alone.
-   */
+  /** Whether a direct consumer was there when the request began: times are read for it alone. */
   get isRecorded(): boolean {
     return this.direct.length > 0
   }
@@ -93,15 +93,17 @@ export class Trace implements RequestRecord {
    * @param identity - name and location of the handler's function
    * @param route - the one to which the handler belongs; null for middleware
    * @param dispatch - kept for routing, which wants it later
+   * @returns null where nobody wants to know of handlers, so that this one need not be followed
    */
   startHandler<Dispatch>(
     identity: HandlerIdentity,
     route: RouteLabel | null,
     dispatch: Dispatch
-  ): HandlerRun<Dispatch> {
+  ): HandlerRun<Dispatch> | null {
+    if (route !== null) this.label = route
+    if (this.visibilities === null && !this.recordsHandlers) return null
     const position = this.handlers++
     const handler = identity.name ?? this.provider.names.of(`handler-${position}`)
-    if (route !== null) this.label = route
     const run = new HandlerRun(this, handler, identity, route, dispatch)
     if (this.lastOpen !== null) this.lastOpen.later = run
     run.earlier = this.lastOpen
@@ -120,8 +122,8 @@ export class Trace implements RequestRecord {
           identity.location.name
         )
     }
-    if (this.isRecorded) this.record(run)
-    if (run.visible !== 0 || this.isRecorded) run.startClock()
+    if (this.recordsHandlers) this.record(run)
+    if (run.visible !== 0 || this.recordsHandlers) run.startClock()
     return run
   }
 
@@ -187,6 +189,11 @@ export class Trace implements RequestRecord {
       }
     }
   }
+}
+
+function wantHandlers(direct: readonly DirectConsumer[]): boolean {
+  for (const { consumer } of direct) if (consumer.wantsHandlers !== false) return true
+  return false
 }
 
 /** The longest busy time that an int can tell, in microseconds: 36 minutes. */
@@ -293,7 +300,7 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   done(): void {
     if (!this.isOpen) return
     this.isOpen = false
-    if (this.isBusy || this.trace.isRecorded) this.stopClock()
+    if (this.isBusy || this.trace.recordsHandlers) this.stopClock()
     this.poll?.remove()
     this.trace.endHandler(this)
     this.observer?.handlerDone()

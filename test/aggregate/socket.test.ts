@@ -17,6 +17,27 @@ interface Moments {
   collections?: [number, number][]
 }
 
+/** How many requests, and runs of handlers, lines tell of. */
+function figuresIn(lines: readonly Record<string, unknown>[]): { requests: number; runs: number } {
+  const sum = { requests: 0, runs: 0 }
+  for (const { figures } of lines) {
+    const { requests = [], runs = [] } = (figures ?? {}) as Record<string, number[][]>
+    for (const [, , count = 0] of requests) sum.requests += count
+    for (const [, count = 0] of runs) sum.runs += count
+  }
+  return sum
+}
+
+/** What a process tells of a request, once it has told of it. */
+async function toldOf(client: SocketClient, send: () => Promise<unknown>): Promise<object> {
+  const before = client.lines.length
+  // What was said before it has been read when the process answers on the same event loop a turn later.
+  await setTimeout(50)
+  await send()
+  while (figuresIn(client.lines.slice(before)).requests === 0) await setTimeout(10)
+  return figuresIn(client.lines.slice(before))
+}
+
 describe('the socket that a process offers', unix, () => {
   let app: Attached
   let file: string
@@ -57,6 +78,13 @@ describe('the socket that a process offers', unix, () => {
     ['what it does not have', '{"protocol":1,"ask":"eval"}\n', /ask is process, figures/],
     ['a grid that there is not', '{"protocol":1,"ask":"figures","grid":"h"}\n', /grid is s, ms or us/],
     ['a status that is none', '{"protocol":1,"ask":"requests","statuses":[4]}\n', /statuses is a list/],
+    [
+      'handlers or not, otherwise',
+      '{"protocol":1,"ask":"figures","grid":"s","handlers":1}\n',
+      /handlers is true/
+    ],
+    ['handlers of nothing', '{"protocol":1,"ask":"handlers","wanted":true}\n', /no figures are listened to/],
+    ['handlers, otherwise', '{"protocol":1,"ask":"handlers","wanted":"on"}\n', /wanted is true or false/],
     ['two things at once', '{"protocol":1,"ask":"figures","grid":"ms"}\n'.repeat(2), /listens once/],
     ['a line without an end', 'x'.repeat(20_000), /a line has at most/]
   ] as const) {
@@ -118,6 +146,30 @@ describe('the socket that a process offers', unix, () => {
     )
     const requests = client.lines.flatMap(({ requests }) => (requests as { client: string }[]) ?? [])
     assert.match(requests[0]?.client ?? '', /127\.0\.0\.1$/)
+  })
+
+  it('tells figures without those of handlers, until these are wanted, and while they are', async () => {
+    const client = await connected()
+    client.say({ protocol: PROTOCOL, ask: 'figures', grid: 's', handlers: false })
+    await client.told('listening')
+    const counted = (wanted: boolean) => {
+      client.say({ protocol: PROTOCOL, ask: 'handlers', wanted })
+      return toldOf(client, () => app.get('/wait/1'))
+    }
+    assert.deepEqual(await toldOf(client, () => app.get('/wait/1')), { requests: 1, runs: 0 })
+    assert.deepEqual(await counted(true), { requests: 1, runs: 1 })
+    assert.deepEqual(await counted(false), { requests: 1, runs: 0 })
+    client.socket.destroy()
+  })
+
+  it('tells the rest when the process exits', async () => {
+    const ending = await Attached.start()
+    const client = await new SocketClient(await ending.socket()).connected()
+    client.say({ protocol: PROTOCOL, ask: 'figures', grid: 's' })
+    await client.told('listening')
+    await ending.get('/exit')
+    await client.closes()
+    assert.deepEqual(figuresIn(client.lines), { requests: 1, runs: 1 })
   })
 
   it('loses requests for who reads nothing, counts them, and takes no more memory for it', async () => {

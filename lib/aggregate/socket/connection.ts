@@ -6,8 +6,8 @@ import {
   type Answer,
   type Ask,
   BEAT,
+  type FiguresWanted,
   type Greeting,
-  type GridName,
   MAX_ASK,
   type ProcessDescription,
   type RequestMessage,
@@ -74,6 +74,12 @@ export class Connection {
     return this.#listening !== null
   }
 
+  /** As the process ends: what is written now still leaves it, as far as the command reads. */
+  finish(): void {
+    this.#listening?.finish()
+    this.#listening = null
+  }
+
   refuse(why: string): void {
     this.#say({ refused: why })
     this.#close()
@@ -108,12 +114,15 @@ export class Connection {
       this.#listening = null
       this.#say({ ended: true })
       this.#close()
+    } else if (ask.ask === 'handlers') {
+      if (this.#listening instanceof Figures) this.#listening.switchHandlers(ask.wanted)
+      else this.refuse('no figures are listened to here')
     } else if (this.#listening !== null) {
       this.refuse('a connection listens once')
     } else {
       clearTimeout(this.#idle)
       this.#listening =
-        ask.ask === 'figures' ? new Figures(this.#outlet, ask.grid) : new Requests(this.#outlet, ask)
+        ask.ask === 'figures' ? new Figures(this.#outlet, ask) : new Requests(this.#outlet, ask)
       this.#listening.start(this.#host)
       this.#say({ listening: true })
     }
@@ -223,9 +232,13 @@ abstract class Listening {
 class Figures extends Listening {
   protected readonly consumer: FiguresFeed
 
-  constructor(outlet: Outlet, grid: GridName) {
+  constructor(outlet: Outlet, { grid, handlers }: FiguresWanted) {
     super(outlet)
-    this.consumer = new FiguresFeed(grid)
+    this.consumer = new FiguresFeed(grid, handlers)
+  }
+
+  switchHandlers(wanted: boolean): void {
+    this.consumer.wantsHandlers = wanted
   }
 
   protected take() {

@@ -142,7 +142,7 @@ export class Offer {
     this.#file = file
     this.#message = `commands of the same user, and of root, attach at ${file}`
     if (WINDOWS) return
-    process.once('exit', this.#unlink)
+    process.once('exit', this.#exiting)
     void removeStale(path.dirname(file), path.basename(file)).catch(() => {})
   }
 
@@ -174,13 +174,14 @@ export class Offer {
   /** Closes the socket for good: commands that are connected are cut off. */
   close(): void {
     this.#state = 'closed'
-    process.removeListener('exit', this.#unlink)
+    process.removeListener('exit', this.#exiting)
     // Closing removes the file.
     this.#server?.close()
     for (const connection of this.#connections) connection.destroy()
   }
 
-  readonly #unlink = () => {
+  readonly #exiting = () => {
+    for (const connection of this.#connections) connection.finish()
     try {
       unlinkSync(this.#file as string)
     } catch {}
