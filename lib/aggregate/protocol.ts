@@ -1,3 +1,6 @@
+import type { Stretch } from '../figures/held-loop'
+import type { Named, Wanted } from '../figures/wanted'
+
 /**
  * What a command and a process say to each other through the process's socket: lines of JSON, at most so long. The
  * process speaks first. Either side leaves out of account what it does not know, so that releases can add to it; what
@@ -51,18 +54,17 @@ export interface FiguresWanted {
   handlers: boolean
 }
 
-export interface RequestsWanted {
+/**
+ * Which requests, and what of them. A process of an older release may not know all that requests are chosen by: it then
+ * tells of more than are wanted.
+ */
+export interface RequestsWanted extends Wanted {
   /** Whether their handlers are wanted too. */
   handlers: boolean
   /** Whether their headers and their clients' addresses are wanted too. */
   headers: boolean
   /** Whether beats are to tell each time at which the event loop was late or garbage was collected. */
   moments: boolean
-  slowerThanMs: number
-  /** The only route that is wanted: its name in the probes, its path, or `GET /path`. Null for every route. */
-  route: string | null
-  /** The ranges of statuses that are wanted, both ends included; an empty list for every status. */
-  statuses: readonly (readonly [from: number, to: number])[]
 }
 
 /** A line from the process after its greeting; it has one of these. */
@@ -137,6 +139,8 @@ export interface RequestMessage {
   responseHeaders?: string
   /** The address at the other end of the connection; empty where it is not known. */
   client?: string
+  /** With handlers: when other requests' handlers held the event loop. */
+  heldByOthers?: readonly Stretch[]
   /** The handlers in the order in which they began. A start is counted from the request's. */
   handlers: {
     name: string
@@ -231,7 +235,10 @@ function readRequestsAsk(
     moments = false,
     slowerThanMs = 0,
     route = null,
-    statuses = []
+    statuses = [],
+    urlPart = '',
+    withHeaders = [],
+    withQuery = []
   }: Record<string, unknown>
 ): Ask | string {
   if (typeof handlers !== 'boolean') return 'handlers is true or false'
@@ -241,7 +248,21 @@ function readRequestsAsk(
     return 'slowerThanMs is a number of 0 or above'
   if (route !== null && typeof route !== 'string') return 'route is a string or null'
   if (!Array.isArray(statuses) || !statuses.every(isRange)) return 'statuses is a list of [from, to]'
-  return { protocol, ask: 'requests', handlers, headers, moments, slowerThanMs, route, statuses }
+  if (typeof urlPart !== 'string') return 'urlPart is a string'
+  if (!isListOfNamed(withHeaders)) return 'withHeaders is a list of [name, value or null]'
+  if (!isListOfNamed(withQuery)) return 'withQuery is a list of [name, value or null]'
+  const wanted = { slowerThanMs, route, statuses, urlPart, withHeaders, withQuery }
+  return { protocol, ask: 'requests', handlers, headers, moments, ...wanted }
+}
+
+function isListOfNamed(value: unknown): value is Named[] {
+  return Array.isArray(value) && value.every(isNamed)
+}
+
+function isNamed(value: unknown): value is Named {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [name, wanted] = value
+  return typeof name === 'string' && (typeof wanted === 'string' || wanted === null)
 }
 
 function isRange(value: unknown): value is [number, number] {

@@ -1,4 +1,6 @@
 import { performance } from 'node:perf_hooks'
+import { HeldLoop, type Stretch } from '../figures/held-loop'
+import { type Choosable, isWanted } from '../figures/wanted'
 import type { RecordConsumer, RequestRecord } from '../provider/record'
 import { cut, ns } from './figures-feed'
 import { MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
@@ -13,10 +15,38 @@ export interface RequestsOutlet {
   deliver(request: RequestMessage): void
 }
 
+/** A record as requests are chosen by; the same object for all records, as most of them are not wanted. */
+class ChoosableRecord implements Choosable {
+  record: RequestRecord | undefined
+  route = ''
+  routePath = ''
+  method = ''
+  url = ''
+  durationMs = 0
+  status = 0
+
+  of(record: RequestRecord): this {
+    this.record = record
+    this.route = record.route.text
+    this.routePath = record.routePath
+    this.method = record.method
+    this.url = record.url
+    this.durationMs = record.duration
+    this.status = record.statusCode
+    return this
+  }
+
+  headers(): Record<string, unknown> {
+    return this.record?.requestHeaders.object() ?? {}
+  }
+}
+
 /** Requests for one command: those that it wants, and how many there were in all. */
 export class RequestsFeed implements RecordConsumer {
   readonly #wanted: RequestsWanted
   readonly #outlet: RequestsOutlet
+  readonly #choosable = new ChoosableRecord()
+  readonly #held = new HeldLoop()
   readonly #routes = new Set<string>()
   #newRoutes: string[] = []
   #seen = 0
@@ -37,8 +67,9 @@ export class RequestsFeed implements RecordConsumer {
       this.#routes.add(name)
       this.#newRoutes.push(cut(name))
     }
-    if (this.#isWanted(request) && this.#outlet.hasRoom())
-      this.#outlet.deliver(messageOf(request, this.#wanted))
+    if (this.#wanted.handlers) this.#noteHeld(request)
+    if (!isWanted(this.#choosable.of(request), this.#wanted) || !this.#outlet.hasRoom()) return
+    this.#outlet.deliver(messageOf(request, this.#wanted, this.#heldByOthers(request)))
   }
 
   /** Gives what was seen since the last call. */
@@ -49,17 +80,21 @@ export class RequestsFeed implements RecordConsumer {
     return taken
   }
 
-  #isWanted({ route, routePath, method, duration, statusCode }: RequestRecord): boolean {
-    const { slowerThanMs, statuses, route: wanted } = this.#wanted
-    return (
-      duration >= slowerThanMs &&
-      (wanted === null || [route.text, routePath, `${method} ${routePath}`].includes(wanted)) &&
-      (statuses.length === 0 || statuses.some(([from, to]) => statusCode >= from && statusCode <= to))
-    )
+  #noteHeld({ id, firstHandler }: RequestRecord): void {
+    for (let run = firstHandler; run !== null; run = run.nextHandler)
+      this.#held.note(id, ns(run.startedAt), ns(run.busy))
+  }
+
+  #heldByOthers({ id, startedAt, duration }: RequestRecord): Stretch[] {
+    return this.#wanted.handlers ? this.#held.byOthers(id, ns(startedAt), ns(duration)) : []
   }
 }
 
-function messageOf(request: RequestRecord, wanted: RequestsWanted): RequestMessage {
+function messageOf(
+  request: RequestRecord,
+  wanted: RequestsWanted,
+  heldByOthers: readonly Stretch[]
+): RequestMessage {
   const { id, method, url, route, routePath, statusCode, startedAt, duration } = request
   const handlers: RequestMessage['handlers'] = []
   for (let run = wanted.handlers ? request.firstHandler : null; run !== null; run = run.nextHandler) {
@@ -89,6 +124,7 @@ function messageOf(request: RequestRecord, wanted: RequestsWanted): RequestMessa
           client: cut(request.client)
         }
       : {}),
+    ...(wanted.handlers ? { heldByOthers } : {}),
     handlers
   }
 }

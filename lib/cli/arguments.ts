@@ -1,4 +1,5 @@
 import type { Grid } from '../figures/grid'
+import type { Named } from '../figures/wanted'
 import type { Names } from './render/names'
 
 /** A command line that was understood. */
@@ -34,6 +35,11 @@ export interface Arguments {
   slowerThanMs: number
   /** The statuses that are wanted; an empty list for every status. */
   statuses: StatusRange[]
+  /** What the URL must contain; empty for every URL. */
+  url: string
+  /** Of requests: those without a value are what requests are grouped by, too. */
+  headers: Named[]
+  query: Named[]
   grid: Grid
   sort?: string
   json: boolean

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { GRIDS, type Grid } from '../figures/grid'
+import type { Named } from '../figures/wanted'
+import { CREDENTIALS } from '../redaction/credentials'
 import type { Arguments, StatusRange } from './arguments'
 import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands/commands'
 import { didYouMean } from './nearest'
@@ -39,6 +41,9 @@ export function readArguments(argv: readonly string[]): Parsed {
         ? 0
         : readNumber('--slower-than', values['slower-than'], { unit: 'milliseconds', least: 0 }),
     statuses: values.status === undefined ? [] : values.status.split(',').map(readStatus),
+    url: readText('--url', values.url ?? ''),
+    headers: readAllNamed('--header', values.header),
+    query: readAllNamed('--query', values.query),
     grid: readUnit(values.unit ?? 'ms'),
     json: values.json ?? false,
     color: !(values['no-color'] ?? false),
@@ -175,6 +180,32 @@ function readStatus(text: string): StatusRange {
   return text.endsWith('xx')
     ? { from: hundreds, to: hundreds + 99 }
     : { from: Number(text), to: Number(text) }
+}
+
+/** In characters: of a text that a process is asked for. */
+const MAX_TEXT = 500
+/** How many headers, or parameters, can be asked for. */
+const MAX_NAMED = 8
+
+function readText(option: string, text: string): string {
+  if (text.length > MAX_TEXT) throw usageProblem(`${option} takes at most ${MAX_TEXT} characters`)
+  return text
+}
+
+function readAllNamed(option: '--header' | '--query', all: readonly string[] = []): Named[] {
+  if (all.length > MAX_NAMED) throw usageProblem(`${option} can be given at most ${MAX_NAMED} times`)
+  return all.map((text) => readNamed(option, readText(option, text)))
+}
+
+function readNamed(option: '--header' | '--query', text: string): Named {
+  const [name = '', ...rest] = text.split('=')
+  if (name === '') throw usageProblem(`${option} takes NAME or NAME=VALUE, not "${text}"`)
+  const hidden = option === '--header' ? CREDENTIALS.hidesHeader(name) : CREDENTIALS.hidesParameter(name)
+  if (hidden)
+    throw usageProblem(
+      `${option} ${name}: that is a credential, which this command neither shows nor compares`
+    )
+  return [option === '--header' ? name.toLowerCase() : name, rest.length === 0 ? null : rest.join('=')]
 }
 
 function readUnit(name: string): Grid {

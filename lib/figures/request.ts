@@ -1,3 +1,5 @@
+import type { Stretch } from './held-loop'
+
 /** One request that is done. */
 export interface FinishedRequest {
   pid: number
@@ -22,6 +24,8 @@ export interface FinishedRequest {
   client?: string
   /** The number of the thread that served it, 0 for the main one; undefined where only the process is known. */
   thread?: number
+  /** Parts of its time in which handlers of other requests held the event loop; undefined where that is not known. */
+  heldByOthers?: readonly Stretch[]
   /** The handlers in the order in which they began. */
   handlers: FinishedHandler[]
 }

@@ -41,13 +41,13 @@ export class Redaction {
 
   #inText(text: string, depth: number): string {
     return text.replace(PARAMETER, (parameter, separator: string, name: string, value: string) => {
-      const hidden = this.#hidesParameter(name) || this.#isIn(value, depth)
+      const hidden = this.hidesParameter(name) || this.#isIn(value, depth)
       return hidden ? `${separator}${name}=${REDACTED}` : parameter
     })
   }
 
-  /** Frameworks make `token` of `token[]`, and `user.token` of `user[token]`. */
-  #hidesParameter(name: string): boolean {
+  /** Whether a parameter's value is to be kept out. Frameworks make `token` of `token[]`, and `user.token` of `user[token]`. */
+  hidesParameter(name: string): boolean {
     const keys = decoded(name)
       .toLowerCase()
       .split(/[[\].]+/)

@@ -63,6 +63,14 @@ describe('the command line', () => {
     ['latency --unit constructor', /--unit takes ms or us/],
     ['top --sort constructor', /--sort takes one of/],
     ['trace --status fine', /--status takes a list/],
+    ['trace --header =x', /--header takes NAME or NAME=VALUE, not "=x"/],
+    ['trace --query =', /--query takes NAME or NAME=VALUE, not "="/],
+    [`trace --url ${'x'.repeat(501)}`, /--url takes at most 500 characters/],
+    [
+      'trace --header a --header b --header c --header d --header e --header f --header g --header h --header i',
+      /at most 8 times/
+    ],
+    ['latency --url x', /latency takes no --url/],
     ['trace --status 4xx,6xx', /100 to 599, not "6xx"/],
     ['trace --status 600', /100 to 599, not "600"/],
     ['trace --status 099', /100 to 599, not "099"/],

@@ -25,7 +25,7 @@ const { duration } = internal<typeof DurationModule>('render/duration')
 const { listLines } = internal<typeof ListModule>('render/list')
 const { printable } = internal<typeof PrintableModule>('printable')
 const { titleOf } = internal<typeof ProcessesModule>('render/processes')
-const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
+const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle } = internal<typeof TextModule>('render/text')
 const { line } = internal<typeof PrintableModule>('printable')
 const { lastLines, topLines } = internal<typeof TopModule>('render/top')
@@ -186,15 +186,47 @@ describe('a request', () => {
     ]
   }
 
+  function lineOf(shown: FinishedRequest, asked: Partial<RequestModule.RequestColumnsAsked> = {}): string {
+    return new RequestColumns({ names: 'path', width: undefined, pid: false, ...asked }).line(shown)
+  }
+
+  it('has columns that stay where they are, within the terminal', () => {
+    const long = {
+      ...request,
+      url: `/hello/${'x'.repeat(300)}?sort=down`,
+      routePath: `/${'very/'.repeat(20)}:long`
+    }
+    const values = [{ heading: line`x-tenant`, of: () => line`acme` }]
+    for (const width of [80, 120, 200])
+      for (const pid of [false, true])
+        for (const more of [[], values, Array(8).fill(values[0])]) {
+          const columns = new RequestColumns({ names: 'path', width, pid, values: more })
+          const lines = [columns.heading(), columns.line(long), columns.line(request)].map((each) => [
+            ...each
+          ])
+          for (const each of lines) assert.ok(each.length <= width, `${width}: ${each.join('')}`)
+          const [heading, ...rows] = lines.map((each) => each.join(''))
+          const at = (heading as string).indexOf('URL')
+          assert.equal((rows[1] as string).indexOf('/hello/mark'), at)
+          assert.match((rows[0] as string).slice(at), /^\/hell.*=down$/)
+        }
+  })
+
+  it('shows when it waited and another request held the event loop', () => {
+    const handlers = [{ name: 'show', location: '', startNs: 0, durationNs: 100 * MS, busyNs: 20 * MS }]
+    const [bar] = waterfall({ ...request, handlers, heldByOthers: [[50 * MS, 30 * MS]] }, 24) as string[]
+    assert.match(bar as string, /^ {2}show {2}██░░░▒▒▒░░ {2}/)
+  })
+
   it('is a line', () => {
     assert.match(
-      requestLine(request),
-      /^\d\d:\d\d:\d\d\.\d{3} {2}GET {2}\/hello\/mark {2}200 {2}100 ms {2}getfoo$/
+      lineOf(request),
+      /^\d\d:\d\d:\d\d\.\d{3} {2} {3}200 {3}100 ms {2}GET {6}getfoo {20}\/hello\/mark$/
     )
   })
 
   it('is marked where its URL was cut', () => {
-    assert.match(requestLine({ ...request, urlCut: true }), /\/hello\/mark…\(cut\) {2}200/)
+    assert.match(lineOf({ ...request, urlCut: true }), / {2}\/hello\/mark…\(cut\)$/)
   })
 
   it('shows what a handler without a name is by where it was written, and when it waited', () => {
@@ -203,7 +235,8 @@ describe('a request', () => {
       { name: 'show', location: 'catalog.ts:20', startNs: 50, durationNs: 50, busyNs: 10 }
     ]
     const described = { ...request, durationNs: 100, routePath: '/hello/:name', handlers }
-    assert.ok(requestLine(described).endsWith('  GET /hello/:name'))
+    assert.match(lineOf(described), / {2}GET {6}\/hello\/:name {2,}\/hello\/mark$/)
+    assert.match(lineOf(described, { names: 'probe' }), / {2}GET {6}getfoo {2,}/)
     const [first, second] = waterfall(described, 47) as string[]
     assert.match(first as string, /^ {2}catalog\.ts:10 {2}█{10} {10} {2}/)
     assert.match(second as string, /^ {2}show {9} {2} {10}█{2}░{8} {2}/)
@@ -219,7 +252,7 @@ describe('a request', () => {
   })
 
   it('can not move the cursor', () => {
-    const hostile = requestLine({ ...request, route: 'a\x1b[2Jb\nc', url: '/\x9b31m' })
+    const hostile = lineOf({ ...request, route: 'a\x1b[2Jb\nc', url: '/\x9b31m' })
     assert.ok(hostile.includes('a\\u001b[2Jb\\u000ac'), hostile)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     assert.doesNotMatch(hostile, /[\x00-\x1f\x7f-\x9f]/)

@@ -158,7 +158,7 @@ describe('colours', skipFor(missing(['tmux', 'pgrep'])), () => {
         SMALL,
         async (terminal) => {
           const lines = await terminal.shows(
-            /GET {2}\/r9\/\d+ {2}200 {2}[\d.]+ ms {2}(?:getr9id|GET \/r9\/:id)\n( {2}r9step\d .*\n)+ {2}r9respond +[█░]+/
+            /200 +[\d.]+ ms {2}GET {6}\/r9\/:id +\/r9\/\d+\n( {2}r9step\d .*\n)+ {2}r9respond +[█▒░]+/
           )
           for (const line of lines) assert.ok([...line].length <= SMALL.width, line)
           assert.equal(SGR.test(terminal.coloured()), expected)

@@ -1,12 +1,11 @@
-import type { FinishedRequest } from '../../figures/request'
-import type { Arguments, StatusRange } from '../arguments'
+import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING } from '../options'
 import { requestsOutput } from '../outputs/requests'
-import { isRouteNamed } from '../render/names'
 import { isKept } from '../sources/name-limit'
 import { openRequests } from '../sources/open'
+import { isRequestWanted, wantedBy } from '../sources/wanted'
 import { say } from '../terminal/output'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
@@ -15,23 +14,45 @@ import { listen } from './listen'
 const MAX_ROUTES = 1000
 
 export const trace: Command = {
-  options: [...LISTENING, 'route', 'handlers', 'duration', 'slower-than', 'status', 'json'],
+  options: [
+    ...LISTENING,
+    'route',
+    'handlers',
+    'names',
+    'duration',
+    'slower-than',
+    'status',
+    'url',
+    'header',
+    'query',
+    'json'
+  ],
   startsApp: true,
-  help: `restify-probes trace: a line for each request when it is done: time, method, URL, status,
-duration, route. URLs of more than 199 bytes are marked as cut.
+  help: `restify-probes trace: a line for each request when it is done: when it began, status, how
+long it took, method, route, URL; the pid where there are several processes.
 
   restify-probes trace -p 4711 --handlers --slower-than 100
   restify-probes trace -p 4711 --status 5xx,404 --json
+  restify-probes trace -p 4711 --url /search --query sort
   restify-probes trace --handlers -- node app.js
 
 ${PROCESS_OPTIONS}
   --handlers         below each request its handlers, as bars on its time line: █ held
-                     the event loop, ░ waited
+                     the event loop, ▒ waited while another request held it, ░ waited
   --route ROUTE      only requests of this route: /users/:id, 'GET /users/:id', or its
                      name in the probes, getusersid
   --slower-than MS   only those that took at least so long
   --status LIST      only those with such a status: 4xx,500
+  --url TEXT         only those with this in their URL
+  --header NAME=VALUE, --query NAME=VALUE
+                     only those with this request header, or this parameter in the
+                     query; * in VALUE is anything. With NAME only: any value, and at
+                     the end a table by value. Both may be given more than once
+  --names probe      routes by their names in the probes
 ${OUTPUT_OPTIONS}
+
+Credentials are hidden, so there is no --header authorization. By the kernel, URLs of
+more than 199 bytes are marked as cut, and headers are read up to 3184 bytes.
 `,
   run
 }
@@ -42,10 +63,17 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const routes = new Set<string>()
   let seen = 0
   let wanted = 0
-  const { source, title } = await openRequests(options, context, (request) => {
+  const chosen = wantedBy(options)
+  const asked = {
+    handlers: options.handlers,
+    headers: options.headers.length > 0,
+    moments: false,
+    wanted: chosen
+  }
+  const { source, title } = await openRequests(options, context, asked, (request) => {
     seen++
     isKept(routes, request.route, MAX_ROUTES)
-    if (!isWanted(request, options)) return
+    if (!isRequestWanted(request, chosen)) return
     wanted++
     output.show(request)
   })
@@ -61,15 +89,4 @@ async function run(options: Arguments, context: Context): Promise<number> {
   else if (wanted === 0)
     say(`0 of ${all.count} requests matched; the routes were: ${[...all.routes].join(', ')}`)
   return exitCode
-}
-
-export function isWanted(
-  { route, method, routePath, durationNs, status }: FinishedRequest,
-  wanted: { route?: string; slowerThanMs: number; statuses: readonly StatusRange[] }
-): boolean {
-  return (
-    (wanted.route === undefined || isRouteNamed(wanted.route, route, { method, path: routePath ?? '' })) &&
-    durationNs >= wanted.slowerThanMs * 1e6 &&
-    (wanted.statuses.length === 0 || wanted.statuses.some(({ from, to }) => status >= from && status <= to))
-  )
 }

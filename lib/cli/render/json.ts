@@ -1,6 +1,7 @@
 import type { Distribution } from '../../figures/distribution'
 import type { HandlerFigures, RouteFigures } from '../../figures/figures'
 import { boundNs } from '../../figures/grid'
+import type { Group } from '../../figures/groups'
 import type { Rates } from '../../figures/rates'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 import type { Rows } from './latency'
@@ -69,6 +70,7 @@ export function quantilesJson(distribution: Distribution): Record<string, number
 
 export function requestJson(request: FinishedRequest, withHandlers: boolean): Record<string, unknown> {
   const { pid, id, method, url, urlCut, status, durationNs, route, routePath, startMs, handlers } = request
+  const { heldByOthers } = request
   return {
     type: 'request',
     time: new Date(startMs).toISOString(),
@@ -81,7 +83,10 @@ export function requestJson(request: FinishedRequest, withHandlers: boolean): Re
     durationNs,
     route,
     ...(routePath === undefined ? {} : { path: routePath }),
-    ...(withHandlers ? { handlers: handlers.map(finishedHandlerJson) } : {})
+    ...(withHandlers ? { handlers: handlers.map(finishedHandlerJson) } : {}),
+    ...(withHandlers && heldByOthers !== undefined
+      ? { heldByOthers: heldByOthers.map(([startNs, durationNs]) => ({ startNs, durationNs })) }
+      : {})
   }
 }
 
@@ -92,6 +97,20 @@ function finishedHandlerJson({ name, location, startNs, durationNs, busyNs }: Fi
     startNs,
     durationNs,
     ...(busyNs === undefined ? {} : { busyNs })
+  }
+}
+
+export function groupJson(
+  { kind, name, value }: { kind: 'header' | 'query'; name: string; value: string },
+  { durations, errors }: Group
+): Record<string, unknown> {
+  return {
+    type: 'group',
+    [kind]: name,
+    value,
+    ...quantilesJson(durations),
+    sumNs: Math.round(durations.sumNs),
+    errors
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Distribution } from '../../figures/distribution'
 import { type Figures, type HandlerFigures, mergedHandlers, type RouteFigures } from '../../figures/figures'
+import { isRouteNamed } from '../../figures/wanted'
 import { joined, line, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
 import { distributionBlock } from './distribution'
 import { duration } from './duration'
-import { handlerTitle, isRouteNamed, type Names, routeTitle } from './names'
-import { fit, lengthOf, padStart, trimmed } from './text'
+import { handlerTitle, type Names, routeTitle } from './names'
+import { type TableRow, tableLines } from './table'
 
 /** The choice of figures that are shown. */
 export interface Asked {
@@ -39,7 +40,8 @@ export function rowsOf(figures: Figures, { route: wanted, handlers, total }: Ask
   const routes = [...figures.routes]
     .filter(
       ([name, route]) =>
-        route.requests.count > 0 && (wanted === undefined || isRouteNamed(wanted, name, route))
+        route.requests.count > 0 &&
+        (wanted === undefined || isRouteNamed(wanted, name, route.method, route.path))
     )
     .map(
       ([name, route]): RouteRow => ({
@@ -68,24 +70,17 @@ function bySlowness({ figures: a, name }: RouteRow, { figures: b, name: other }:
   )
 }
 
-/** A line of the table. */
-interface TableRow {
-  title: Printable
-  cells: Map<Heading, Printable>
-  paint?: 'bold'
-}
-
 const HEADINGS = ['COUNT', 'ERRORS', 'P50', 'P90', 'P99', 'MAX', 'TIME', 'BUSY', 'WAITING'] as const
 type Heading = (typeof HEADINGS)[number]
+type LatencyRow = TableRow<Heading>
+type Cells = Map<Heading, Printable>
 
 /** Columns that give way on a narrow terminal, the first of them first. */
 const DISPENSABLE: readonly Heading[] = ['P90', 'MAX', 'COUNT']
 
 const NAME_HEADING = 'ROUTE, HANDLERS'
-const MIN_NAME = 24
 /** More handlers than these are one line, unless all are asked for. */
 const MOST_HANDLERS = 10
-const GAP = '  '
 
 /**
  * Routes and their handlers in a table, the slowest route last, and in it the handler
@@ -98,9 +93,9 @@ export function latencyTable(
   rows: Rows,
   { handlers, names, routes }: Asked & { names: Names },
   all: boolean,
-  { width = Number.POSITIVE_INFINITY, style = plain }: { width?: number | undefined; style?: Style } = {}
+  { width, style = plain }: { width?: number | undefined; style?: Style } = {}
 ): Printable[] {
-  const table: TableRow[] = []
+  const table: LatencyRow[] = []
   for (const route of rows.routes) {
     const title = routeTitle(route.name, route.figures, names)
     table.push({ title, cells: routes ? routeCells(route.figures) : new Map(), paint: 'bold' })
@@ -111,17 +106,18 @@ export function latencyTable(
     table.push({ title: printable('All routes'), cells: new Map(), paint: 'bold' })
     table.push(...handlerRows(rows.total, sumNs, all))
   }
-  return laidOut(table, width, printable(handlers ? NAME_HEADING : 'ROUTE'), style)
+  const name = printable(handlers ? NAME_HEADING : 'ROUTE')
+  return tableLines({ name, headings: HEADINGS, dispensable: DISPENSABLE }, table, { width, style })
 }
 
-function routeCells({ requests, errors }: RouteFigures): TableRow['cells'] {
+function routeCells({ requests, errors }: RouteFigures): Cells {
   const cells = quantileCells(requests)
   if (errors > 0) cells.set('ERRORS', line`${errors}`)
   return cells
 }
 
 /** @param sumNs - of the requests that ran them */
-function handlerRows(handlers: readonly HandlerFigures[], sumNs: number, all: boolean): TableRow[] {
+function handlerRows(handlers: readonly HandlerFigures[], sumNs: number, all: boolean): LatencyRow[] {
   const left = handlers.slice(0, all ? 0 : Math.max(0, handlers.length - MOST_HANDLERS))
   const rows = handlers.slice(left.length).map((handler) => ({
     title: line`  ${handlerTitle(handler, handlers)}`,
@@ -136,7 +132,7 @@ function partOf(ns: number, allNs: number): Printable {
   return line`${allNs > 0 ? Math.round(Math.min(1, ns / allNs) * 100) : 0} %`
 }
 
-function handlerCells({ durations, busyNs }: HandlerFigures, sumNs: number): TableRow['cells'] {
+function handlerCells({ durations, busyNs }: HandlerFigures, sumNs: number): Cells {
   const cells = quantileCells(durations)
   cells.set('TIME', partOf(durations.sumNs, sumNs))
   if (busyNs !== undefined) {
@@ -146,7 +142,7 @@ function handlerCells({ durations, busyNs }: HandlerFigures, sumNs: number): Tab
   return cells
 }
 
-function quantileCells(distribution: Distribution): TableRow['cells'] {
+export function quantileCells(distribution: Distribution): Cells {
   return new Map<Heading, Printable>([
     ['COUNT', line`${distribution.count}`],
     ['P50', duration(distribution.quantile(0.5))],
@@ -154,36 +150,6 @@ function quantileCells(distribution: Distribution): TableRow['cells'] {
     ['P99', duration(distribution.quantile(0.99))],
     ['MAX', duration(distribution.maxNs)]
   ])
-}
-
-function laidOut(
-  table: readonly TableRow[],
-  width: number,
-  nameHeading: Printable,
-  style: Style
-): Printable[] {
-  const widths = new Map<Heading, number>()
-  for (const heading of HEADINGS) {
-    const lengths = table.map(({ cells }) => lengthOf(cells.get(heading) ?? ''))
-    const longest = Math.max(0, ...lengths)
-    if (longest > 0) widths.set(heading, Math.max(longest, heading.length))
-  }
-  const longestName = Math.max(nameHeading.length, ...table.map(({ title }) => lengthOf(title)))
-  const room = () => [...widths.values()].reduce((left, each) => left - each - GAP.length, width)
-  for (const heading of DISPENSABLE) if (room() < Math.min(longestName, MIN_NAME)) widths.delete(heading)
-  const nameWidth = Math.max(1, Math.min(longestName, room()))
-  const lineOf = (title: Printable, cell: (heading: Heading) => Printable) =>
-    joined(
-      [fit(title, nameWidth), ...[...widths].map(([heading, each]) => padStart(cell(heading), each))],
-      GAP
-    )
-  return [
-    style('inverse', lineOf(nameHeading, printable)),
-    ...table.map(({ title, cells, paint }) => {
-      const text = trimmed(lineOf(title, (heading) => cells.get(heading) ?? line``))
-      return paint === undefined ? text : style(paint, text)
-    })
-  ]
 }
 
 /**

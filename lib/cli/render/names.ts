@@ -11,11 +11,6 @@ export function routeTitle(name: string, { method, path }: Described, names: Nam
   return printable(names === 'path' && method && path ? `${method} ${path}` : name)
 }
 
-/** Whether a route is the one that somebody named: as the probes do, by its path, or by method and path. */
-export function isRouteNamed(wanted: string, name: string, { method, path }: Described): boolean {
-  return wanted === name || (!!path && (wanted === path || wanted === `${method} ${path}`))
-}
-
 /** A function without a name is called by its position among the request's handlers: `handler-3`. */
 const ANONYMOUS = /^handler-\d+$/
 

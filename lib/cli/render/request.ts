@@ -1,43 +1,168 @@
+import type { Stretch } from '../../figures/held-loop'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 import { isError } from '../../figures/status'
 import { joined, line, type Printable, printable } from '../printable'
-import { plain, type Style } from '../terminal/style'
+import { type Paint, plain, type Style } from '../terminal/style'
 import { duration } from './duration'
-import { handlerTitle, routeTitle } from './names'
-import { fit, lengthOf, padStart } from './text'
+import { handlerTitle, type Names } from './names'
+import { fit, lengthOf, padStart, trimmed } from './text'
+
+/** A column of `trace`; the last one is as wide as what is left. */
+interface Column {
+  heading: Printable
+  width: number
+  /** Whether its cells are at its right. */
+  isNumber?: boolean
+  text(request: FinishedRequest): Printable
+  paint?(request: FinishedRequest): Paint
+}
+
+/** What of requests is shown in columns of its own. */
+export interface RequestColumnsAsked {
+  names: Names
+  /** Of a terminal; undefined where nothing needs to be cut. */
+  width: number | undefined
+  /** Whether to tell processes apart. */
+  pid: boolean
+  /** Headers or parameters, each with its value in a request. */
+  values?: readonly { heading: Printable; of(request: FinishedRequest): Printable }[]
+}
+
+const GAP = '  '
+const VALUE_WIDTH = 16
+const VALUE_WIDTH_OF_NARROW = 10
+const MIN_ROUTE = 10
+const MAX_ROUTE = 40
+/** Where there is no terminal, longer routes push what comes after them to the right. */
+const ROUTE_OF_FILE = 24
+/** A narrow terminal does without the milliseconds of the clock. */
+const NARROW = 100
+
+/** Requests a line each, in columns that stay the same. */
+export class RequestColumns {
+  readonly #columns: readonly Column[]
+  readonly #width: number
+  readonly #style: Style
+
+  constructor(asked: RequestColumnsAsked, style: Style = plain) {
+    this.#style = style
+    this.#width = asked.width ?? Number.POSITIVE_INFINITY
+    this.#columns = columnsOf(asked)
+  }
+
+  heading(): Printable {
+    const cells = this.#columns.map((column) => this.#cell(column, column.heading))
+    return this.#style('inverse', joined(cells, GAP))
+  }
+
+  /** When a request began, how it went, what was asked for. */
+  line(request: FinishedRequest): Printable {
+    const cells = this.#columns.map((column) => {
+      const cell = this.#cell(column, column.text(request))
+      return column.paint === undefined ? cell : this.#style(column.paint(request), cell)
+    })
+    return trimmed(joined(cells, GAP))
+  }
+
+  #cell({ width, isNumber = false }: Column, text: Printable): Printable {
+    const isWhole = this.#width === Number.POSITIVE_INFINITY
+    if (isNumber) return padStart(text, width)
+    return isWhole ? fit(text, Math.max(width, lengthOf(text))) : fit(text, width)
+  }
+}
+
+function columnsOf({ names, width, pid, values = [] }: RequestColumnsAsked): Column[] {
+  const isNarrow = width !== undefined && width < NARROW
+  const begun: Column = {
+    heading: line`TIME`,
+    width: isNarrow ? 8 : 12,
+    text: ({ startMs }) => timeOfDay(new Date(startMs), isNarrow),
+    paint: () => 'dim'
+  }
+  const fixed: Column[] = [
+    begun,
+    ...(pid ? [{ heading: line`PID`, width: 7, isNumber: true, text: pidOf }] : []),
+    {
+      heading: line`STATUS`,
+      width: 6,
+      isNumber: true,
+      text: ({ status }) => line`${status}`,
+      paint: paintOf
+    },
+    { heading: line`TOOK`, width: 7, isNumber: true, text: tookOf, paint: () => 'bold' },
+    { heading: line`METHOD`, width: 7, text: ({ method }) => printable(method) }
+  ]
+  const widthOf = (columns: readonly Column[]) =>
+    columns.reduce((sum, column) => sum + column.width + GAP.length, 0)
+  for (const { heading, of } of values) {
+    const column = { heading, width: isNarrow ? VALUE_WIDTH_OF_NARROW : VALUE_WIDTH, text: of }
+    if (width === undefined || widthOf([...fixed, column]) + 2 * MIN_ROUTE < width) fixed.push(column)
+  }
+  const taken = widthOf(fixed)
+  const room = width === undefined ? undefined : width - taken - GAP.length
+  const routeWidth =
+    room === undefined ? ROUTE_OF_FILE : Math.min(MAX_ROUTE, Math.max(MIN_ROUTE, Math.floor(room * 0.4)))
+  return [
+    ...fixed,
+    {
+      heading: line`ROUTE`,
+      width: routeWidth,
+      text: (request) => routeOf(request, names),
+      paint: () => 'cyan'
+    },
+    { heading: line`URL`, width: room === undefined ? 0 : room - routeWidth, text: urlOf }
+  ]
+}
+
+function pidOf({ pid }: FinishedRequest): Printable {
+  return line`${pid}`
+}
+
+function tookOf({ durationNs }: FinishedRequest): Printable {
+  return duration(durationNs)
+}
+
+function paintOf({ status }: FinishedRequest): Paint {
+  return isError(status) ? 'red' : status >= 400 ? 'yellow' : 'green'
+}
+
+/** The path alone, since the method has a column. */
+function routeOf({ route, routePath }: FinishedRequest, names: Names): Printable {
+  return printable(names === 'path' && routePath ? routePath : route)
+}
+
+function urlOf({ url, urlCut }: FinishedRequest): Printable {
+  return urlCut ? line`${printable(url)}…(cut)` : printable(url)
+}
+
+/** Local time, as logs and clocks on the wall have it. */
+function timeOfDay(date: Date, isShort: boolean): Printable {
+  const digits = (value: number, count: number) => String(value).padStart(count, '0')
+  const milliseconds = isShort ? '' : `.${digits(date.getMilliseconds(), 3)}`
+  return printable(
+    `${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${digits(date.getSeconds(), 2)}${milliseconds}`
+  )
+}
 
 const DURATION_WIDTH = 8
 const MAX_NAME = 30
 const MIN_BAR = 10
 
-/** The line of a request: when it began, what was asked for, how it went. */
-export function requestLine(request: FinishedRequest, style: Style = plain): Printable {
-  const { startMs, method, url, urlCut, status, durationNs, route, routePath } = request
-  const paint = isError(status) ? 'red' : status >= 400 ? 'yellow' : 'green'
-  const parts = [
-    style('dim', timeOfDay(new Date(startMs))),
-    printable(method),
-    urlCut ? line`${printable(url)}${style('yellow', line`…(cut)`)}` : printable(url),
-    style(paint, line`${status}`),
-    style('bold', duration(durationNs)),
-    style('cyan', routeTitle(route, { method, path: routePath ?? '' }))
-  ]
-  return joined(parts, '  ')
-}
+const HELD = '█'
+const HELD_BY_OTHERS = '▒'
+const WAITED = '░'
 
-/** Local time, as logs and clocks on the wall have it. */
-function timeOfDay(date: Date): Printable {
-  const digits = (value: number, count: number) => String(value).padStart(count, '0')
-  const seconds = `${digits(date.getSeconds(), 2)}.${digits(date.getMilliseconds(), 3)}`
-  return printable(`${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${seconds}`)
-}
+/** What the bars of {@link waterfall} are made of. */
+export const LEGEND = line`${printable(HELD)} held the event loop  ${printable(
+  HELD_BY_OTHERS
+)} waited while another request held it  ${printable(WAITED)} waited`
 
 /**
- * Each handler as a bar on the request's own time line, as wide as told: full while it held the event loop, lighter while
- * it waited, where that is known.
+ * Each handler as a bar on the request's own time line, as wide as told: full while it held the event loop, half full
+ * while it waited and another request held it, lighter while it waited for something else, where that is known.
  */
 export function waterfall(
-  { handlers, durationNs }: FinishedRequest,
+  { handlers, durationNs, heldByOthers = [] }: FinishedRequest,
   width: number,
   style: Style = plain
 ): Printable[] {
@@ -46,8 +171,9 @@ export function waterfall(
   const nameWidth = Math.min(longestName, MAX_NAME)
   const barWidth = Math.max(MIN_BAR, width - nameWidth - DURATION_WIDTH - 6)
   const slowest = Math.max(...handlers.map((handler) => handler.durationNs))
+  const scale = { totalNs: Math.max(durationNs, 1), width: barWidth }
   return handlers.map((handler) => {
-    const bar = barOf(handler, Math.max(durationNs, 1), barWidth)
+    const bar = barOf(handler, heldByOthers, scale)
     const isSlowest = handler.durationNs === slowest
     const name = fit(handlerTitle(handler, handlers), nameWidth)
     const took = padStart(duration(handler.durationNs), DURATION_WIDTH)
@@ -58,12 +184,17 @@ export function waterfall(
 /** Whole columns in between, and a thin line for what is shorter than one. */
 function barOf(
   { startNs, durationNs, busyNs = durationNs }: FinishedHandler,
-  totalNs: number,
-  width: number
+  heldByOthers: readonly Stretch[],
+  { totalNs, width }: { totalNs: number; width: number }
 ): Printable {
   const from = Math.min(width - 1, Math.max(0, Math.floor((startNs / totalNs) * width)))
   const length = Math.min(width - from, Math.round((durationNs / totalNs) * width))
   const busy = durationNs > 0 ? Math.round(length * Math.min(1, busyNs / durationNs)) : length
-  const bar = length < 1 ? '▏' : '█'.repeat(busy) + '░'.repeat(length - busy)
+  let bar = length < 1 ? '▏' : HELD.repeat(busy)
+  for (let column = from + busy; column < from + length; column++) {
+    const middleNs = ((column + 0.5) / width) * totalNs
+    const isHeld = heldByOthers.some(([start, held]) => start <= middleNs && middleNs < start + held)
+    bar += isHeld ? HELD_BY_OTHERS : WAITED
+  }
   return printable(' '.repeat(from) + bar + ' '.repeat(Math.max(0, width - from - lengthOf(bar))))
 }

@@ -6,19 +6,24 @@ export interface TraceContents {
   reader: 'person' | 'us'
   /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
   facts?: boolean
+  /** Whether our reader wants the request's headers, in pieces of a string's length. */
+  headers?: boolean
 }
 
 /** Bytes of a string that our reader gets, with the zero at its end. */
 export const STRING_SIZE = 200
 
 /** A line when a request begins, when one of its handlers ends, and when it is done. */
-export function traceScript(where: Where, { handlers, reader, facts = false }: TraceContents): string {
+export function traceScript(
+  where: Where,
+  { handlers, reader, facts = false, headers = false }: TraceContents
+): string {
   const person = reader === 'person'
   return `/* A request begins: id, method, URL as asked for. */
 ${at(where, 'route__start')}${wanted(where)}
 {
 	@request[tid, arg2] = nsecs;
-${person ? startForPerson : startForUs}
+${person ? startForPerson : startForUs}${headers ? headersForUs : ''}
 }
 ${handlers ? handlersOf(where, person ? handlerForPerson : handlerForUs(facts)) : ''}
 /* It is done: id, status, milliseconds, route. */
@@ -44,6 +49,17 @@ const handlerForPerson = '	printf("%d    %d us  %s\\n", arg3, $took / 1000, str(
 /** The byte behind what can be copied tells whether a URL of full length ends there. */
 const startForUs = `${nameOnce('arg3')}
 	printf("b\\t%d\\t%d\\t%d\\t%llu\\t%llu\\t%d\\t%s\\n", tid, arg2, pid, nsecs, arg3, *(uint8 *)(arg4 + URL_BYTES), str(arg4));`
+
+/** How many pieces of headers are read: more than 3000 bytes. */
+export const HEADER_PIECES = 16
+
+/** A piece that is shorter than the others is the last one: what follows in memory is none of it. */
+const headersForUs = `
+	$piece = (uint64)0;
+	unroll(${HEADER_PIECES}) {
+		printf("r\\t%d\\t%d\\t%d\\t%s\\n", tid, arg2, $piece, str(arg5 + $piece * ${STRING_SIZE - 1}));
+		$piece = $piece + 1;
+	}`
 
 /** Without facts, the address of a path is that of nothing. */
 function doneForUs(facts: boolean): string {

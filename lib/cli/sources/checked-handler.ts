@@ -1,5 +1,6 @@
+import type { Stretch } from '../../figures/held-loop'
 import type { FinishedHandler } from '../../figures/request'
-import { fields, number, text } from './checked'
+import { fields, list, number, text } from './checked'
 
 /**
  * A handler of a request, as an app's process tells of it.
@@ -15,4 +16,12 @@ export function readHandler(value: unknown): FinishedHandler {
     durationNs: number(told.durationNs),
     ...(told.busyNs === undefined ? {} : { busyNs: number(told.busyNs) })
   }
+}
+
+/** @throws Malformed for what is no list of stretches */
+export function readStretches(value: unknown): Stretch[] {
+  return list(value).map((each) => {
+    const [startNs, durationNs] = list(each)
+    return [number(startNs), number(durationNs)]
+  })
 }

@@ -17,7 +17,8 @@ import { GrowingFigures } from './growing'
 import { NameLimit } from './name-limit'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source } from './source'
-import { KernelWay, ProcessWay, type RequestsOptions, type Way } from './way'
+import type { RequestsAsked } from './wanted'
+import { KernelWay, ProcessWay, type Way } from './way'
 
 /** A source and how it is spoken of. */
 export interface Opened {
@@ -30,15 +31,17 @@ const SECOND = 1000
 
 /** @throws Problem when nothing can be traced as asked */
 export async function openRequests(
-  options: Arguments & RequestsOptions,
+  options: Arguments,
   context: Context,
+  asked: RequestsAsked,
   deliver: (request: FinishedRequest) => void
 ): Promise<Opened> {
   // Credentials are hidden here, so that no command can print them, nor group or filter by them.
   const safe = (request: FinishedRequest) => deliver(requestWithoutCredentials(request))
-  if (options.app !== undefined) return started(options.app, new Child(options.app, safe, outputOf(options)))
+  if (options.app !== undefined)
+    return started(options.app, new Child(options.app, safe, outputOf(options), asked))
   const { carriers, way } = await choose(options, context, notesBySaying())
-  return { source: way.requests(carriers, options, safe), title: titleOf(carriers) }
+  return { source: way.requests(carriers, asked, safe), title: titleOf(carriers) }
 }
 
 /**

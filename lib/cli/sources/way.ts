@@ -9,15 +9,9 @@ import { SocketFigures } from './socket/figures-source'
 import { SocketRequests } from './socket/requests-source'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source } from './source'
+import type { RequestsAsked } from './wanted'
 
 type FiguresOptions = Pick<Arguments, 'grid'> & { command: 'latency' | 'top' }
-export type RequestsOptions = Pick<Arguments, 'handlers' | 'route' | 'slowerThanMs' | 'statuses'> & {
-  /**
-   * Whether headers and all that a process can tell of its event loop are wanted, where these are to
-   * be had.
-   */
-  everything?: boolean
-}
 
 /** A way to listen to running processes. */
 export interface Way {
@@ -26,7 +20,7 @@ export interface Way {
   figures(carriers: readonly Carrier[], options: FiguresOptions, deliver: DeliverFigures): Source
   requests(
     carriers: readonly Carrier[],
-    options: RequestsOptions,
+    asked: RequestsAsked,
     deliver: (request: FinishedRequest) => void
   ): Source
 }
@@ -45,10 +39,10 @@ export class KernelWay implements Way {
 
   requests(
     carriers: readonly Carrier[],
-    { handlers }: RequestsOptions,
+    asked: RequestsAsked,
     deliver: (request: FinishedRequest) => void
   ): Source {
-    return new RequestsAttachment(new Target(carriers), handlers, this.release, deliver)
+    return new RequestsAttachment(new Target(carriers), asked, this.release, deliver)
   }
 }
 
@@ -66,17 +60,9 @@ export class ProcessWay implements Way {
 
   requests(
     carriers: readonly Carrier[],
-    { handlers, route, slowerThanMs, statuses, everything = false }: RequestsOptions,
+    { handlers, headers, moments, wanted }: RequestsAsked,
     deliver: (request: FinishedRequest) => void
   ): Source {
-    const wanted = {
-      handlers,
-      headers: everything,
-      moments: everything,
-      route: route ?? null,
-      slowerThanMs,
-      statuses: statuses.map(({ from, to }): [number, number] => [from, to])
-    }
-    return new SocketRequests(carriers, wanted, deliver, this.notes)
+    return new SocketRequests(carriers, { handlers, headers, moments, ...wanted }, deliver, this.notes)
   }
 }

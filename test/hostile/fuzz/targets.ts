@@ -17,6 +17,7 @@ import type * as MessageModule from '../../../dist/cli/sources/bpftrace/message'
 import type * as CheckedModule from '../../../dist/cli/sources/checked'
 import type * as ProtocolModule from '../../../dist/cli/sources/child/protocol'
 import type * as ChildModule from '../../../dist/cli/sources/child/reading'
+import type * as GroupingModule from '../../../dist/cli/sources/grouping'
 import type * as LinesModule from '../../../dist/cli/sources/lines'
 import type * as SocketModule from '../../../dist/cli/sources/socket/reading'
 import type * as CollectModule from '../../../dist/figures/collect'
@@ -38,7 +39,7 @@ const { addonsIn } = internal<typeof MapsModule>('processes/maps')
 const { statFields, userIdsIn, wordsOf } = internal<typeof ProcTextModule>('processes/proc-text')
 const { latencyDistributions, latencyTable, rowsOf } = internal<typeof LatencyModule>('render/latency')
 const { latencyJson, ratesJson, requestJson } = internal<typeof JsonModule>('render/json')
-const { requestLine, waterfall } = internal<typeof RequestModule>('render/request')
+const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
 const { describeCommand, fit } = internal<typeof TextModule>('render/text')
 const { topLines } = internal<typeof TopModule>('render/top')
 const { failureOf } = internal<typeof FailureModule>('sources/bpftrace/failure')
@@ -47,6 +48,7 @@ const { Malformed, parseJson } = internal<typeof CheckedModule>('sources/checked
 const { readReport } = internal<typeof ChildModule>('sources/child/reading')
 const { MAX_LINE } = internal<typeof ProtocolModule>('sources/child/protocol')
 const { MAX_ANSWER } = internal<typeof SocketProtocolModule>('../aggregate/protocol')
+const { valueIn } = internal<typeof GroupingModule>('sources/grouping')
 const { Lines } = internal<typeof LinesModule>('sources/lines')
 const { readAnswer, readGreeting, readRequests } = internal<typeof SocketModule>('sources/socket/reading')
 const { collect } = internal<typeof CollectModule>('../figures/collect')
@@ -115,6 +117,8 @@ const REQUEST: FinishedRequest = {
   status: 200,
   startMs: 1.7e12,
   durationNs: 5e6,
+  requestHeaders: '{"b":"c"}',
+  heldByOthers: [[1, 2]],
   handlers: [
     { name: 'first', location: 'a.js:1', startNs: 0, durationNs: 1e6, busyNs: 10 },
     { name: 'second', location: '', startNs: 1e6, durationNs: 4e6 }
@@ -210,7 +214,10 @@ function show(told: FinishedRequest[]): void {
     for (const each of rates) assertPrintable(printable(JSON.stringify(ratesJson(each, new Date(), 1))))
   }
   for (const request of requests) {
-    assertPrintable(requestLine(request))
+    const columns = new RequestColumns({ names: 'path', width: 80, pid: true })
+    assertPrintable(columns.line(request))
+    for (const kind of ['header', 'query'] as const)
+      assertPrintable(printable(valueIn(request, { kind, name: 'b' })))
     for (const bar of waterfall(request, 80)) assertPrintable(bar)
     assertPrintable(printable(JSON.stringify(requestJson(request, true))))
   }

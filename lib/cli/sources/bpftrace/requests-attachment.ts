@@ -1,5 +1,7 @@
+import { HeldLoop } from '../../../figures/held-loop'
 import type { FinishedRequest } from '../../../figures/request'
-import { STRING_SIZE, traceScript, withUrlBytes } from '../../scripts/trace'
+import { HEADER_PIECES, STRING_SIZE, traceScript, withUrlBytes } from '../../scripts/trace'
+import type { RequestsAsked } from '../wanted'
 import { Attachment } from './attachment'
 import type { Message } from './message'
 import { AddressNames } from './names'
@@ -12,6 +14,8 @@ import type { Target } from './target'
  */
 interface Parts {
   begin?: { pid: number; startNs: number; method: string; url: string; urlCut: boolean }
+  /** Of its headers, by their numbers. */
+  headers: string[]
   handlers: { startNs: number; durationNs: number; name: string; location: string; busyUs: number }[]
 }
 
@@ -27,12 +31,18 @@ interface Done {
 /** Requests whose end was lost would stay for ever. */
 const MAX_UNFINISHED = 100_000
 
+/** The most threads of which it is noted when handlers held their event loops. */
+const MAX_THREADS = 1000
+
 /** The most handlers of one request. */
 const MAX_HANDLERS = 10_000
 
 /** Every request, put together from what each of its probes told. */
 export class RequestsAttachment extends Attachment {
   readonly #deliver: (request: FinishedRequest) => void
+  readonly #headers: boolean
+  /** By thread. */
+  readonly #held = new Map<string, HeldLoop>()
   readonly #names = new AddressNames()
   readonly #parts = new Map<string, Parts>()
   /** Nanoseconds of the kernel's monotonic clock, which is also Node's, to milliseconds since 1970. */
@@ -42,14 +52,20 @@ export class RequestsAttachment extends Attachment {
 
   constructor(
     target: Target,
-    handlers: boolean,
+    { handlers, headers }: Pick<RequestsAsked, 'handlers' | 'headers'>,
     release: Release,
     deliver: (request: FinishedRequest) => void
   ) {
-    const script = traceScript(target.where(), { handlers, reader: 'us', facts: target.tellsFacts })
+    const script = traceScript(target.where(), {
+      handlers,
+      headers,
+      reader: 'us',
+      facts: target.tellsFacts
+    })
     const text = withUrlBytes(script, STRING_SIZE - 1)
     super(target, handlers ? 4 : 2, { text, stringSize: STRING_SIZE }, release)
     this.#deliver = deliver
+    this.#headers = headers
   }
 
   protected receive(message: Message): void {
@@ -63,6 +79,11 @@ export class RequestsAttachment extends Attachment {
       case 'b':
         this.#partsOf(tid, id).begin = beginOf(fields)
         break
+      case 'r': {
+        const piece = Number(fields[3])
+        if (piece < HEADER_PIECES) this.#partsOf(tid, id).headers[piece] = fields.slice(4).join('\t')
+        break
+      }
       case 'h': {
         const [startNs, durationNs, name, location, busyUs] = fields.slice(3) as [
           string,
@@ -80,6 +101,7 @@ export class RequestsAttachment extends Attachment {
         }
         const { handlers } = this.#partsOf(tid, id)
         if (handlers.length < MAX_HANDLERS) handlers.push(handler)
+        this.#heldIn(tid)?.note(Number(id), handler.startNs, handler.busyUs * 1000)
         break
       }
       case 'd': {
@@ -116,14 +138,24 @@ export class RequestsAttachment extends Attachment {
     const key = `${tid},${id}`
     let parts = this.#parts.get(key)
     if (parts === undefined) {
-      parts = { handlers: [] }
+      parts = { headers: [], handlers: [] }
       this.#parts.set(key, parts)
     }
     return parts
   }
 
+  /** Undefined for one thread more than any app has. */
+  #heldIn(tid: string): HeldLoop | undefined {
+    let held = this.#held.get(tid)
+    if (held === undefined && this.#held.size < MAX_THREADS) {
+      held = new HeldLoop()
+      this.#held.set(tid, held)
+    }
+    return held
+  }
+
   #finish({ tid, id, durationNs, status, route, path }: Done): FinishedRequest | undefined {
-    const { begin, handlers } = this.#partsOf(tid, id)
+    const { begin, headers, handlers } = this.#partsOf(tid, id)
     this.#parts.delete(`${tid},${id}`)
     // The request's first line was lost, and is counted as such.
     if (begin === undefined) return undefined
@@ -140,6 +172,8 @@ export class RequestsAttachment extends Attachment {
       status,
       startMs: startNs / 1e6 + this.#clockOffsetMs,
       durationNs,
+      ...(this.#headers ? { requestHeaders: headersOf(headers) } : {}),
+      heldByOthers: this.#heldIn(tid)?.byOthers(Number(id), startNs, durationNs) ?? [],
       handlers: handlers
         .sort((a, b) => a.startNs - b.startNs)
         .map((handler) => ({
@@ -164,6 +198,34 @@ function beginOf(fields: string[]): NonNullable<Parts['begin']> {
     url: withoutMark(url),
     urlCut
   }
+}
+
+/** JSON of the headers, or of the first ones where they are longer than what is read. */
+function headersOf(pieces: readonly string[]): string {
+  let json = ''
+  for (const piece of pieces) {
+    if (piece === undefined) break
+    const text = withoutMark(piece)
+    json += text
+    if (Buffer.byteLength(text) < STRING_SIZE - 1) return json
+  }
+  return wholeHeadersOf(json)
+}
+
+/** How many times the end of a cut JSON is looked for: a header with a list of values may be in the way. */
+const TRIES = 20
+
+function wholeHeadersOf(cut: string): string {
+  let end = cut.length
+  for (let i = 0; i < TRIES && end > 0; i++) {
+    end = cut.lastIndexOf(',"', end - 1)
+    const json = `${cut.slice(0, Math.max(0, end))}}`
+    try {
+      JSON.parse(json)
+      return json
+    } catch {}
+  }
+  return '{}'
 }
 
 /**

@@ -14,7 +14,7 @@ import { Descendant } from '../../processes/family'
 import { Malformed } from '../checked'
 import { Lines } from '../lines'
 import type { Ending, Source } from '../source'
-import { ENOUGH, MAX_LINE, SOCKET_VARIABLE } from './protocol'
+import { ENOUGH, HEADERS_VARIABLE, MAX_LINE, SOCKET_VARIABLE } from './protocol'
 import { readReport } from './reading'
 
 /** In milliseconds: how long an app may take to end after it was asked to. */
@@ -56,6 +56,7 @@ export class Child implements Source {
   readonly #folder: string | undefined
   readonly #address: string
   readonly #output: AppOutput
+  readonly #headers: boolean
   #process: ChildProcess | undefined
   #lost = 0
   #heardNode = false
@@ -66,10 +67,17 @@ export class Child implements Source {
   readonly #strangers = new Map<string, string>()
   #end: (ending: Ending) => void = () => {}
 
-  constructor(command: readonly string[], deliver: (request: FinishedRequest) => void, output: AppOutput) {
+  /** @param asked - whether requests are told with their headers */
+  constructor(
+    command: readonly string[],
+    deliver: (request: FinishedRequest) => void,
+    output: AppOutput,
+    { headers }: { headers: boolean } = { headers: false }
+  ) {
     this.#command = command
     this.#deliver = deliver
     this.#output = output
+    this.#headers = headers
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -110,7 +118,12 @@ export class Child implements Source {
     const output = this.#output
     const child = spawn(program, args, {
       stdio: STDIO[typeof output === 'function' ? 'pipe' : output],
-      env: { ...process.env, NODE_OPTIONS: nodeOptions(), [SOCKET_VARIABLE]: this.#address }
+      env: {
+        ...process.env,
+        NODE_OPTIONS: nodeOptions(),
+        [SOCKET_VARIABLE]: this.#address,
+        ...(this.#headers ? { [HEADERS_VARIABLE]: '1' } : {})
+      }
     })
     if (typeof output === 'function') {
       child.stdout?.setEncoding('utf8').on('data', output)

@@ -3,6 +3,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
 import path from 'node:path'
+import { HeldLoop } from '../../../figures/held-loop'
 import type { FinishedRequest } from '../../../figures/request'
 import type {
   HandlerDoneMessage,
@@ -12,12 +13,13 @@ import type {
 } from '../../../provider/channels'
 import { channelOf } from '../../../provider/probes'
 import { RUNTIME_KEY } from '../../../runtime-key'
-import { MAX_LINE, type Report, SOCKET_VARIABLE } from './protocol'
+import { HEADERS_VARIABLE, MAX_LINE, type Report, SOCKET_VARIABLE } from './protocol'
 
 interface Begun {
   start: number
   method: string
   url: string
+  headers: string | undefined
   handlers: FinishedRequest['handlers']
   /** Indexes of the handlers that are open, by name; the last begun ends first. */
   open: Map<string, number[]>
@@ -27,13 +29,17 @@ interface Begun {
 const MAX_WAITING = 16 * 1024 * 1024
 
 const begun = new Map<number, Begun>()
+const held = new HeldLoop()
+const wantsHeaders = process.env[HEADERS_VARIABLE] !== undefined
 const socket = connect()
 let batch = ''
 let lost = 0
 
 const listeners: Record<string, (message: never) => void> = {
-  [channelOf('route-start')]({ id, method, url }: RouteStartMessage) {
-    begun.set(id, { start: performance.now(), method, url, handlers: [], open: new Map() })
+  [channelOf('route-start')](message: RouteStartMessage) {
+    const { id, method, url } = message
+    const headers = wantsHeaders ? message.headers : undefined
+    begun.set(id, { start: performance.now(), method, url, headers, handlers: [], open: new Map() })
   },
   [channelOf('handler-start')]({ id, handlerName }: HandlerMessage) {
     const request = begun.get(id)
@@ -56,13 +62,16 @@ const listeners: Record<string, (message: never) => void> = {
     handler.durationNs = nanoseconds(performance.now() - request.start) - handler.startNs
     // Copies of the package before 0.2 do not tell.
     handler.location = location ?? ''
-    if (busy !== undefined) handler.busyNs = busy * 1000
+    if (busy === undefined) return
+    handler.busyNs = busy * 1000
+    held.note(id, nanoseconds(request.start) + handler.startNs, handler.busyNs)
   },
   [channelOf('route-done')]({ id, routeName, routePath, statusCode }: RouteDoneMessage) {
     const request = begun.get(id)
     if (request === undefined) return
     begun.delete(id)
-    const { start, method, url, handlers } = request
+    const { start, method, url, headers, handlers } = request
+    const durationNs = nanoseconds(performance.now() - start)
     report({
       request: {
         pid: process.pid,
@@ -74,7 +83,9 @@ const listeners: Record<string, (message: never) => void> = {
         ...(routePath ? { routePath } : {}),
         status: statusCode,
         startMs: performance.timeOrigin + start,
-        durationNs: nanoseconds(performance.now() - start),
+        durationNs,
+        ...(headers === undefined ? {} : { requestHeaders: headers }),
+        heldByOthers: held.byOthers(id, nanoseconds(start), durationNs),
         handlers
       }
     })

@@ -1,7 +1,7 @@
 import type { FinishedRequest } from '../../../figures/request'
 import { readServer } from '../../inject/read-report'
 import { count, fields, list, number, parseJson, text, time } from '../checked'
-import { readHandler } from '../checked-handler'
+import { readHandler, readStretches } from '../checked-handler'
 import type { Report } from './protocol'
 
 /** In characters: four times what Node takes unless it is told otherwise. */
@@ -38,6 +38,8 @@ function readRequest(value: unknown): FinishedRequest {
     status: Math.min(count(told.status), MAX_INT),
     startMs: time(told.startMs),
     durationNs: number(told.durationNs),
+    ...(told.requestHeaders === undefined ? {} : { requestHeaders: text(told.requestHeaders) }),
+    ...(told.heldByOthers === undefined ? {} : { heldByOthers: readStretches(told.heldByOthers) }),
     handlers: list(told.handlers).map(readHandler)
   }
 }

@@ -9,7 +9,7 @@ import type {
 import { BUCKETS } from '../../../figures/grid'
 import type { FinishedRequest } from '../../../figures/request'
 import { count, fields, list, Malformed, number, text, time } from '../checked'
-import { readHandler } from '../checked-handler'
+import { readHandler, readStretches } from '../checked-handler'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
 
@@ -121,7 +121,7 @@ function readMoment(value: unknown): MomentMessage {
 
 function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
   const told = fields(value)
-  const { path, requestHeaders, responseHeaders, client } = told
+  const { path, requestHeaders, responseHeaders, client, heldByOthers } = told
   return {
     id: count(told.id),
     method: text(told.method),
@@ -135,6 +135,7 @@ function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
     ...(requestHeaders === undefined ? {} : { requestHeaders: text(requestHeaders) }),
     ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),
     ...(client === undefined ? {} : { client: text(client) }),
+    ...(heldByOthers === undefined ? {} : { heldByOthers: readStretches(heldByOthers) }),
     handlers: list(told.handlers).map(readHandler)
   }
 }
