@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -24,8 +24,8 @@ interface Written {
   message: string
 }
 
-async function written(node: string[], args: string[] = []): Promise<Written> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...node, COMPILED, ...args], {
+async function written(node: string[], args: string[] = [], file = COMPILED): Promise<Written> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, file, ...args], {
     cwd: ROOT,
     env: { ...process.env, NODE_OPTIONS: '' }
   })
@@ -66,6 +66,20 @@ for (const release of EXPRESS_MAJORS) {
       const { rounds } = await written([], [release.express])
       assert.deepEqual(rounds[1], expected(COMPILED))
       assert.deepEqual(Object.keys(rounds[0]), Object.keys(rounds[1]))
+    })
+
+    it('is told through a source map that the script itself holds, as with ts-node', async () => {
+      const file = COMPILED.replace('.js', `-${release.express}-inline.js`)
+      const map = readFileSync(path.join(ROOT, `${COMPILED}.map`)).toString('base64')
+      const code = readFileSync(path.join(ROOT, COMPILED), 'utf8')
+      const inline = `//# sourceMappingURL=data:application/json;charset=utf-8;base64,${map}`
+      writeFileSync(path.join(ROOT, file), code.replace(/\/\/# sourceMappingURL=.*/, inline))
+      try {
+        const { rounds } = await written([], [release.express], file)
+        assert.deepEqual(rounds[1], expected(SOURCE))
+      } finally {
+        rmSync(path.join(ROOT, file))
+      }
     })
 
     it('is told through the source map with --enable-source-maps', async () => {

@@ -15,7 +15,7 @@ function packageOf(fn: Handler): string | undefined {
   try {
     view = new InspectorView()
     const { scriptId } = view.positionOf(view.targetOf(fn)) ?? {}
-    return scriptId === undefined ? undefined : packageIn(view.scripts().get(scriptId) ?? '')
+    return scriptId === undefined ? undefined : packageIn(view.scripts().get(scriptId)?.url ?? '')
   } catch {
     // This build has no inspector, or it is not permitted.
     return undefined

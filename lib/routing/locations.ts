@@ -2,9 +2,9 @@ import { outOfContext } from '../out-of-context'
 import type { NameTable } from '../provider/names'
 import { milliseconds } from '../trace/clock'
 import { Location } from '../trace/location'
-import { InspectorView, type ScriptPosition } from './inspector'
+import { InspectorView, type Script, type ScriptPosition } from './inspector'
 import type { Handler } from './layer'
-import { describePlace } from './place'
+import { describePlace, SourceMaps } from './place'
 
 /** The longest time, in milliseconds, that the app waits for one slice of the work. */
 const SLICE = 4
@@ -47,7 +47,7 @@ export class Locations {
   readonly none: Location
   readonly #names: NameTable
   readonly #known = new WeakMap<Handler, Location>()
-  readonly #scripts = new Map<string, string>()
+  readonly #scripts = new Map<string, Script | undefined>()
   #waiting: Wanted[] = []
   #positioned: Positioned[] = []
   #scheduled = false
@@ -123,11 +123,14 @@ export class Locations {
 
   #name(view: InspectorView): void {
     if (this.#positioned.some(({ scriptId }) => !this.#scripts.has(scriptId))) {
-      const urls = view.scripts()
-      for (const { scriptId } of this.#positioned) this.#scripts.set(scriptId, urls.get(scriptId) ?? '')
+      const scripts = view.scripts()
+      for (const { scriptId } of this.#positioned) this.#scripts.set(scriptId, scripts.get(scriptId))
     }
-    for (const { location, scriptId, line, column } of this.#positioned)
-      location.name = this.#names.of(describePlace(this.#scripts.get(scriptId) ?? '', line, column))
+    const maps = new SourceMaps()
+    for (const { location, scriptId, line, column } of this.#positioned) {
+      const script = this.#scripts.get(scriptId)
+      if (script !== undefined) location.name = this.#names.of(describePlace(script, line, column, maps))
+    }
     this.#positioned = []
   }
 }
