@@ -56,6 +56,15 @@ for (const release of EXPRESS_MAJORS) {
       })
     }
 
+    it('the password in a whole URL that a client asks for, as of a proxy (rule 10)', async () => {
+      const app = express()
+      app.use(restifyProbes())
+      app.use((_req, res) => void res.send('answer'))
+      const seen = await shown(app, 'http://mark:sesame@shop.example/x?a=1')
+      assert.doesNotMatch(seen, /sesame/)
+      assert.match(seen, /"http:\/\/\[redacted\]@shop.example\/x\?a=1"/)
+    })
+
     it('and leaves all else as it is (rule 11)', async () => {
       const app = express()
       app.use(restifyProbes({ redact: ['?invite'] }))

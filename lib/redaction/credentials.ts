@@ -1,5 +1,6 @@
 import type { FinishedRequest } from '../figures/request'
-import { REDACTED, Redaction } from './redaction'
+import { REDACTED } from './redacted'
+import { Redaction } from './redaction'
 
 /**
  * The names that the command hides by itself, whether the app asked for it or not: names that carry credentials by
@@ -48,22 +49,18 @@ const PARAMETERS = [
   'sid'
 ]
 
-export const CREDENTIALS = new Redaction([...HEADERS, ...PARAMETERS.map((name) => `?${name}`)])
-
-/**
- * The password of `scheme://user:password@host`. Without the scheme, whose start would be looked for
- * at every character.
- */
-const USER_INFO = /(:\/\/[^\s/?#:@]*):[^\s/?#@]+@/g
+export const CREDENTIALS = new Redaction([...HEADERS, ...PARAMETERS.map((name) => `?${name}`)], {
+  userInfo: true
+})
 
 /** A text that may hold URLs, without the credentials in them. */
 export function withoutCredentials(text: string): string {
-  return CREDENTIALS.url(text).replace(USER_INFO, `$1:${REDACTED}@`)
+  return CREDENTIALS.text(text)
 }
 
 /** A request as the command may show it. */
 export function requestWithoutCredentials(request: FinishedRequest): FinishedRequest {
-  const url = withoutCredentials(request.url)
+  const url = CREDENTIALS.url(request.url)
   const { requestHeaders, responseHeaders } = request
   if (url === request.url && requestHeaders === undefined && responseHeaders === undefined) return request
   return {
@@ -78,19 +75,11 @@ export function requestWithoutCredentials(request: FinishedRequest): FinishedReq
 function headersWithoutCredentials(json: string): string {
   try {
     const headers = JSON.parse(json) as Record<string, unknown>
-    const shown = Object.entries(headers).map(([name, value]) => [
-      name,
-      CREDENTIALS.hidesHeader(name) ? REDACTED : valueWithoutCredentials(value)
-    ])
+    const shown = Object.entries(headers).map(([name, value]) => [name, CREDENTIALS.header(name, value)])
     return JSON.stringify(Object.fromEntries(shown))
   } catch {
     return '{}'
   }
-}
-
-function valueWithoutCredentials(value: unknown): unknown {
-  if (typeof value === 'string') return withoutCredentials(value)
-  return Array.isArray(value) ? value.map(valueWithoutCredentials) : value
 }
 
 /** The name of an option, a variable or a field whose value is a secret: `--db-password`, `API_KEY`. */

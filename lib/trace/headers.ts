@@ -1,5 +1,5 @@
 import type { HeaderSource } from '../provider/backend'
-import { REDACTED, type Redaction } from '../redaction/redaction'
+import type { Redaction } from '../redaction/redaction'
 
 /** The headers of one message, for its probe. */
 export class MessageHeaders implements HeaderSource {
@@ -41,7 +41,7 @@ export class MessageHeaders implements HeaderSource {
     try {
       const headers = this.read() as Record<string, unknown>
       for (const name of Object.keys(headers)) {
-        const value = redactedValue(name, textOf(headers, name), this.redaction)
+        const value = this.redaction.header(name, textOf(headers, name))
         if (value !== undefined) parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
       }
     } catch {}
@@ -54,7 +54,7 @@ function redacted(headers: object, redaction: Redaction): object {
   for (const [name, value] of Object.entries(headers)) {
     // A function could only be a toJSON, which would show what it likes; so could one of an object that is a value.
     if (typeof value === 'function') continue
-    copy[name] = redactedValue(name, isPlain(value) ? value : textOfValue(value), redaction)
+    copy[name] = redaction.header(name, isPlain(value) ? value : textOfValue(value))
   }
   return copy
 }
@@ -65,12 +65,6 @@ function isPlain(value: unknown): boolean {
     value === null ||
     (Array.isArray(value) && value.every((each) => typeof each === 'string'))
   )
-}
-
-function redactedValue(name: string, value: unknown, redaction: Redaction): unknown {
-  if (redaction.hidesHeader(name)) return REDACTED
-  if (typeof value === 'string') return redaction.url(value)
-  return Array.isArray(value) ? value.map((each) => redaction.url(String(each))) : value
 }
 
 function textOf(headers: Record<string, unknown>, name: string): string | string[] | undefined {

@@ -29,6 +29,6 @@ export function openTrace(
     return
   }
   trace.socket = req.socket ?? null
-  const url = redaction.url(req.originalUrl ?? req.url ?? '')
+  const url = redaction.target(req.originalUrl ?? req.url ?? '')
   trace.start(req.method ?? '', url, new MessageHeaders(() => req.headers, redaction))
 }

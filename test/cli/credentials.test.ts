@@ -15,7 +15,7 @@ describe('what the command hides by itself', () => {
   for (const [text, expected] of [
     ['/cb?access_token=sesame&page=2', '/cb?access_token=[redacted]&page=2'],
     ['/cb#id_token=sesame', '/cb#id_token=[redacted]'],
-    ['https://mark:sesame@host/x', 'https://mark:[redacted]@host/x'],
+    ['https://mark:sesame@host/x', 'https://[redacted]@host/x'],
     ['/x?next=https%3A%2F%2Fh%2F%3Fapi_key%3Dsesame', '/x?next=[redacted]'],
     ['/users/9?page=2&sort=token', '/users/9?page=2&sort=token'],
     ['/a@b:c', '/a@b:c']
