@@ -8,6 +8,7 @@ import type {
   RouteStartMessage as ChannelRouteStartMessage
 } from './provider/channels'
 import { sharedRuntime } from './runtime'
+import { RUNTIME_OF } from './runtime-key'
 import { checkRouteName, readOptions } from './settings'
 import type { Status as RuntimeStatus } from './status'
 
@@ -65,5 +66,7 @@ namespace restifyProbes {
     return sharedRuntime().status()
   }
 }
+
+Object.defineProperty(restifyProbes, RUNTIME_OF, { value: sharedRuntime })
 
 export = restifyProbes

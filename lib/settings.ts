@@ -1,6 +1,6 @@
-import { inspect } from 'node:util'
 import { type RouteNamer, restifyRule } from './routing/naming'
 import { RouteTable } from './routing/table'
+import { isPlainObject, namedOptions, wrong } from './wrong-option'
 
 /** Options as the middleware uses them. */
 export interface Settings {
@@ -17,17 +17,19 @@ const OPTION_NAMES = ['name', 'routeName', 'routes', 'redact', 'app', 'attach']
 
 /** @throws TypeError that says what was given and what is taken */
 export function readOptions(options: unknown = {}): Settings {
-  if (!isOptions(options)) throw wrong('restifyProbes()', 'an object of options, or nothing', options)
-  for (const key of Object.keys(options)) {
-    if (!OPTION_NAMES.includes(key))
-      throw new TypeError(`restifyProbes() takes the options ${OPTION_NAMES.join(', ')}; '${key}' was given`)
-  }
-  const { name, routeName, routes = {}, redact = [], app, attach } = options as Record<string, unknown>
+  const {
+    name,
+    routeName,
+    routes = {},
+    redact = [],
+    app,
+    attach
+  } = namedOptions('restifyProbes()', options, OPTION_NAMES)
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw wrong('option name', 'a string that is not empty', name)
   if (routeName !== undefined && typeof routeName !== 'function')
     throw wrong('option routeName', 'a function (method, path) => string', routeName)
-  if (!isObject(routes) || Object.prototype.toString.call(routes) !== '[object Object]')
+  if (!isPlainObject(routes))
     throw wrong('option routes', "an object such as { 'GET /hello/:name': 'GetFoo' }", routes)
   for (const [key, routeName] of Object.entries(routes)) checkRouteName(`option routes: '${key}'`, routeName)
   if (!Array.isArray(redact) || !redact.every((name) => typeof name === 'string' && /^\??[^?]/.test(name)))
@@ -50,16 +52,4 @@ export function readOptions(options: unknown = {}): Settings {
 export function checkRouteName(what: string, name: unknown): asserts name is string {
   if (typeof name !== 'string' || restifyRule(name) === '')
     throw wrong(what, 'a string with at least one letter, digit or underscore', name)
-}
-
-function isOptions(value: unknown): value is object {
-  return isObject(value) && Object.prototype.toString.call(value) === '[object Object]'
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function wrong(what: string, takes: string, given: unknown): TypeError {
-  return new TypeError(`${what} takes ${takes}; ${inspect(given, { depth: 0 })} was given`)
 }

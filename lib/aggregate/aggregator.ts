@@ -1,7 +1,7 @@
 import type { Grid } from '../figures/grid'
 import type { Name } from '../provider/names'
 import type { HandlerRecord, RecordConsumer, RequestRecord } from '../provider/record'
-import { BucketIndex } from './buckets'
+import { BoundaryIndex, BucketIndex } from './buckets'
 import { type Tally, TallyMemory } from './tally'
 
 /** How much is kept apart at most; what comes in addition is added to one row that says so. */
@@ -127,7 +127,8 @@ export class Aggregator implements RecordConsumer {
   wantsHandlers = true
   readonly #limits: Limits
   readonly #index: BucketIndex
-  readonly #memory = new TallyMemory()
+  readonly #boundaries: BoundaryIndex | null
+  readonly #memory: TallyMemory
   /** The routes, by their names, then by their paths, then by their methods. */
   readonly #routes = new Map<Name, Map<string, Route[]>>()
   #routeCount = 0
@@ -143,11 +144,14 @@ export class Aggregator implements RecordConsumer {
   /**
    * @param grid - how durations are sorted into buckets
    * @param limits - how much is kept apart at most
+   * @param boundaries - of classic buckets that are counted too, in milliseconds, rising
    */
-  constructor(grid: Grid, limits: Limits = LIMITS) {
+  constructor(grid: Grid, limits: Limits = LIMITS, boundaries: readonly number[] = []) {
     this.grid = grid
     this.#limits = limits
     this.#index = new BucketIndex(grid)
+    this.#boundaries = boundaries.length === 0 ? null : new BoundaryIndex(boundaries, grid)
+    this.#memory = new TallyMemory(boundaries.length === 0 ? 0 : boundaries.length + 1)
   }
 
   requestDone(request: RequestRecord): void {
@@ -165,18 +169,24 @@ export class Aggregator implements RecordConsumer {
         else before.next = row
       }
       busy += run.busy
-      row.tally.add(run.duration, run.busy, this.#index.of(run.duration))
+      this.#add(row.tally, run.duration, run.busy)
       if (!row.changed && this.#changedHandlers !== null) {
         row.changed = true
         this.#changedHandlers.push(row)
       }
       before = row
     }
-    status.tally.add(request.duration, busy, this.#index.of(request.duration))
+    this.#add(status.tally, request.duration, busy)
     if (!status.changed && this.#changedStatuses !== null) {
       status.changed = true
       this.#changedStatuses.push(status)
     }
+  }
+
+  #add(tally: Tally, duration: number, busy: number): void {
+    const place = this.#index.of(duration)
+    tally.add(duration, busy, place)
+    if (this.#boundaries !== null) tally.addClassic(this.#boundaries.of(duration, place))
   }
 
   /** Every route, for readers that want all there is. */

@@ -1,4 +1,4 @@
-import { BUCKETS, type Grid, ZERO } from '../figures/grid'
+import { BUCKETS, boundNs, type Grid, ZERO } from '../figures/grid'
 
 const bits = new Float64Array(1)
 const words = new Uint32Array(bits.buffer)
@@ -28,5 +28,33 @@ export class BucketIndex {
     bits[0] = units * units
     const place = ((words[HIGH] as number) >>> FRACTION_BITS) - BIAS
     return place < BUCKETS ? place : BUCKETS - 1
+  }
+}
+
+/**
+ * Finds among boundaries of somebody's choice the first that a duration does not exceed. The duration's place in the
+ * histogram tells which of them are near, so that it is compared with one or two only.
+ */
+export class BoundaryIndex {
+  private readonly milliseconds: Float64Array
+  /** For each place of the histogram, the first boundary that is not below it. */
+  private readonly first: Uint16Array
+
+  /** @param boundaries - in milliseconds, rising */
+  constructor(boundaries: readonly number[], grid: Grid) {
+    this.milliseconds = Float64Array.from([...boundaries, Number.POSITIVE_INFINITY])
+    this.first = new Uint16Array(BUCKETS)
+    for (let place = 0; place < BUCKETS; place++) {
+      // A duration that is on the bound of two buckets may by rounding come into either.
+      const begin = (boundNs(grid, place + ZERO) / 1e6) * (1 - Number.EPSILON * 4)
+      this.first[place] = this.milliseconds.findIndex((boundary) => boundary >= begin)
+    }
+  }
+
+  /** @returns the boundary's number; how many there are for a duration that exceeds all */
+  of(milliseconds: number, place: number): number {
+    let index = this.first[place] as number
+    while (milliseconds > (this.milliseconds[index] as number)) index++
+    return index
   }
 }

@@ -8,7 +8,7 @@ import {
 import { BEAT, type Beat, type MomentMessage } from './protocol'
 
 /** In milliseconds: how often the event loop is asked to be on time. */
-const RESOLUTION = 10
+export const RESOLUTION = 10
 
 /** In milliseconds: how often the event loop is looked at where each stall is wanted. */
 const LOOK = 5
@@ -123,6 +123,6 @@ function keep(moments: MomentMessage[], start: number, ms: number): void {
 }
 
 /** Node counts the time from one look to the next, of which the interval itself is no lateness. */
-function lateness(ns: number): number {
+export function lateness(ns: number): number {
   return Math.max(0, ns / 1e6 - RESOLUTION)
 }

@@ -6,23 +6,29 @@ const MIN = 2
 const MAX = 3
 const BUSY = 4
 const FIRST_BUCKET = 5
-const WIDTH = FIRST_BUCKET + BUCKETS
+const FIRST_CLASSIC = FIRST_BUCKET + BUCKETS
 
 /** How many tallies lie in one block of memory. */
 const TALLIES_A_BLOCK = 32
 
 /** Hands out memory for tallies, block after block, so that none ever has to be copied for want of room. */
 export class TallyMemory {
+  readonly #width: number
   #block = new Float64Array(0)
   #used = 0
 
+  /** @param classic - how many buckets each tally has beside its histogram */
+  constructor(classic = 0) {
+    this.#width = FIRST_CLASSIC + classic
+  }
+
   next(): Tally {
     if (this.#used === this.#block.length) {
-      this.#block = new Float64Array(WIDTH * TALLIES_A_BLOCK)
+      this.#block = new Float64Array(this.#width * TALLIES_A_BLOCK)
       this.#used = 0
     }
-    const cells = this.#block.subarray(this.#used, this.#used + WIDTH)
-    this.#used += WIDTH
+    const cells = this.#block.subarray(this.#used, this.#used + this.#width)
+    this.#used += this.#width
     return new Tally(cells)
   }
 }
@@ -51,6 +57,11 @@ export class Tally {
     ;(cells[FIRST_BUCKET + place] as number)++
   }
 
+  /** @param bucket - the number of the boundary that a duration, which was added, did not exceed */
+  addClassic(bucket: number): void {
+    ;(this.cells[FIRST_CLASSIC + bucket] as number)++
+  }
+
   get count(): number {
     return this.cells[COUNT] as number
   }
@@ -77,7 +88,15 @@ export class Tally {
 
   /** How many durations fell into each bucket; the first place is for those shorter than a unit of the grid. Not to be written to. */
   get histogram(): Float64Array {
-    return this.cells.subarray(FIRST_BUCKET)
+    return this.cells.subarray(FIRST_BUCKET, FIRST_CLASSIC)
+  }
+
+  /**
+   * How many durations were longer than the boundary before and did not exceed this one, for each of the
+   * aggregator's boundaries; then how many exceeded them all. Empty if it has none.
+   */
+  get classic(): Float64Array {
+    return this.cells.subarray(FIRST_CLASSIC)
   }
 
   clear(): void {

@@ -94,6 +94,10 @@ export class Snapshot {
     return this.#series(family, labels, () => new ValueSeries(labels))
   }
 
+  seriesOf(family: Family): Iterable<Series> {
+    return this.#families.get(family)?.values() ?? []
+  }
+
   /** In the order in which families were first given. */
   *families(): Iterable<{ family: Family; labels: readonly string[]; series: Iterable<Series> }> {
     for (const [family, series] of this.#families)

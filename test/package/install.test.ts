@@ -6,8 +6,11 @@ import { install } from './support/install'
 import { pack } from './support/pack'
 import { trying, versionOf } from './support/tools'
 
-/** In bytes, for the package and all it depends on. The command is a quarter of it, and what is injected a fifth. */
-const MOST = 700_000
+/**
+ * In bytes, for the package and all it depends on. The command is a quarter of it, the code that is injected a sixth, and
+ * metrics, which bring the aggregator with them, a tenth.
+ */
+const MOST = 800_000
 
 describe(`npm ${versionOf('npm')} install`, trying(), () => {
   let tarball: string

@@ -1,13 +1,13 @@
 export type Format = 'text' | 'openmetrics' | 'protobuf'
 
 /** What a scraper may name in its Accept header, without spaces. */
-const NAMES: Record<string, Format> = {
-  'text/plain': 'text',
-  'text/*': 'text',
-  '*/*': 'text',
-  'application/openmetrics-text': 'openmetrics',
-  'application/vnd.google.protobuf': 'protobuf'
-}
+const NAMES: ReadonlyMap<string | undefined, Format> = new Map([
+  ['text/plain', 'text'],
+  ['text/*', 'text'],
+  ['*/*', 'text'],
+  ['application/openmetrics-text', 'openmetrics'],
+  ['application/vnd.google.protobuf', 'protobuf']
+])
 
 /** Of formats that a scraper likes equally well, the one that tells most. */
 const RANK: Record<Format, number> = { text: 0, openmetrics: 1, protobuf: 2 }
@@ -18,7 +18,7 @@ export function formatFor(accept: string | undefined): Format {
   let bestWeight = 0
   for (const wanted of (accept ?? '').split(',')) {
     const [name, ...parameters] = wanted.split(';').map((part) => part.trim().toLowerCase())
-    const format = NAMES[name as string]
+    const format = NAMES.get(name)
     if (format === undefined || !isOurs(format, parameters)) continue
     const weight = weightOf(parameters)
     if (weight > bestWeight || (weight === bestWeight && weight > 0 && RANK[format] > RANK[best])) {

@@ -1,6 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 import express from 'express'
 import restifyProbes, { type Options, requestId, route, type Status, status } from 'restify-probes'
+import { metrics, type Options as PrometheusOptions } from 'restify-probes/prometheus'
 
 const options: Options = { name: 'typed', redact: ['cookie'], routeName: (method, path) => method + path }
 const app = express()
@@ -24,3 +25,8 @@ seen.subscribe((data) => {
 restifyProbes({ nam: 'typed' })
 // @ts-expect-error: a name is a string
 route(1)
+
+const measured: PrometheusOptions = { buckets: [0.1, 1], handlers: '10m' }
+app.get('/metrics', metrics(measured))
+// @ts-expect-error: there is no such option
+metrics({ bucket: [0.1] })

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { formatFor } from '../exposition/accept'
+import { expose } from '../exposition/exposition'
+import type { Snapshot } from '../snapshot'
+
+/** How many scrapers can be under way at a time. Each holds a copy of its answer until it has read that. */
+const MOST = 8
+
+/** In milliseconds: how long a scraper may take to read its answer. Prometheus itself gives up earlier. */
+const LONGEST = 60_000
+
+/** In bytes: what is shorter is not worth compressing. */
+const WORTH_COMPRESSING = 4096
+
+/** Answers scrapers: as many at a time as memory is set aside for, each for as long as a scraper may need. */
+export class Scrapes {
+  readonly #snapshot: () => Snapshot
+  #underWay = 0
+
+  constructor(snapshot: () => Snapshot) {
+    this.#snapshot = snapshot
+  }
+
+  /** Never throws nor rejects. */
+  async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (this.#underWay >= MOST) {
+      plain(res, 503, `${MOST} scrapers have not read their answers yet\n`)
+      return
+    }
+    this.#underWay++
+    const timer = setTimeout(() => res.destroy(), LONGEST).unref()
+    res.once('close', () => {
+      this.#underWay--
+      clearTimeout(timer)
+    })
+    try {
+      await this.#write(req, res)
+    } catch (error) {
+      plain(res, 500, `the metrics could not be written: ${error}\n`)
+    }
+  }
+
+  async #write(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { contentType, body } = expose(this.#snapshot(), formatFor(req.headers.accept))
+    res.setHeader('Content-Type', contentType)
+    res.setHeader('Vary', 'Accept, Accept-Encoding')
+    if (body.length < WORTH_COMPRESSING || !takesGzip(req.headers['accept-encoding'])) {
+      res.end(body)
+      return
+    }
+    const compressed = await gzip(body)
+    res.setHeader('Content-Encoding', 'gzip')
+    res.end(compressed)
+  }
+}
+
+/** Compressed outside the event loop's thread, at the level that takes least time. */
+async function gzip(body: Buffer): Promise<Buffer> {
+  const zlib = require('node:zlib') as typeof import('node:zlib')
+  return promisify<Buffer, { level: number }, Buffer>(zlib.gzip)(body, { level: 1 })
+}
+
+function takesGzip(accepted: string | string[] | undefined): boolean {
+  return /(^|,)\s*gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i.test(String(accepted ?? ''))
+}
+
+/** Answers in a sentence, unless an answer has begun. */
+export function plain(res: ServerResponse, status: number, sentence: string): void {
+  if (res.headersSent || res.writableEnded) return
+  try {
+    res.statusCode = status
+    res.setHeader('Content-Type', 'text/plain; charset=utf-8')
+    res.end(sentence)
+  } catch {}
+}
