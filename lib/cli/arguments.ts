@@ -1,6 +1,7 @@
 import type { Grid } from '../figures/grid'
 import type { Named } from '../figures/wanted'
 import type { Names } from './render/names'
+import type { Wanted } from './sources/prometheus/wanted'
 
 /** A command line that was understood. */
 export interface Arguments {
@@ -42,6 +43,8 @@ export interface Arguments {
   query: Named[]
   grid: Grid
   sort?: string
+  /** The Prometheus that `top` asks in place of processes, and for what. */
+  fleet?: Wanted
   json: boolean
   color: boolean
   dtrace: boolean

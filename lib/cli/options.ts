@@ -21,6 +21,9 @@ export const OPTIONS = {
   query: { type: 'string', multiple: true },
   unit: { type: 'string' },
   sort: { type: 'string' },
+  prometheus: { type: 'string' },
+  match: { type: 'string' },
+  interval: { type: 'string' },
   inject: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   dtrace: { type: 'boolean' },
@@ -37,3 +40,6 @@ export const EVERYWHERE: readonly Option[] = ['help', 'version', 'no-color']
 
 /** The options of every command that listens to processes: which ones, and how. */
 export const LISTENING: readonly Option[] = ['pid', 'all', 'name', 'port', 'via', 'inject', 'yes']
+
+/** The options by which `top` asks a Prometheus in place of processes. */
+export const OF_FLEET: readonly Option[] = ['prometheus', 'match', 'interval', 'route', 'routes']

@@ -5,9 +5,10 @@ import { CREDENTIALS } from '../redaction/credentials'
 import type { Arguments, StatusRange } from './arguments'
 import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands/commands'
 import { didYouMean } from './nearest'
-import { EVERYWHERE, OPTIONS, type Option } from './options'
+import { EVERYWHERE, LISTENING, OF_FLEET, OPTIONS, type Option } from './options'
 import { type Problem, usageProblem } from './problem'
 import type { Names } from './render/names'
+import { readWanted, type Wanted } from './sources/prometheus/wanted'
 
 /** A command line, in parts. */
 export interface Parsed extends Arguments {
@@ -72,6 +73,7 @@ export function readArguments(argv: readonly string[]): Parsed {
       throw usageProblem('script latency takes no --handlers: it has them in any case', command)
   }
   if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
+  if (command === 'top') Object.assign(arguments_, readFleet(values, end !== -1))
   if (arguments_.inject && arguments_.pids.length === 0 && arguments_.port === undefined)
     throw usageProblem(
       '--inject takes the processes to put the middleware into: -p PID, or --port N',
@@ -128,6 +130,25 @@ function noCommand(word: string): Problem {
 function checkOptions(command: CommandName, given: readonly Option[]): void {
   const wrong = given.find((option) => !optionsOf(command).includes(option))
   if (wrong !== undefined) throw usageProblem(`${command} takes no --${wrong}`, command)
+}
+
+/** What `top` is to ask a Prometheus for, if it is to ask one. */
+function readFleet(values: ReturnType<typeof parse>['values'], startsApp: boolean): { fleet?: Wanted } {
+  const given = Object.keys(values) as Option[]
+  const { prometheus, match, interval, route, routes = false } = values
+  if (prometheus === undefined) {
+    const without = given.find((option) => OF_FLEET.includes(option))
+    if (without !== undefined) throw usageProblem(`top takes --${without} with --prometheus only`, 'top')
+    return {}
+  }
+  const processes = startsApp ? 'an app to start' : given.find((option) => LISTENING.includes(option))
+  if (processes !== undefined)
+    throw usageProblem(`either --prometheus or ${startsApp ? processes : `--${processes}`}, not both`, 'top')
+  const seconds =
+    interval === undefined
+      ? undefined
+      : readNumber('--interval', interval, { unit: 'seconds', least: Number.MIN_VALUE })
+  return { fleet: readWanted({ prometheus, match, route, seconds, routesOnly: routes }) }
 }
 
 function misplaced(command: CommandName, [first]: string[]): string {

@@ -3,7 +3,7 @@ import { ratesOf, SORTS, type Sort } from '../../figures/rates'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
-import { LISTENING } from '../options'
+import { LISTENING, OF_FLEET } from '../options'
 import { type Latest, RatesJson, type RatesOutput, RatesText } from '../outputs/rates'
 import { RatesScreen } from '../outputs/rates-screen'
 import { usageProblem } from '../problem'
@@ -11,10 +11,11 @@ import { Follower } from '../sources/follower'
 import { type Opened, openFigures } from '../sources/open'
 import { say } from '../terminal/output'
 import { type Context, sayLost } from './context'
+import { topOfFleet } from './fleet'
 import { listen } from './listen'
 
 export const top: Command = {
-  options: [...LISTENING, 'duration', 'sort', 'json'],
+  options: [...LISTENING, ...OF_FLEET, 'duration', 'sort', 'json'],
   startsApp: true,
   help: `restify-probes top: every second, for each route: requests and errors a second (a status
 of 500 or more, or 444 for a client that left), quantiles of its duration, and the
@@ -23,10 +24,26 @@ handler in which most of its time went.
   restify-probes top -p 4711
   restify-probes top -p 4711 --json --duration 60 > rates.json
   restify-probes top -- node app.js
+  restify-probes top --prometheus http://prometheus:9090 --match 'job="shop"'
 
 ${PROCESS_OPTIONS}
   --sort COLUMN      time, requests, errors, p50, p90, p99, max or share
 ${OUTPUT_OPTIONS}
+
+With --prometheus, top asks a Prometheus for the routes of all instances of an app.
+TIME is a route's part of the time that all requests take; VS 1H compares P99 with that
+of an hour before; BUSY is the part of its own time in which the slowest handler holds
+the event loop: near 100 % it blocks, near 0 % it waits. SPREAD compares the mean
+duration on the slowest instance with that on the instance in the middle.
+
+  --prometheus URL   also of what has its API, such as Mimir and Thanos; a user name and
+                     a password may be part of it
+  --match LABELS     only series with these labels: 'job="shop",namespace=~"eu-.*"'
+  --route PATH       only this route: /users/:id or 'GET /users/:id'
+  --routes           routes only: handlers and instances are not asked for
+  --interval S       the figures are of the last so many seconds, 300 unless told: at
+                     least two scrapes
+  --sort COLUMN      also spread (key i) or change (c); not max
 
 Keys sort (t r e 5 9 0 m s), pause (p) and quit (q). A process that is restarted with
 the same command line within ten seconds is followed.
@@ -36,6 +53,7 @@ the same command line within ten seconds is followed.
 
 /** A table that is renewed every second. */
 async function run(options: Arguments, context: Context): Promise<number> {
+  if (options.fleet !== undefined) return topOfFleet(options, options.fleet, context)
   const sort = readSort(options.sort)
   const seconds = new Seconds(options)
   const output = outputFor(options, sort, context)

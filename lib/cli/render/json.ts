@@ -4,6 +4,7 @@ import { boundNs } from '../../figures/grid'
 import type { Group } from '../../figures/groups'
 import type { Rates } from '../../figures/rates'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
+import type { Fleet, FleetRoute } from '../sources/prometheus/fleet'
 import type { Rows } from './latency'
 
 /** The objects of --json, as docs/json.md describes them: their names are part of the API. */
@@ -137,6 +138,63 @@ export function ratesJson(rates: Rates, time: Date, seconds: number): Record<str
             name: slowest.name,
             ...(!slowest.location ? {} : { location: slowest.location }),
             share: slowest.share
+          }
+  }
+}
+
+export function fleetRouteJson(
+  {
+    method,
+    path,
+    requestsPerSecond,
+    errorsPerSecond,
+    timeShare,
+    handler,
+    slowestInstance,
+    before,
+    ...route
+  }: FleetRoute,
+  { time, instances }: Fleet,
+  seconds: number
+): Record<string, unknown> {
+  return {
+    type: 'fleet',
+    time: time.toISOString(),
+    intervalNs: Math.round(seconds * 1e9),
+    instances,
+    method,
+    path,
+    requestsPerSecond,
+    errorsPerSecond,
+    p50Ns: Math.round(route.p50Ns),
+    p90Ns: Math.round(route.p90Ns),
+    p99Ns: Math.round(route.p99Ns),
+    timeShare,
+    slowestHandler:
+      handler === undefined
+        ? null
+        : {
+            name: handler.name,
+            ...(handler.location === '' ? {} : { location: handler.location }),
+            share: handler.share,
+            busyShare: handler.busyShare ?? null
+          },
+    slowestInstance:
+      slowestInstance === undefined
+        ? null
+        : {
+            labels: slowestInstance.labels,
+            meanNs: Math.round(slowestInstance.meanNs),
+            medianNs: Math.round(slowestInstance.medianNs)
+          },
+    hourBefore:
+      before === undefined
+        ? null
+        : {
+            requestsPerSecond: before.requestsPerSecond,
+            p50Ns: Math.round(before.p50Ns),
+            p90Ns: Math.round(before.p90Ns),
+            p99Ns: Math.round(before.p99Ns)
           }
   }
 }

@@ -159,7 +159,8 @@ function row(
   return joined([fit(route, routeWidth), ...cells, fit(handler, handlerWidth), share], ' ')
 }
 
-function rate(perSecond: number): Printable {
+/** Requests or errors a second. */
+export function rate(perSecond: number): Printable {
   if (perSecond === 0) return line`0`
   return printable(perSecond.toFixed(perSecond >= 99.95 ? 0 : 1))
 }

@@ -1,0 +1,83 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Arguments } from '../arguments'
+import { FleetJson, type FleetOutput, FleetText } from '../outputs/fleet'
+import { FleetScreen } from '../outputs/fleet-screen'
+import { EXIT, Problem, usageProblem } from '../problem'
+import { FLEET_SORTS, type Fleet, type FleetSort } from '../sources/prometheus/fleet'
+import { FleetSource } from '../sources/prometheus/fleet-source'
+import type { Wanted } from '../sources/prometheus/wanted'
+import type { Cause } from '../terminal/interruption'
+import type { Context } from './context'
+
+/** In seconds: Prometheus is asked anew when so much of the stretch of time that figures are of is new. */
+const NEW_PART = 0.05
+const SOONEST = 1
+const LATEST = 15
+
+/** `top --prometheus`: the table of the routes of all instances, renewed until somebody has seen enough. */
+export async function topOfFleet(options: Arguments, wanted: Wanted, context: Context): Promise<number> {
+  const output = outputFor(options, wanted, context)
+  const source = new FleetSource(wanted)
+  const over = new AbortController()
+  try {
+    // Should the first answer be a problem, the command ends with it.
+    const first = await Promise.race([source.look(), context.interruption.happened])
+    if (isEnding(first)) return first.exitCode
+    output.open()
+    output.show(first)
+    return await renew(source, output, endOf(options.seconds, context, over.signal), pauseFor(wanted))
+  } finally {
+    over.abort()
+    source.close()
+    output.close()
+  }
+}
+
+async function renew(
+  source: FleetSource,
+  output: FleetOutput,
+  ending: Promise<Cause>,
+  pauseMs: number
+): Promise<number> {
+  for (;;) {
+    const waited = await Promise.race([setTimeout(pauseMs), ending])
+    if (waited !== undefined) return waited.exitCode
+    const found = await Promise.race([source.look().catch(problemOf), ending])
+    if (found instanceof Problem) output.note(found.message)
+    else if (isEnding(found)) return found.exitCode
+    else output.show(found)
+  }
+}
+
+function pauseFor({ seconds }: Wanted): number {
+  return Math.min(LATEST, Math.max(SOONEST, seconds * NEW_PART)) * 1000
+}
+
+/** A Prometheus that is restarted is asked again, as are apps that are deployed. */
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  throw error
+}
+
+function isEnding(found: Fleet | Cause): found is Cause {
+  return 'exitCode' in found
+}
+
+function endOf(seconds: number | undefined, { interruption }: Context, signal: AbortSignal): Promise<Cause> {
+  if (seconds === undefined) return interruption.happened
+  const time = setTimeout(seconds * 1000, { exitCode: EXIT.ok }, { signal })
+  time.catch(() => {})
+  return Promise.race([time, interruption.happened])
+}
+
+function outputFor({ json, sort }: Arguments, wanted: Wanted, context: Context): FleetOutput {
+  const view = { wanted, sort: readFleetSort(sort) }
+  if (json) return new FleetJson(view)
+  return process.stdout.isTTY ? new FleetScreen(view, context) : new FleetText(view)
+}
+
+function readFleetSort(name = 'time'): FleetSort {
+  if (!Object.hasOwn(FLEET_SORTS, name))
+    throw usageProblem(`--sort takes one of: ${Object.keys(FLEET_SORTS).join(', ')}`, 'top')
+  return name as FleetSort
+}

@@ -1,0 +1,80 @@
+import { type FleetView, fleetLines, fleetTable } from '../render/fleet'
+import { FLEET_SORTS, type Fleet, type FleetSort } from '../sources/prometheus/fleet'
+import type { Wanted } from '../sources/prometheus/wanted'
+import type { Interruption } from '../terminal/interruption'
+import { onKeys } from '../terminal/keys'
+import { print } from '../terminal/output'
+import { Screen } from '../terminal/screen'
+import type { Style } from '../terminal/style'
+import type { FleetChoice, FleetOutput } from './fleet'
+
+/** The whole terminal, with keys. */
+export class FleetScreen implements FleetOutput {
+  readonly #wanted: Wanted
+  readonly #interruption: Interruption
+  readonly #style: Style
+  readonly #screen: Screen
+  #fleet: Fleet | undefined
+  #sort: FleetSort
+  #paused = false
+  #note: string | undefined
+  #endKeys = () => {}
+
+  constructor(
+    { wanted, sort }: FleetChoice,
+    { interruption, style }: { interruption: Interruption; style: Style }
+  ) {
+    this.#wanted = wanted
+    this.#sort = sort
+    this.#interruption = interruption
+    this.#style = style
+    this.#screen = new Screen(process.stdout, () => this.#draw())
+  }
+
+  open(): void {
+    this.#endKeys = onKeys(process.stdin, (key) => this.#pressed(key))
+    this.#screen.open()
+  }
+
+  show(fleet: Fleet): void {
+    if (this.#paused) return
+    this.#fleet = fleet
+    this.#note = undefined
+    this.#draw()
+  }
+
+  note(text: string): void {
+    this.#note = text
+    this.#draw()
+  }
+
+  close(): void {
+    this.#endKeys()
+    this.#endKeys = () => {}
+    this.#screen.close()
+    const fleet = this.#fleet
+    this.#fleet = undefined
+    if (fleet === undefined) return
+    for (const line of fleetTable({ wanted: this.#wanted, sort: this.#sort, fleet }, this.#style)) print(line)
+  }
+
+  #pressed(key: string): void {
+    const sort = Object.entries(FLEET_SORTS).find(([, each]) => each.key === key)?.[0]
+    if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') this.#interruption.end()
+    else if (key === 'p' || key === 'space') this.#paused = !this.#paused
+    else if (sort !== undefined) this.#sort = sort as FleetSort
+    this.#draw()
+  }
+
+  #draw(): void {
+    if (this.#fleet === undefined) return
+    const view: FleetView = {
+      wanted: this.#wanted,
+      sort: this.#sort,
+      fleet: this.#fleet,
+      paused: this.#paused,
+      note: this.#note
+    }
+    this.#screen.draw(fleetLines(view, this.#screen.width, this.#screen.height, this.#style))
+  }
+}

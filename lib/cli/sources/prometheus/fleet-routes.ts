@@ -1,0 +1,146 @@
+import { isError } from '../../../figures/status'
+import { Durations } from './durations'
+import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
+import { HANDLER, INSTANCE_LABELS, LOCATION, METHOD, ROUTE, STATUS } from './names'
+import { type Labels, readNumber, type Sample } from './reading'
+
+/** What a Prometheus answered to each of the expressions. */
+export interface Answers {
+  requests: readonly Sample[]
+  time: readonly Sample[]
+  durations: readonly Sample[]
+  before: readonly Sample[]
+  /** None where only routes are wanted, as with those below. */
+  handlers: readonly Sample[]
+  busy: readonly Sample[]
+  slowestInstances: readonly Sample[]
+  typicalInstances: readonly Sample[]
+}
+
+/** The routes that had requests, put together from the answers. */
+export function fleetRoutes(answers: Answers): FleetRoute[] {
+  const requests = byRoute(answers.requests)
+  const times = sums(answers.time, routeOf)
+  const allTime = [...times.values()].reduce((sum, time) => sum + time, 0)
+  const durations = durationsByRoute(answers.durations)
+  const before = durationsByRoute(answers.before)
+  const handlers = slowestHandlers(answers)
+  const instances = slowestInstances(answers)
+  return [...requests].flatMap(([route, samples]) => {
+    const { labels } = samples[0] as Sample
+    const requestsPerSecond = sumOf(samples)
+    if (!(requestsPerSecond > 0)) return []
+    const handler = handlers.get(route) ?? handlers.get(pathOf(labels))
+    const slowestInstance = instances.get(route)
+    const earlier = before.get(route)
+    return {
+      method: labels.get(METHOD) ?? '',
+      path: labels.get(ROUTE) ?? '',
+      requestsPerSecond,
+      errorsPerSecond: sumOf(samples.filter((sample) => isError(Number(sample.labels.get(STATUS))))),
+      ...quantiles(durations.get(route)),
+      timeShare: allTime > 0 ? (times.get(route) ?? 0) / allTime : 0,
+      ...(handler === undefined ? {} : { handler }),
+      ...(slowestInstance === undefined ? {} : { slowestInstance }),
+      ...(earlier === undefined || earlier.count === 0
+        ? {}
+        : { before: { requestsPerSecond: earlier.count, ...quantiles(earlier) } })
+    }
+  })
+}
+
+function routeOf(labels: Labels): string {
+  return `${labels.get(METHOD) ?? ''} ${labels.get(ROUTE) ?? ''}`
+}
+
+/** As {@link routeOf} for what is told of a path without its methods. */
+function pathOf(labels: Labels): string {
+  return ` ${labels.get(ROUTE) ?? ''}`
+}
+
+function handlerOf(labels: Labels): string {
+  return [routeOf(labels), labels.get(HANDLER), labels.get(LOCATION)].join('\0')
+}
+
+function byRoute(samples: readonly Sample[]): Map<string, Sample[]> {
+  const groups = new Map<string, Sample[]>()
+  for (const sample of samples) {
+    const route = routeOf(sample.labels)
+    const group = groups.get(route)
+    if (group === undefined) groups.set(route, [sample])
+    else group.push(sample)
+  }
+  return groups
+}
+
+function sums(samples: readonly Sample[], keyOf: (labels: Labels) => string): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { labels, value } of samples) sums.set(keyOf(labels), (sums.get(keyOf(labels)) ?? 0) + value)
+  return sums
+}
+
+function sumOf(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { value }) => sum + value, 0)
+}
+
+function durationsByRoute(samples: readonly Sample[]): Map<string, Durations> {
+  return new Map(
+    [...byRoute(samples)].map(([route, ofRoute]) => {
+      const native = ofRoute.flatMap(({ buckets = [] }) => buckets)
+      if (native.length > 0) return [route, Durations.native(native)]
+      const classic = ofRoute.map(
+        ({ labels, value }) => [readNumber(labels.get('le') ?? '+Inf'), value] as const
+      )
+      return [route, Durations.classic(classic)]
+    })
+  )
+}
+
+function quantiles(durations: Durations | undefined): { p50Ns: number; p90Ns: number; p99Ns: number } {
+  const quantile = (part: number) => durations?.quantileNs(part) ?? 0
+  return { p50Ns: quantile(0.5), p90Ns: quantile(0.9), p99Ns: quantile(0.99) }
+}
+
+/** By route, or by path where handlers are told of without the method. */
+function slowestHandlers({ handlers, busy, time }: Answers): Map<string, FleetHandler> {
+  const busyTimes = sums(busy, handlerOf)
+  const times = new Map([...sums(time, pathOf), ...sums(time, routeOf)])
+  const found = new Map<string, FleetHandler>()
+  for (const [route, samples] of byRoute(handlers)) {
+    const slowest = samples.reduce((most, sample) => (sample.value > most.value ? sample : most))
+    const allTime = times.get(route) ?? 0
+    if (!(slowest.value > 0 && allTime > 0)) continue
+    const busyTime = busyTimes.get(handlerOf(slowest.labels))
+    found.set(route, {
+      name: slowest.labels.get(HANDLER) ?? '',
+      location: slowest.labels.get(LOCATION) ?? '',
+      share: part(slowest.value, allTime),
+      ...(busyTime === undefined ? {} : { busyShare: part(busyTime, slowest.value) })
+    })
+  }
+  return found
+}
+
+/** Handlers and requests are counted when they are done, and scraped at moments of their own: a part can seem more than all. */
+function part(of: number, all: number): number {
+  return Math.min(1, of / all)
+}
+
+function slowestInstances(answers: Answers): Map<string, SlowestInstance> {
+  const medians = sums(answers.typicalInstances, routeOf)
+  return new Map(
+    answers.slowestInstances.map(({ labels, value }) => [
+      routeOf(labels),
+      {
+        labels: Object.fromEntries(INSTANCE_LABELS.flatMap((name) => labelOf(labels, name))),
+        meanNs: value * 1e9,
+        medianNs: (medians.get(routeOf(labels)) ?? 0) * 1e9
+      }
+    ])
+  )
+}
+
+function labelOf(labels: Labels, name: string): [name: string, value: string][] {
+  const value = labels.get(name)
+  return value === undefined ? [] : [[name, value]]
+}

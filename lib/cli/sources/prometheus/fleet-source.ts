@@ -1,0 +1,82 @@
+import { Problem } from '../../problem'
+import { PrometheusClient } from './client'
+import { Expressions } from './expressions'
+import type { Fleet, Histograms } from './fleet'
+import { fleetRoutes } from './fleet-routes'
+import { REQUESTS } from './names'
+import type { Sample } from './reading'
+import type { Wanted } from './wanted'
+
+/** Of which there may be many more. */
+const SHOWN_JOBS = 20
+
+/** Asks a Prometheus for the figures of a fleet, one query after the other: it has others to serve. */
+export class FleetSource {
+  readonly #client: PrometheusClient
+  readonly #wanted: Wanted
+  readonly #expressions: Expressions
+
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted
+    this.#client = new PrometheusClient(wanted.address)
+    this.#expressions = new Expressions(wanted.matchers, wanted.seconds)
+  }
+
+  /** @throws Problem that says why there are no figures, and what to do about it */
+  async look(): Promise<Fleet> {
+    const time = new Date()
+    const { histograms, instances } = await this.#findHistograms()
+    const expressions = this.#expressions
+    const ask = (expression: string) => this.#client.query(expression)
+    const unless = async (left: boolean, expression: string): Promise<Sample[]> =>
+      left ? [] : await ask(expression)
+    const { routesOnly } = this.#wanted
+    const routes = fleetRoutes({
+      requests: await ask(expressions.requests(histograms)),
+      time: await ask(expressions.time(histograms)),
+      durations: await ask(expressions.durations(histograms)),
+      before: await ask(expressions.durations(histograms, { hourBefore: true })),
+      handlers: await unless(routesOnly, expressions.handlers()),
+      busy: await unless(routesOnly, expressions.busy()),
+      slowestInstances: await unless(routesOnly, expressions.slowestInstances(histograms)),
+      typicalInstances: await unless(routesOnly, expressions.typicalInstances(histograms))
+    })
+    return { time, instances, histograms, routes }
+  }
+
+  /** Gives up what is being asked. */
+  close(): void {
+    this.#client.close()
+  }
+
+  /** Native ones, if as many instances have these: a Prometheus can be told to store both. */
+  async #findHistograms(): Promise<{ histograms: Histograms; instances: number }> {
+    const classic = await this.#countInstances('classic')
+    const native = await this.#countInstances('native')
+    if (classic === 0 && native === 0) throw await this.#nothing()
+    return native >= classic
+      ? { histograms: 'native', instances: native }
+      : { histograms: 'classic', instances: classic }
+  }
+
+  async #countInstances(histograms: Histograms): Promise<number> {
+    const [count] = await this.#client.query(this.#expressions.instances(histograms))
+    return count?.value ?? 0
+  }
+
+  /** Tells a condition that nothing meets from a Prometheus that scrapes no app of ours. */
+  async #nothing(): Promise<Problem> {
+    const { matchers, address } = this.#wanted
+    const jobs = await this.#client.query(`count by (job) ({__name__=~"${REQUESTS}(_count)?"})`)
+    if (matchers.length > 0 && jobs.length > 0) {
+      const names = jobs.slice(0, SHOWN_JOBS).map(({ labels }) => labels.get('job') ?? '(none)')
+      return new Problem(`no series of ${REQUESTS} has ${matchers.join(', ')}`, [
+        `Jobs that have some: ${names.join(', ')}`
+      ])
+    }
+    return new Problem(`Prometheus at ${address.shown} has no series of ${REQUESTS}`, [
+      'Apps expose it by restify-probes/prometheus, and restify-probes export does so for apps that do not.',
+      `${address.shown}/targets tells whether Prometheus reaches them.`
+    ])
+  }
+}

@@ -1,0 +1,66 @@
+import { fields, list, Malformed, number, text } from '../checked'
+import type { Bucket } from './durations'
+
+/** Checks what a Prometheus answers: whatever it scraped may have written it. */
+
+export type Labels = ReadonlyMap<string, string>
+
+/** One series' value at one time, a number or a native histogram. */
+export interface Sample {
+  labels: Labels
+  /** 0 where it is a histogram. */
+  value: number
+  buckets?: Bucket[]
+}
+
+/** In characters: longer values of labels are cut, as nobody reads them. */
+const MAX_LABEL = 1000
+
+/**
+ * The samples in an answer of `/api/v1/query`. Those that are no number, such as a quotient with no requests, are left out.
+ *
+ * @throws Malformed for what is no such answer
+ */
+export function readVector(answer: unknown): Sample[] {
+  const { resultType, result } = fields(fields(answer).data)
+  if (resultType !== 'vector') throw new Malformed()
+  return list(result).flatMap((each) => {
+    const { metric, value, histogram } = fields(each)
+    const labels = readLabels(metric)
+    if (histogram !== undefined) return [{ labels, value: 0, buckets: readBuckets(list(histogram)[1]) }]
+    const found = readNumber(list(value)[1])
+    return Number.isFinite(found) ? [{ labels, value: number(found) }] : []
+  })
+}
+
+/** Why a Prometheus refused, in its words. */
+export function readRefusal(answer: unknown): { type: string; message: string } {
+  const { errorType, error } = fields(answer)
+  return { type: text(errorType), message: text(error).slice(0, MAX_LABEL) }
+}
+
+function readLabels(metric: unknown): Labels {
+  return new Map(
+    Object.entries(fields(metric)).map(([name, value]) => [name, text(value).slice(0, MAX_LABEL)])
+  )
+}
+
+/** Prometheus leaves empty ones out. */
+function readBuckets(histogram: unknown): Bucket[] {
+  const { buckets = [] } = fields(histogram)
+  return list(buckets).map((each) => {
+    const [, from, to, count] = list(each)
+    return { from: number(readNumber(from)), to: number(readNumber(to)), count: number(readNumber(count)) }
+  })
+}
+
+/** Numbers are written as strings, since JSON has no NaN and no infinity. */
+export function readNumber(value: unknown): number {
+  const written = text(value)
+  if (written === '+Inf') return Number.POSITIVE_INFINITY
+  if (written === '-Inf') return Number.NEGATIVE_INFINITY
+  if (written.trim() === '') throw new Malformed()
+  const read = Number(written)
+  if (Number.isNaN(read) && written !== 'NaN') throw new Malformed()
+  return read
+}

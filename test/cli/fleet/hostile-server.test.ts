@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import type http from 'node:http'
+import { describe, it } from 'node:test'
+import type * as ClientModule from '../../../dist/cli/sources/prometheus/client'
+import { Command, internal, run } from '../../support/cli'
+import { freePort, portOf, serving } from '../../support/http'
+
+const { PrometheusClient } = internal<typeof ClientModule>('sources/prometheus/client')
+
+/** What `top` says of a server that answers so. */
+function saidOf(listener: http.RequestListener, credentials = ''): Promise<string> {
+  return serving(listener, async (server) => {
+    const url = `http://${credentials}127.0.0.1:${portOf(server)}`
+    const { code, stderr, stdout } = await run(['top', '--prometheus', url, '--duration', '1'])
+    assert.equal(code, 1, stderr)
+    assert.equal(stdout, '')
+    assert.doesNotMatch(stderr, /\n {4}at /)
+    return stderr
+  })
+}
+
+const answering =
+  (status: number, body: string, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>
+  (_req, res) =>
+    res.writeHead(status, headers).end(body)
+
+const vector = (...result: unknown[]) =>
+  JSON.stringify({ status: 'success', data: { resultType: 'vector', result } })
+
+describe('a server that is no Prometheus, or a hostile one', () => {
+  it('is not there', async () => {
+    const port = await freePort()
+    const { code, stderr } = await run(['top', '--prometheus', `http://reader:sesame@127.0.0.1:${port}`])
+    assert.equal(code, 1)
+    assert.equal(
+      stderr,
+      `restify-probes: Prometheus at http://127.0.0.1:${port} can't be reached: ECONNREFUSED\nIs it running, and is this the address that a browser would show it by?\n`
+    )
+  })
+
+  it('has a name that nobody knows', async () => {
+    const { stderr } = await run(['top', '--prometheus', 'http://metrics.invalid:9090'])
+    assert.match(stderr, /can't be reached: (ENOTFOUND|EAI_AGAIN)/)
+  })
+
+  it('wants a password, and refuses a wrong one without it being shown', async () => {
+    assert.match(
+      await saidOf(answering(401, 'no')),
+      /wants a user name and a password \(status 401\)\nThey are part of the address/
+    )
+    const said = await saidOf(answering(401, 'no'), 'reader:sesame@')
+    assert.match(said, /refuses this user name and password/)
+    assert.doesNotMatch(said, /sesame|c2VzYW1l/)
+  })
+
+  it('gets the password that the address has', async () => {
+    const seen: (string | undefined)[] = []
+    await saidOf((req, res) => {
+      seen.push(req.headers.authorization)
+      res.writeHead(500).end()
+    }, 'reader:sesame@')
+    assert.deepEqual(seen, [`Basic ${Buffer.from('reader:sesame').toString('base64')}`])
+  })
+
+  it('sends to a login, where no password is sent', async () => {
+    assert.match(
+      await saidOf(answering(302, '', { location: 'https://login.example/\x80' })),
+      /sends elsewhere: https:\/\/login\.example\/\\u0080\n/
+    )
+  })
+
+  it('answers with a page, or with other JSON', async () => {
+    assert.match(
+      await saidOf(answering(200, '<html>')),
+      /does not answer as Prometheus does \(status 200\)\nThe address is/
+    )
+    assert.match(
+      await saidOf(answering(404, '404 page not found')),
+      /does not answer as Prometheus does \(status 404\)/
+    )
+    for (const body of [
+      '{}',
+      '[]',
+      'null',
+      '1',
+      '{"data":{"resultType":"matrix","result":[]}}',
+      '['.repeat(100_000)
+    ])
+      assert.match(await saidOf(answering(200, body)), /does not answer as Prometheus does/)
+    for (const series of [
+      { metric: 3, value: [0, '1'] },
+      { metric: { a: {} }, value: [0, '1'] },
+      { metric: {}, value: [0, 1] },
+      { metric: {}, value: [0, 'many'] },
+      { metric: {}, value: [0, ''] },
+      { metric: {} },
+      { metric: {}, histogram: [0, { buckets: [[0, 'x', '1', '1']] }] },
+      null
+    ])
+      assert.match(await saidOf(answering(200, vector(series))), /does not answer as Prometheus does/)
+  })
+
+  it('refuses in words that would move the cursor', async () => {
+    const said = await saidOf(
+      answering(
+        422,
+        JSON.stringify({ status: 'error', errorType: 'execution', error: 'too many \x1b[2J samples' })
+      )
+    )
+    assert.match(
+      said,
+      /gives no answer \(422 execution\): too many \\u001b\[2J samples\nFewer series are less work/
+    )
+  })
+
+  it('answers with more than there is room for', async () => {
+    const said = await saidOf((_req, res) => {
+      res.on('error', () => {})
+      const write = () => {
+        while (!res.destroyed && res.write('x'.repeat(1_000_000)));
+      }
+      res.on('drain', write)
+      write()
+    })
+    assert.match(said, /answers with more than 16 MB\nFewer series/)
+  })
+
+  it('does not answer, or never to the end', async () => {
+    for (const begun of ['', '{"status":'])
+      await serving(
+        (_req, res) => void (begun === '' || res.write(begun)),
+        async (server) => {
+          const base = `http://127.0.0.1:${portOf(server)}/`
+          const client = new PrometheusClient({ base, shown: base as never }, 200)
+          await assert.rejects(client.query('up'), /did not answer within 0.2 s/)
+        }
+      )
+  })
+
+  it('is given up when somebody has seen enough', async () => {
+    let asked = () => {}
+    const wasAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    await serving(
+      () => asked(),
+      async (server) => {
+        const command = new Command(['top', '--prometheus', `http://127.0.0.1:${portOf(server)}`])
+        await wasAsked
+        assert.equal((await command.end('SIGINT')).code, 0)
+      }
+    )
+  })
+})
