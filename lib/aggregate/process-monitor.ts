@@ -89,6 +89,7 @@ class Moments {
   #stalls: MomentMessage[] = []
   #collections: MomentMessage[] = []
   #due = performance.now() + LOOK
+  #cpu = process.cpuUsage()
 
   constructor() {
     this.#timer = setInterval(() => this.#look(), LOOK).unref()
@@ -113,13 +114,19 @@ class Moments {
 
   #look(): void {
     const now = performance.now()
-    if (now - this.#due >= SHORTEST_STALL) keep(this.#stalls, this.#due, now - this.#due)
+    const cpu = process.cpuUsage()
+    // A process that did not get the CPU is as late as one that computes.
+    const used = (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000
+    if (now - this.#due >= SHORTEST_STALL) keep(this.#stalls, this.#due, now - this.#due, used)
     this.#due = now + LOOK
+    this.#cpu = cpu
   }
 }
 
-function keep(moments: MomentMessage[], start: number, ms: number): void {
-  if (moments.length < MAX_MOMENTS) moments.push([performance.timeOrigin + start, ms])
+function keep(moments: MomentMessage[], start: number, ms: number, cpuMs?: number): void {
+  if (moments.length >= MAX_MOMENTS) return
+  const startMs = performance.timeOrigin + start
+  moments.push(cpuMs === undefined ? [startMs, ms] : [startMs, ms, cpuMs])
 }
 
 /** Node counts the time from one look to the next, of which the interval itself is no lateness. */

@@ -152,8 +152,8 @@ export interface RequestMessage {
   }[]
 }
 
-/** When something began, in milliseconds since 1970, and how many it took. */
-export type MomentMessage = [startMs: number, ms: number]
+/** When something began, in milliseconds since 1970, how many it took, and for stalls how many of the CPU's the process used. */
+export type MomentMessage = [startMs: number, ms: number, cpuMs?: number]
 
 /** The figures of the time since the last beat. */
 export interface Beat {

@@ -5,6 +5,7 @@ export const OVERVIEW = `Which route and which handler of a running Express or C
   restify-probes latency -p PID           how long each route and handler takes
   restify-probes trace -p PID --handlers  each request, and where its time goes
   restify-probes top -p PID               a live table of the routes
+  restify-probes why -p PID               why requests are slow, in a few sentences
   restify-probes script latency           the tracing script behind a command
 
   restify-probes latency -- node app.js   starts an app and listens in its process:

@@ -19,6 +19,8 @@ export interface LoopFigures {
 export interface Moment {
   startMs: number
   ms: number
+  /** Of a stall: how long the process used the CPU in that time. */
+  cpuMs?: number
 }
 
 /** A thread's event loop, in the last second and as long as it was looked at. */

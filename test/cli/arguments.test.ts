@@ -102,7 +102,7 @@ describe('the command line', () => {
 })
 
 describe('help', () => {
-  for (const command of ['list', 'latency', 'trace', 'top', 'script']) {
+  for (const command of ['list', 'latency', 'trace', 'top', 'why', 'script']) {
     it(`has an example of ${command}, and fits 90 columns`, async () => {
       const { code, stdout } = await run([command, '--help'])
       assert.equal(code, 0)
@@ -115,7 +115,7 @@ describe('help', () => {
   it('tells of all commands', async () => {
     const { code, stdout } = await run(['--help'])
     assert.equal(code, 0)
-    for (const command of ['list', 'latency', 'trace', 'top', 'script'])
+    for (const command of ['list', 'latency', 'trace', 'top', 'why', 'script'])
       assert.match(stdout, new RegExp(command))
   })
 

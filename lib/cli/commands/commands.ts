@@ -4,9 +4,10 @@ import { list } from './list'
 import { script } from './script'
 import { top } from './top'
 import { trace } from './trace'
+import { why } from './why'
 
 /** Every command by its name. A new command is a file in this folder and a line here. */
-export const COMMANDS = { list, latency, trace, top, script } satisfies Record<string, Command>
+export const COMMANDS = { list, latency, trace, top, why, script } satisfies Record<string, Command>
 
 export type CommandName = keyof typeof COMMANDS
 

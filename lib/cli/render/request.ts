@@ -164,14 +164,15 @@ export const LEGEND = line`${printable(HELD)} held the event loop  ${printable(
 export function waterfall(
   { handlers, durationNs, heldByOthers = [] }: FinishedRequest,
   width: number,
-  style: Style = plain
+  style: Style = plain,
+  scaleNs: number = durationNs
 ): Printable[] {
   if (handlers.length === 0) return []
   const longestName = Math.max(...handlers.map((handler) => lengthOf(handlerTitle(handler, handlers))))
   const nameWidth = Math.min(longestName, MAX_NAME)
   const barWidth = Math.max(MIN_BAR, width - nameWidth - DURATION_WIDTH - 6)
   const slowest = Math.max(...handlers.map((handler) => handler.durationNs))
-  const scale = { totalNs: Math.max(durationNs, 1), width: barWidth }
+  const scale = { totalNs: Math.max(scaleNs, 1), width: barWidth }
   return handlers.map((handler) => {
     const bar = barOf(handler, heldByOthers, scale)
     const isSlowest = handler.durationNs === slowest

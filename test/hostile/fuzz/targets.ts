@@ -156,7 +156,7 @@ const ANSWER = {
     seen: 5,
     lost: 0,
     routes: ['geta'],
-    stalls: [[1e12, 12.5]],
+    stalls: [[1e12, 12.5, 11]],
     collections: [[1e12, 0.7]]
   },
   requests: [

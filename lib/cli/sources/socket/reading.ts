@@ -115,8 +115,8 @@ function readBeat(value: unknown): Beat {
 }
 
 function readMoment(value: unknown): MomentMessage {
-  const [startMs, ms] = list(value)
-  return [time(startMs), number(ms)]
+  const [startMs, ms, cpuMs] = list(value)
+  return cpuMs === undefined ? [time(startMs), number(ms)] : [time(startMs), number(ms), number(cpuMs)]
 }
 
 function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {

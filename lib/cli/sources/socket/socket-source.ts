@@ -218,7 +218,8 @@ export abstract class SocketSource implements Source {
 
 /** The first of them are kept, where there are more than anybody looks at. */
 function withMoments(known: Moment[] = [], more: readonly MomentMessage[]): Moment[] {
-  for (const [startMs, ms] of more.slice(0, MAX_MOMENTS - known.length)) known.push({ startMs, ms })
+  for (const [startMs, ms, cpuMs] of more.slice(0, MAX_MOMENTS - known.length))
+    known.push({ startMs, ms, ...(cpuMs === undefined ? {} : { cpuMs }) })
   return known
 }
 

@@ -1,0 +1,85 @@
+import type { FinishedRequest } from '../../figures/request'
+import { EVERYTHING, isRouteNamed } from '../../figures/wanted'
+import type { Arguments } from '../arguments'
+import type { Command } from '../command'
+import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
+import { LISTENING } from '../options'
+import { whyOutput } from '../outputs/why'
+import { line } from '../printable'
+import { openRequests } from '../sources/open'
+import { Progress, say } from '../terminal/output'
+import { diagnose } from '../why/diagnosis'
+import { type Context, sayLost } from './context'
+import { listen } from './listen'
+
+/** In seconds, unless told otherwise. */
+const DURATION = 10
+
+/** The number of requests that are looked at: with their headers, some 100 MB. */
+const MAX_REQUESTS = 60_000
+
+export const why: Command = {
+  options: [...LISTENING, 'route', 'duration', 'json'],
+  startsApp: true,
+  help: `restify-probes why: watches for ten seconds, and says which route is slow, which handler
+makes it so and where that was written, whether it holds the event loop or waits, and
+what the slow requests have in common that the quick ones have not. The picture shows a
+slow request above a usual one: █ held the event loop, ░ waited.
+
+  restify-probes why -p 4711
+  restify-probes why --port 3000 --duration 30 --route 'GET /users/:id'
+  restify-probes why -- node app.js
+
+${PROCESS_OPTIONS}, not 10
+  --route ROUTE      only what makes this route slow: /users/:id, 'GET /users/:id', or its
+                     name in the probes, getusersid
+${OUTPUT_OPTIONS}
+
+Nothing is named that chance explains as well. Headers, clients, garbage collection and
+what holds the loop after an await are known by the socket only (--via process).
+`,
+  run
+}
+
+/** Says why requests are slow. */
+async function run(options: Arguments, context: Context): Promise<number> {
+  const requests: FinishedRequest[] = []
+  let left = 0
+  const progress = new Progress()
+  // Of every route, as one may hold up another.
+  const asked = { handlers: true, headers: true, moments: true, wanted: EVERYTHING }
+  let fromMs = Date.now()
+  const { source, title } = await openRequests(options, context, asked, (request) => {
+    if (requests.length >= MAX_REQUESTS) left++
+    else requests.push(request)
+  })
+  const seconds = options.seconds ?? DURATION
+  const showing = setInterval(() => {
+    const passed = Math.round((Date.now() - fromMs) / 1000)
+    progress.show(line`${passed} of ${seconds} s, ${requests.length} requests so far`)
+  }, 500)
+  const { exitCode, message } = await listen(source, context.interruption, {
+    seconds,
+    started: () => {
+      fromMs = Date.now()
+      say(`watching ${title} for ${seconds} s`)
+    }
+  }).finally(() => clearInterval(showing))
+  progress.end()
+  if (message !== undefined) say(message)
+  sayLost(source)
+  if (left > 0) say(`the first ${MAX_REQUESTS} requests are looked at; ${left} more came`)
+  const toMs = Math.max(fromMs + 1, ...requests.slice(-1000).map(endOf))
+  const isMeant = (request: FinishedRequest) => isOfRoute(request, options.route)
+  const watched = { requests, loops: source.loops?.() ?? [], fromMs, toMs }
+  whyOutput(options, context.style).show(diagnose(watched, isMeant))
+  return exitCode
+}
+
+function isOfRoute({ route, method, routePath }: FinishedRequest, wanted: string | undefined): boolean {
+  return wanted === undefined || isRouteNamed(wanted, route, method, routePath)
+}
+
+function endOf({ startMs, durationNs }: FinishedRequest): number {
+  return startMs + durationNs / 1e6
+}

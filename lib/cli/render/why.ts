@@ -1,0 +1,249 @@
+import type { LoopHistory } from '../../figures/event-loop'
+import type { FinishedRequest } from '../../figures/request'
+import { joined, line, type Printable, printable } from '../printable'
+import { plain, type Style } from '../terminal/style'
+import type { Cause, Diagnosis } from '../why/diagnosis'
+import type { Place } from '../why/place'
+import type { RouteTime } from '../why/routes'
+import { duration } from './duration'
+import { loopLine } from './event-loop'
+import { waterfall } from './request'
+import { cut } from './text'
+import { commonSentences } from './why-common'
+
+/** The number of causes beside the first that are named. */
+const MOST_OTHERS = 3
+
+/** The number of handlers of a request that are drawn, those that took longest. */
+const MOST_BARS = 8
+
+/** In columns: sentences are read better in short lines. */
+const MAX_TEXT = 100
+
+/** The answer: a headline, a few sentences, a picture, and the routes that it is about. */
+export function whyLines(diagnosis: Diagnosis, width: number, style: Style = plain): Printable[] {
+  const { requests, causes, watchedMs } = diagnosis
+  const time = seconds(watchedMs)
+  if (requests === 0) return [line`No request came in ${time}, so there is nothing to say of them.`]
+  const textWidth = Math.min(width, MAX_TEXT)
+  const [first, ...others] = causes
+  const lines = first === undefined ? fineLines(diagnosis, style) : [style('bold', headline(first))]
+  if (first !== undefined) lines.push(...wrapped(sentencesOf(first, diagnosis), textWidth))
+  const wrappedLines = first === undefined ? wrapped(lines, textWidth) : lines
+  return [
+    ...wrappedLines,
+    ...(first?.example === undefined ? [] : [line``, ...picture(first.example, width, style)]),
+    line``,
+    ...wrapped(routeSentences(diagnosis), textWidth),
+    ...others
+      .slice(0, MOST_OTHERS)
+      .flatMap((cause) => wrapped([line`Also: ${headline(cause)} ${commonOf(cause)}`], textWidth))
+  ]
+}
+
+/** A duration as people say it. */
+function ms(milliseconds: number): Printable {
+  return duration(milliseconds * 1e6)
+}
+
+function seconds(milliseconds: number): Printable {
+  return line`${Math.round(milliseconds / 100) / 10} s`
+}
+
+function percent(part: number): Printable {
+  return line`${Math.round(part * 100)} %`
+}
+
+function headline(cause: Cause): Printable {
+  const { place, kind } = cause
+  if (place === undefined)
+    return kind === 'collects'
+      ? line`Garbage collection holds the event loop, outside of handlers.`
+      : line`Something that is no handler holds the event loop, such as a timer's work.`
+  return line`${titleOf(place)} makes ${routeOf(cause)} slow: ${KINDS[kind]}.`
+}
+
+const KINDS = {
+  blocks: line`it blocks the event loop`,
+  collects: line`it allocates so much that garbage collection blocks the event loop`,
+  waits: line`it waits`
+}
+
+/** By its name, and where it was written. */
+function titleOf({ name, location }: Place): Printable {
+  if (location === '') return printable(name)
+  return /^handler-\d+$/.test(name)
+    ? line`The handler at ${printable(location)}`
+    : printable(`${name} (${location})`)
+}
+
+function routeOf({ route, slow, example }: Cause): Printable {
+  if (route === undefined || example === undefined) return line`requests`
+  return slow > 0 ? printable(route.title) : line`requests`
+}
+
+function sentencesOf(cause: Cause, diagnosis: Diagnosis): Printable[] {
+  return [
+    takes(cause),
+    ...later(cause),
+    ...inTurn(cause),
+    ...heldUp(cause),
+    ...commonSentences(cause),
+    ...workers(cause),
+    ...loop(cause, diagnosis.loops)
+  ]
+}
+
+function takes({ place, kind, slow, runs, slowMs, quickMs, holdPart, gcPart, busyKnown }: Cause): Printable {
+  const took = ms(slowMs)
+  if (place === undefined) return line`It was held ${slow} times, for ${took} at the median.`
+  const how = !busyKnown
+    ? line`takes ${took}`
+    : kind === 'waits'
+      ? line`takes ${took}, of which it waits for ${percent(1 - holdPart)}`
+      : line`holds the event loop for ${took}`
+  const which = quickMs === undefined ? line`in each of its ${runs} runs` : line`in ${slow} of ${runs} runs`
+  const usual = quickMs === undefined ? line`` : line`; another run takes ${ms(quickMs)}`
+  const gc =
+    kind !== 'waits' && gcPart >= 0.1 ? line`; ${percent(gcPart)} of that is garbage collection` : line``
+  return line`It ${how} ${which}${usual}${gc}.`
+}
+
+function later({ later, kind, place }: Cause): Printable[] {
+  return later && kind !== 'waits' && place !== undefined
+    ? [line`It does so after it has waited for something, as after an await.`]
+    : []
+}
+
+function inTurn({ turns, waitsFor, waiters }: Cause): Printable[] {
+  const sentences: Printable[] = []
+  for (const { place, count } of waiters)
+    sentences.push(
+      line`${count} slow runs of ${titleOf(place)} waited for it, as for a lock: they ended when it did.`
+    )
+  if (waitsFor !== undefined)
+    sentences.push(
+      line`${waitsFor.count} of the slow runs ended as ${titleOf(waitsFor.place)} did: they wait for that one.`
+    )
+  if (turns !== undefined) {
+    const alone = turns.aloneMs === undefined ? line`` : line`: one by itself takes ${ms(turns.aloneMs)}`
+    sentences.push(
+      line`Its runs wait for each other, as for a lock or a pool${alone}, and up to ${turns.most} were under way when one began.`
+    )
+  }
+  return sentences
+}
+
+function heldUp({ heldUp: requests, heldUpMs, kind }: Cause): Printable[] {
+  if (requests === 0 || kind === 'waits') return []
+  return [
+    line`Meanwhile ${requests} other ${requests === 1 ? line`request` : line`requests`} waited for the event loop, for ${ms(heldUpMs / requests)} on average.`
+  ]
+}
+
+function workers({ workers: all, slow }: Cause): Printable[] {
+  if (all.length < 2) return []
+  const [most] = all
+  if (most === undefined) return []
+  if (most.slow === slow) return [line`Only process ${most.pid} is slow, of ${all.length}.`]
+  const slowOnes = all.filter((worker) => worker.slow > 0)
+  return slowOnes.length === all.length
+    ? [line`It is so in all ${all.length} processes.`]
+    : [line`It is so in ${slowOnes.length} of ${all.length} processes.`]
+}
+
+function loop({ kind }: Cause, loops: readonly LoopHistory[]): Printable[] {
+  const figures = loops.map(({ whole }) => whole)
+  const told = loopLine(figures)
+  if (told === undefined) return []
+  const gc = Math.max(...figures.map(({ gcMs, ms: all }) => (all > 0 ? gcMs / all : 0)))
+  const most = figures.length > 1 ? line` at most` : line``
+  const verdict =
+    kind === 'waits' ? line`Neither the event loop nor garbage collection is to blame: ` : line``
+  return [line`${verdict}${told}, garbage collection ${percent(gc)} of the time${most}.`].map(capitalised)
+}
+
+function capitalised(text: Printable): Printable {
+  return (text.slice(0, 1).toUpperCase() + text.slice(1)) as Printable
+}
+
+function commonOf(cause: Cause): Printable {
+  return joined([takes(cause), ...(cause.common === undefined ? [] : commonSentences(cause))], ' ')
+}
+
+function fineLines({ few, requests, watchedMs, loops }: Diagnosis, style: Style): Printable[] {
+  if (few !== undefined)
+    return [
+      style('bold', line`Too few slow requests to say why.`),
+      line`${few.count} of ${few.route.count} requests to ${printable(few.route.title)} took up to ${ms(few.slowMs)}. A longer --duration may see more.`
+    ]
+  const told = loopLine(loops.map(({ whole }) => whole))
+  return [
+    style('bold', line`Nothing is wrong.`),
+    line`${requests} requests in ${seconds(watchedMs)}, and no handler is slow, holds the event loop or is slower for some requests than for others.`,
+    ...(told === undefined ? [] : [capitalised(line`${told}.`)])
+  ]
+}
+
+function routeSentences({ routes, slowest }: Diagnosis): Printable[] {
+  const [most] = routes
+  if (most === undefined || slowest === undefined) return []
+  return [
+    line`Most time: ${printable(most.title)}, ${percent(most.share)} of all requests' time, ${quantiles(most)}.`,
+    ...(slowest === most
+      ? [line`It is the slowest by p99, too.`]
+      : [line`Slowest by p99: ${printable(slowest.title)}, ${quantiles(slowest)}.`])
+  ]
+}
+
+function quantiles({ count, p50Ms, p99Ms }: RouteTime): Printable {
+  return line`${count} requests, p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}`
+}
+
+/** The slow request above the usual one, on the slow one's time line. */
+function picture({ slow, quick }: NonNullable<Cause['example']>, width: number, style: Style): Printable[] {
+  const scale = Math.max(slow.durationNs, quick?.durationNs ?? 0)
+  return [
+    ...drawn(line`slow `, slow, scale, width, style),
+    ...(quick === undefined ? [] : drawn(line`usual`, quick, scale, width, style))
+  ]
+}
+
+function drawn(
+  title: Printable,
+  request: FinishedRequest,
+  scaleNs: number,
+  width: number,
+  style: Style
+): Printable[] {
+  const longest = new Set(
+    [...request.handlers].sort((a, b) => b.durationNs - a.durationNs).slice(0, MOST_BARS)
+  )
+  const shown = { ...request, handlers: request.handlers.filter((handler) => longest.has(handler)) }
+  const left = request.handlers.length - shown.handlers.length
+  const { method, url, status, durationNs } = request
+  const heading = cut(
+    line`${title}  ${duration(durationNs)}  ${printable(method)} ${printable(url)}  ${status}`,
+    width
+  )
+  return [
+    style('bold', heading),
+    ...waterfall(shown, width, style, scaleNs),
+    ...(left > 0 ? [style('dim', line`  and ${left} quicker handlers`)] : [])
+  ]
+}
+
+/** Each sentence begins a line. */
+function wrapped(sentences: readonly Printable[], width: number): Printable[] {
+  return sentences.flatMap((sentence) => {
+    const lines: string[] = []
+    let current = ''
+    for (const word of sentence.split(' ')) {
+      if (current !== '' && current.length + 1 + word.length > width) {
+        lines.push(current)
+        current = `  ${word}`
+      } else current = current === '' ? word : `${current} ${word}`
+    }
+    return [...lines, current] as Printable[]
+  })
+}

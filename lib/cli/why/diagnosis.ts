@@ -1,0 +1,325 @@
+import type { LoopHistory } from '../../figures/event-loop'
+import type { FinishedRequest } from '../../figures/request'
+import { type Common, commonTrait } from './common'
+import { type Account, account } from './loop'
+import { anatomyOf, type Place, type Run } from './place'
+import { type RouteTime, routeTimes } from './routes'
+import { type Contrast, split } from './split'
+import { median, sum } from './statistics'
+import { headerTexts } from './traits'
+import { type Turns, turns, type WaitsFor, waitsFor } from './turns'
+
+/** All that was seen. Times in milliseconds since 1970. */
+export interface Watched {
+  requests: readonly FinishedRequest[]
+  loops: readonly LoopHistory[]
+  fromMs: number
+  toMs: number
+}
+
+/** How a cause makes requests slow. */
+export type CauseKind =
+  /** It holds the event loop. */
+  | 'blocks'
+  /** It holds the event loop, for garbage collection above all. */
+  | 'collects'
+  /** It waits for something. */
+  | 'waits'
+
+export interface Worker {
+  pid: number
+  slow: number
+  all: number
+}
+
+/** A handler, or what is none, that makes requests slow. Durations in milliseconds. */
+export interface Cause {
+  kind: CauseKind
+  /** Undefined for what no handler is known to have done, as a timer's work. */
+  place: Place | undefined
+  /** The route of most of its slow requests. */
+  route: RouteTime | undefined
+  /** Of its runs: how many there were, and how many were slow. */
+  runs: number
+  slow: number
+  /** How long a slow run takes of its own, and how long another; undefined if all are slow. */
+  slowMs: number
+  quickMs: number | undefined
+  /** The part of the slow runs' time for which they held the loop, and of that the part in which garbage was collected. */
+  holdPart: number
+  gcPart: number
+  /** Whether it is known for how long handlers hold the loop. */
+  busyKnown: boolean
+  /** Whether it holds the loop after it had let go of it, as after an `await`. */
+  later: boolean
+  /** Requests other than its own that waited for it, and how long they did in all. */
+  heldUp: number
+  heldUpMs: number
+  common: Common | undefined
+  workers: Worker[]
+  turns: Turns | undefined
+  waitsFor: WaitsFor | undefined
+  /** Handlers whose slow runs wait for this one's, and how many did. */
+  waiters: WaitsFor[]
+  example: { slow: FinishedRequest; quick: FinishedRequest | undefined } | undefined
+  /** What it costs, in milliseconds: of its own slow requests, and of others'. */
+  weightMs: number
+}
+
+export interface Diagnosis {
+  requests: number
+  watchedMs: number
+  /** Routes by the time that their requests took in all, most first, and the slowest by their 99th percentile. */
+  routes: RouteTime[]
+  slowest: RouteTime | undefined
+  /** The worst first; none where nothing is wrong. */
+  causes: Cause[]
+  /** Requests that were slow, too few to say why. */
+  few: { count: number; route: RouteTime; slowMs: number } | undefined
+  loops: readonly LoopHistory[]
+}
+
+/** Slow runs that hold the loop: a loop that is held so long makes every request late. */
+const BLOCKING: Contrast = { least: 30, times: 3, count: 3 }
+/** Slow runs that wait, while others of the same handler do not. */
+const WAITING: Contrast = { least: 50, times: 4, count: 3 }
+/** In milliseconds: what is slow though nothing tells it from quick requests, and though all runs take as long. */
+const SLOW_WITHOUT_REASON = 100
+/** What is slow where everything else is quick: in milliseconds, and times the median of other requests. */
+const SLOW_AMONG_QUICK = { least: 70, times: 10 }
+/** In milliseconds: middleware that takes so long before all routes, and most of their time. */
+const SLOW_MIDDLEWARE = 30
+/** The part of the watched time that slow runs must take together. */
+const LEAST_WEIGHT = 0.03
+/** The part of runs that must be slow, where nothing tells which. */
+const LEAST_PART = 0.01
+/** The part of a hold that garbage collection must take to be named for it. */
+const COLLECTS = 0.3
+
+/** Why requests are slow, if they are. */
+export function diagnose(
+  watched: Watched,
+  isMeant: (request: FinishedRequest) => boolean = () => true
+): Diagnosis {
+  const watchedMs = Math.max(1, watched.toMs - watched.fromMs)
+  const requests = watched.requests.filter((request) => !isStream(request))
+  const anatomy = anatomyOf(requests)
+  const { harm, unexplained } = account(anatomy, watched.loops, watched.fromMs, watched.toMs)
+  const routes = routeTimes(requests)
+  const scene: Scene = { requests, places: anatomy.places, harm, routes, watchedMs, isMeant }
+  const causes = anatomy.places
+    .flatMap((place) => causeAt(place, scene) ?? [])
+    .concat(causeOutside(unexplained, scene) ?? [])
+    .sort((a, b) => b.weightMs - a.weightMs)
+  const meant = routeTimes(requests.filter(isMeant))
+  return {
+    requests: watched.requests.filter(isMeant).length,
+    watchedMs,
+    routes: meant,
+    slowest: [...meant].sort((a, b) => b.p99Ms - a.p99Ms)[0],
+    causes: withoutEchoes(causes),
+    few: causes.length > 0 ? undefined : fewSlow(meant),
+    loops: watched.loops
+  }
+}
+
+interface Scene {
+  requests: readonly FinishedRequest[]
+  places: readonly Place[]
+  harm: Account['harm']
+  routes: readonly RouteTime[]
+  watchedMs: number
+  isMeant(request: FinishedRequest): boolean
+}
+
+/** Server-sent events are meant to last. */
+function isStream({ responseHeaders }: FinishedRequest): boolean {
+  return (
+    responseHeaders?.includes('text/event-stream') === true &&
+    headerTexts(responseHeaders).some(
+      ([name, value]) => name === 'content-type' && value.startsWith('text/event-stream')
+    )
+  )
+}
+
+function causeAt(place: Place, scene: Scene): Cause | undefined {
+  const slow = slowRunsOf(place, scene)
+  if (slow === undefined) return undefined
+  const { harm, isMeant, watchedMs, routes } = scene
+  const caused = harm.get(place)
+  if (
+    !slow.some(({ request }) => isMeant(request)) &&
+    ![...(caused?.requests ?? [])].some((one) => isMeant(one as FinishedRequest))
+  )
+    return undefined
+  const isSlow = new Set(slow)
+  const quick = place.runs.filter((run) => !isSlow.has(run))
+  const costMs = sum(slow.map(({ costMs }) => costMs))
+  const holdMs = sum(slow.map(({ holdMs }) => holdMs))
+  const gcMs = sum(slow.map(({ gcMs }) => gcMs))
+  const holdPart = costMs > 0 ? Math.min(1, holdMs / costMs) : 0
+  const gcPart = holdMs > 0 ? Math.min(1, gcMs / holdMs) : 0
+  const weightMs = costMs + (caused?.ms ?? 0)
+  if (weightMs < watchedMs * LEAST_WEIGHT) return undefined
+  const kind = holdPart < 0.5 ? 'waits' : gcPart >= COLLECTS ? 'collects' : 'blocks'
+  const slowMs = median(slow.map(({ costMs }) => costMs))
+  const common =
+    quick.length > 0
+      ? commonTrait(
+          slow.map(({ request }) => request),
+          quick.map(({ request }) => request)
+        )
+      : undefined
+  const cause: Cause = {
+    kind,
+    place,
+    route: mainRoute(slow, routes),
+    runs: place.runs.length,
+    slow: slow.length,
+    slowMs,
+    quickMs: quick.length > 0 ? median(quick.map(({ costMs }) => costMs)) : undefined,
+    holdPart,
+    gcPart,
+    busyKnown: place.busyKnown,
+    later: sum(slow.map(({ laterMs }) => laterMs)) > holdMs / 2,
+    heldUp: caused?.requests.size ?? 0,
+    heldUpMs: caused?.ms ?? 0,
+    common,
+    workers: workersOf(slow, place.runs),
+    turns: kind === 'waits' ? turns(place, isSlow) : undefined,
+    waitsFor: kind === 'waits' ? waitsFor(place, slow, scene.places, watchedMs) : undefined,
+    waiters: [],
+    example: exampleOf(slow, quick),
+    weightMs
+  }
+  return isWorthTelling(cause) ? cause : undefined
+}
+
+/** Those that are slow of their own, if any are. */
+function slowRunsOf(place: Place, scene: Scene): Run[] | undefined {
+  const { runs } = place
+  // A router that a handler calls is none; what it calls is told of by itself.
+  const costs = runs.map(({ costMs }) => costMs)
+  const holds = runs.map(({ holdMs }) => holdMs)
+  const blocking = split(holds, BLOCKING)
+  if (blocking !== undefined) return runs.filter(({ holdMs }) => holdMs >= blocking.fromMs)
+  const all = median(costs)
+  const waiting = split(costs, WAITING)
+  if (waiting !== undefined) return runs.filter(({ costMs }) => costMs >= waiting.fromMs)
+  if (runs.length < WAITING.count) return undefined
+  if (median(holds) >= BLOCKING.least || all >= SLOW_WITHOUT_REASON) return runs
+  if (all >= SLOW_AMONG_QUICK.least && all >= SLOW_AMONG_QUICK.times * othersMedian(place, scene)) return runs
+  return isSlowMiddleware(place, all) ? runs : undefined
+}
+
+/** In milliseconds: of the requests that did not run it. */
+function othersMedian(place: Place, { requests }: Scene): number {
+  const its = new Set(place.runs.map(({ request }) => request))
+  const others = requests.filter((request) => !its.has(request))
+  return others.length === 0
+    ? Number.POSITIVE_INFINITY
+    : median(others.map(({ durationNs }) => durationNs / 1e6))
+}
+
+/** Whether it delays requests of several routes, and most of their time is its. */
+function isSlowMiddleware({ runs }: Place, medianMs: number): boolean {
+  if (medianMs < SLOW_MIDDLEWARE) return false
+  const routes = new Set(runs.map(({ request: { method, route } }) => `${method} ${route}`))
+  if (routes.size < 2) return false
+  const own = sum(runs.map(({ costMs }) => costMs))
+  return own >= sum(runs.map(({ request }) => request.durationNs / 1e6)) / 2
+}
+
+/** A few slow runs of which nothing is known may be anybody's fault. */
+function isWorthTelling({ kind, common, slow, runs, slowMs, quickMs, turns, waitsFor }: Cause): boolean {
+  if (kind !== 'waits' || quickMs === undefined) return true
+  if (common !== undefined || turns !== undefined || waitsFor !== undefined) return true
+  return slowMs >= SLOW_WITHOUT_REASON && slow >= Math.max(WAITING.count, runs * LEAST_PART)
+}
+
+/** The loop was held, and no handler is known to have done it. */
+function causeOutside(
+  unexplained: Account['unexplained'],
+  { harm, watchedMs, isMeant }: Scene
+): Cause | undefined {
+  const long = unexplained.filter(({ fromMs, toMs }) => toMs - fromMs >= BLOCKING.least)
+  const caused = harm.get(undefined)
+  const weightMs = sum(long.map(({ fromMs, toMs }) => toMs - fromMs)) + (caused?.ms ?? 0)
+  if (long.length < BLOCKING.count || weightMs < watchedMs * LEAST_WEIGHT) return undefined
+  const held = [...(caused?.requests ?? [])].filter((one) => isMeant(one as FinishedRequest))
+  const holdMs = sum(long.map(({ fromMs, toMs }) => toMs - fromMs))
+  const gcPart = Math.min(1, sum(long.map(({ gcMs }) => gcMs)) / holdMs)
+  return {
+    kind: gcPart >= COLLECTS ? 'collects' : 'blocks',
+    place: undefined,
+    route: undefined,
+    runs: long.length,
+    slow: long.length,
+    slowMs: median(long.map(({ fromMs, toMs }) => toMs - fromMs)),
+    quickMs: undefined,
+    holdPart: 1,
+    gcPart,
+    busyKnown: true,
+    later: false,
+    heldUp: held.length,
+    heldUpMs: caused?.ms ?? 0,
+    common: undefined,
+    workers: [],
+    turns: undefined,
+    waitsFor: undefined,
+    waiters: [],
+    example: undefined,
+    weightMs
+  }
+}
+
+/** What only waits for another cause, or waits where that one waits, is none of its own. */
+function withoutEchoes(causes: readonly Cause[]): Cause[] {
+  return causes
+    .filter((cause) => {
+      const { waitsFor, place, weightMs } = cause
+      const blamed = causes.find((other) => other.place === waitsFor?.place && other !== cause)
+      if (waitsFor === undefined || place === undefined || blamed === undefined) return true
+      blamed.waiters.push({ place, count: waitsFor.count })
+      blamed.weightMs += weightMs
+      return false
+    })
+    .sort((a, b) => b.weightMs - a.weightMs)
+}
+
+function mainRoute(slow: readonly Run[], routes: readonly RouteTime[]): RouteTime | undefined {
+  const counts = routeTimes(slow.map(({ request }) => request)).sort((a, b) => b.count - a.count)
+  return routes.find(({ title }) => title === counts[0]?.title)
+}
+
+function workersOf(slow: readonly Run[], runs: readonly Run[]): Worker[] {
+  const workers = new Map<number, Worker>()
+  for (const { request } of runs) {
+    const worker = workers.get(request.pid) ?? { pid: request.pid, slow: 0, all: 0 }
+    workers.set(request.pid, worker)
+    worker.all++
+  }
+  for (const { request } of slow) (workers.get(request.pid) as Worker).slow++
+  return [...workers.values()].sort((a, b) => b.slow - a.slow)
+}
+
+/** One of typical length of either side, of the same route if there is any. */
+function exampleOf(slow: readonly Run[], quick: readonly Run[]): Cause['example'] {
+  const one = middle(slow)
+  if (one === undefined) return undefined
+  const route = ({ request }: Run) => `${request.method} ${request.route}`
+  const same = quick.filter((run) => route(run) === route(one))
+  return { slow: one.request, quick: middle(same.length > 0 ? same : quick)?.request }
+}
+
+function middle(runs: readonly Run[]): Run | undefined {
+  return [...runs].sort((a, b) => a.request.durationNs - b.request.durationNs)[Math.floor(runs.length / 2)]
+}
+
+/** Single slow requests, among others that are quick. */
+function fewSlow(routes: readonly RouteTime[]): Diagnosis['few'] {
+  const [route] = [...routes].sort((a, b) => b.maxMs - a.maxMs)
+  if (route === undefined || route.maxMs < SLOW_WITHOUT_REASON) return undefined
+  const limit = Math.max(SLOW_WITHOUT_REASON, route.maxMs / 2)
+  return { count: route.durationsMs.filter((ms) => ms >= limit).length, route, slowMs: route.maxMs }
+}

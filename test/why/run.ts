@@ -1,0 +1,147 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Command, objects, ROOT } from '../support/cli'
+import { CASES, type Case } from './cases'
+import { Traffic } from './traffic'
+
+const APPS = path.join(ROOT, 'test', 'why', 'apps')
+
+interface Trait {
+  kind: string
+  name: string
+  value?: string
+}
+
+/** The objects of `why --json`, as far as they are looked at. */
+export interface Told {
+  type: 'verdict' | 'cause' | 'process'
+  verdict?: 'slow' | 'fine' | 'no requests' | 'too few'
+  kind?: string
+  handler?: { name: string; location?: string } | null
+  common?: { traits: Trait[]; slow: { having: number; of: number } } | null
+  inTurn?: object | null
+}
+
+export interface Outcome {
+  /** What was said wrong; empty if all was said right. */
+  wrong: string[]
+  told: Told[]
+}
+
+/** How the command watches; without a duration in seconds, for three. */
+export interface How {
+  seconds?: number
+  args?: string[]
+  text?: boolean
+}
+
+/** Starts the app and its clients, asks the command why it is slow, and compares that with what was planted. */
+export async function runCase(one: Case, { seconds = 3, args = [] }: How = {}): Promise<Outcome> {
+  const json = await observe(one, [...args, '--duration', String(seconds), '--json'])
+  const told = objects<Told>(json)
+  return { told, wrong: compare(one, told) }
+}
+
+/** @returns what the command printed */
+export async function observe({ app, asks }: Case, args: readonly string[]): Promise<string> {
+  const child = fork(path.join(APPS, app), {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: { ...process.env, PORT: '0' }
+  })
+  let traffic: Traffic | undefined
+  try {
+    traffic = new Traffic(await portOf(child), asks)
+    const command = new Command(['why', '-p', String(child.pid), ...args])
+    const { stdout, stderr, code } = await command.end()
+    if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`)
+    return stdout
+  } finally {
+    traffic?.end()
+    await stop(child)
+  }
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  let output = ''
+  for await (const text of child.stdout ?? []) {
+    output += text
+    const port = /listening: (\d+)\n/.exec(output)?.[1]
+    if (port !== undefined) return Number(port)
+  }
+  throw new Error('the app ended before it listened')
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+/** Where the planted function begins: in the line after the one that says so. */
+function plantedAt(app: string): string | undefined {
+  const lines = readFileSync(path.join(APPS, app), 'utf8').split('\n')
+  const line = lines.findIndex((text) => text.trim() === '// planted')
+  return line === -1 ? undefined : `${app}:${line + 2}`
+}
+
+function compare({ app, kind, outside, common, inTurn }: Case, told: readonly Told[]): string[] {
+  const verdict = told.find(({ type }) => type === 'verdict')?.verdict
+  const cause = told.find(({ type }) => type === 'cause')
+  if (kind === undefined) return verdict === 'fine' ? [] : [`it was said to be ${verdict}`]
+  if (cause === undefined) return [`no cause was named: ${verdict}`]
+  const wrong: string[] = []
+  const at = plantedAt(app)
+  if (outside ? cause.handler !== null : !cause.handler?.location?.endsWith(`${at}`))
+    wrong.push(`${JSON.stringify(cause.handler)} was blamed, not ${at}`)
+  if (cause.kind !== kind) wrong.push(`it ${cause.kind}, not ${kind}`)
+  if (inTurn && !cause.inTurn) wrong.push('runs were not said to wait for each other')
+  if (common !== undefined && !cause.common?.traits.some((trait) => isPlanted(trait, common)))
+    wrong.push(`slow ones have ${JSON.stringify(cause.common?.traits)}, not ${JSON.stringify(common)}`)
+  return wrong
+}
+
+function isPlanted(trait: Trait, { kind, name, value }: NonNullable<Case['common']>): boolean {
+  return (
+    trait.kind.replace(/^(query|parameter) size$/, '$1') === kind &&
+    (name === undefined || trait.name === name) &&
+    (value === undefined || trait.value === value)
+  )
+}
+
+/** The outcomes of all, two at a time. */
+export async function runAll(
+  cases: readonly Case[],
+  how: How,
+  told: (one: Case, outcome: Outcome) => void
+): Promise<void> {
+  const left = [...cases]
+  const worker = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) told(one, await runCase(one, how))
+  }
+  await Promise.all([worker(), worker()])
+}
+
+/** By hand: those whose file has one of the words in its name; with TEXT, what people would see. */
+async function main(words: readonly string[]): Promise<void> {
+  const cases = CASES.filter(({ app }) => words.length === 0 || words.some((word) => app.includes(word)))
+  if (process.env.TEXT !== undefined) {
+    for (const one of cases)
+      console.log(
+        `${one.app}: ${one.planted}\n${await observe(one, ['--duration', process.env.TEXT || '3'])}`
+      )
+    return
+  }
+  let right = 0
+  await runAll(cases, {}, ({ app, planted }, { wrong }) => {
+    if (wrong.length === 0) right++
+    console.log(
+      `${wrong.length === 0 ? 'named' : 'NOT  '}  ${app.padEnd(24)} ${planted.padEnd(24)} ${wrong.join('; ')}`
+    )
+  })
+  console.log(`${right} of ${cases.length}`)
+}
+
+if (require.main === module) void main(process.argv.slice(2))

@@ -1,0 +1,76 @@
+import http from 'node:http'
+
+/** Requests of one kind, so many a second. */
+export interface Ask {
+  rate: number
+  path: string | (() => string)
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** What every app is asked for beside the rest. */
+const ORDINARY: readonly Ask[] = [
+  { rate: 20, path: '/' },
+  { rate: 20, path: '/items' },
+  { rate: 20, path: () => `/items/${Math.floor(Math.random() * 1000)}` }
+]
+
+/** Clients that come when they like, not when others have been answered. */
+export class Traffic {
+  readonly #agent = new http.Agent({ keepAlive: true })
+  readonly #port: number
+  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #open = new Set<http.ClientRequest>()
+  #ended = false
+
+  constructor(port: number, asks: readonly Ask[]) {
+    this.#port = port
+    for (const ask of [...ORDINARY, ...asks]) this.#next(ask)
+  }
+
+  end(): void {
+    this.#ended = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    for (const request of this.#open) request.destroy()
+    this.#agent.destroy()
+  }
+
+  #next(ask: Ask): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer)
+        this.#send(ask)
+        this.#next(ask)
+      },
+      (-Math.log(1 - Math.random()) * 1000) / ask.rate
+    )
+    this.#timers.add(timer)
+  }
+
+  #send({ path, method = 'GET', headers = {}, body }: Ask): void {
+    const request = http.request({
+      agent: this.#agent,
+      host: '127.0.0.1',
+      port: this.#port,
+      path: typeof path === 'string' ? path : path(),
+      method,
+      headers: {
+        'user-agent': 'traffic/1',
+        accept: '*/*',
+        'x-request-id': Math.random().toString(36).slice(2),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+        ...headers
+      }
+    })
+    this.#open.add(request)
+    request.on('response', (response) => response.resume())
+    request.on('close', () => this.#open.delete(request))
+    request.on('error', (error) => {
+      if (!this.#ended) throw error
+    })
+    request.end(body)
+  }
+}
