@@ -9,6 +9,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import restifyProbes from 'restify-probes'
 import { Pairs } from './pairs'
 import type { Sample } from './sample'
+import { StuckSessions } from './stuck-sessions'
 
 const MAX_TOLD = 20
 /** In milliseconds: longer than the clients' patience. */
@@ -118,6 +119,7 @@ function sample(): Sample {
     uncaught: [...uncaught].map(([text, count]) => `${count} times ${text}`),
     unpaired: pairs.violations,
     paired: pairs.whole,
+    stuckSessions: stuck.ended,
     enabled: [...restifyProbes.status().enabled]
   }
 }
@@ -160,15 +162,12 @@ server.on('connect', (_req, socket) => {
 const server2 = http2.createServer(withConnect() as never)
 // Sessions and streams that clients cut are no errors of the app.
 server2.on('sessionError', () => {})
-// Some sessions stay open in Node 20 although their clients are gone, without the middleware too: those that are idle are
-// ended here, as a server on a network has to do.
-server2.on('session', (session) => {
-  session.setTimeout(IDLE, () => session.destroy())
-})
+const stuck = new StuckSessions(server2)
 
-process.on('message', (message: 'sample' | 'listen' | 'leave') => {
+process.on('message', (message: 'sample' | 'listen' | 'leave' | 'rest') => {
   if (message === 'listen') pairs.start()
   else if (message === 'leave') pairs.stop()
+  else if (message === 'rest') stuck.end()
   else process.send?.(sample())
 })
 process.on('disconnect', () => process.exit())

@@ -47,6 +47,7 @@ class Soaked {
 
   async atRest(): Promise<Sample> {
     await setTimeout(REST)
+    this.process.send('rest')
     await this.sample()
     // What the last collection freed has finalizers to run.
     await setTimeout(SECOND)
@@ -123,6 +124,7 @@ async function soak(): Promise<number> {
     )
     console.log(`tracers: ${JSON.stringify(come)}, killed by -9: ${killed}, left over: ${leftOver}`)
     console.log(`uncaught: ${after.uncaught.length}, pairing violations: ${after.unpaired.length}`)
+    console.log(`HTTP/2 sessions that Node had kept: ${after.stuckSessions}`)
     const wrong = wrongIn(before, during, after, tracers.tally)
     for (const sentence of wrong) console.log(`WRONG: ${sentence}`)
     return wrong.length === 0 ? 0 : 1

@@ -15,6 +15,8 @@ export interface Sample {
   unpaired: string[]
   /** Requests that the channels showed. */
   paired: number
+  /** HTTP/2 sessions that Node itself had kept, and that were ended. */
+  stuckSessions: number
   /** Probes to which somebody listens. */
   enabled: string[]
 }

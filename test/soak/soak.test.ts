@@ -33,6 +33,7 @@ describe('what a soak calls wrong', () => {
     uncaught: [],
     unpaired: [],
     paired: 500,
+    stuckSessions: 0,
     enabled: []
   }
   const after: Sample = { ...rest, requests: 90_000, paired: 40_000 }
