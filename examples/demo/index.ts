@@ -1,8 +1,8 @@
 // Starts examples/helloworld, traces it with the package's own command, sends
 // it requests, and prints how long each handler and each route took.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
+import { end, start, urlOf } from './processes'
 
 const REQUESTS = 10
 /** Every distribution, as in restify's guide. */
@@ -31,26 +31,6 @@ async function main(): Promise<void> {
   await measure(latency, await urlOf(latency))
 }
 
-/** A port of its own for each; what is said for people is passed on. */
-function start(args: string[]): ChildProcess {
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  child.stderr?.pipe(process.stderr)
-  return child
-}
-
-async function urlOf(server: ChildProcess): Promise<string> {
-  let output = ''
-  for await (const text of server.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
-    output += text
-    const url = /listening: (\S+)\n/.exec(output)?.[1]
-    if (url !== undefined) return url
-  }
-  throw new Error('helloworld ended before it listened')
-}
-
 /** False if it ends without a word of that. */
 async function says(child: ChildProcess, pattern: RegExp): Promise<boolean> {
   let output = ''
@@ -66,13 +46,6 @@ async function measure(latency: ChildProcess, url: string): Promise<void> {
   for (let i = 0; i < REQUESTS; i++) await (await fetch(`${url}/hello/mark`)).text()
   latency.stdout?.pipe(process.stdout)
   await end(latency, 'SIGINT')
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const closed = once(child, 'close')
-  child.kill(signal)
-  await closed
 }
 
 main().catch((error) => {

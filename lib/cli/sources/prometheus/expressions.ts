@@ -2,7 +2,7 @@ import type { Histograms } from './fleet'
 import { BUSY, HANDLER, HANDLERS, INSTANCE_LABELS, LOCATION, METHOD, REQUESTS, ROUTE, STATUS } from './names'
 
 const BY_ROUTE = `${METHOD}, ${ROUTE}`
-const BY_HANDLER = `${BY_ROUTE}, ${HANDLER}, ${LOCATION}`
+const BY_HANDLER = [BY_ROUTE, ...HANDLER, ...LOCATION].join(', ')
 const BY_INSTANCE = INSTANCE_LABELS.join(', ')
 
 /** An instance counts that has at least this part of the requests that one has on average: of one request nothing follows. */
@@ -53,7 +53,8 @@ export class Expressions {
 
   /** How many seconds handlers hold the event loop in a second. */
   busy(): string {
-    return this.#rates(`${BUSY}_sum`, BY_HANDLER)
+    // OTLP has no summaries, and becomes a counter.
+    return [`${BUSY}_sum`, `${BUSY}_total`].map((series) => this.#rates(series, BY_HANDLER)).join(' or ')
   }
 
   /** The mean duration of requests by route, on the instance where it is longest. */

@@ -1,7 +1,7 @@
 import { isError } from '../../../figures/status'
 import { Durations } from './durations'
 import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
-import { HANDLER, INSTANCE_LABELS, LOCATION, METHOD, ROUTE, STATUS } from './names'
+import { HANDLER, INSTANCE_LABELS, type LabelNames, LOCATION, METHOD, ROUTE, STATUS } from './names'
 import { type Labels, readNumber, type Sample } from './reading'
 
 /** What a Prometheus answered to each of the expressions. */
@@ -59,7 +59,11 @@ function pathOf(labels: Labels): string {
 }
 
 function handlerOf(labels: Labels): string {
-  return [routeOf(labels), labels.get(HANDLER), labels.get(LOCATION)].join('\0')
+  return [routeOf(labels), labelOf(labels, HANDLER), labelOf(labels, LOCATION)].join('\0')
+}
+
+function labelOf(labels: Labels, [scraped, sent]: LabelNames): string {
+  return labels.get(scraped) ?? labels.get(sent) ?? ''
 }
 
 function byRoute(samples: readonly Sample[]): Map<string, Sample[]> {
@@ -112,8 +116,8 @@ function slowestHandlers({ handlers, busy, time }: Answers): Map<string, FleetHa
     if (!(slowest.value > 0 && allTime > 0)) continue
     const busyTime = busyTimes.get(handlerOf(slowest.labels))
     found.set(route, {
-      name: slowest.labels.get(HANDLER) ?? '',
-      location: slowest.labels.get(LOCATION) ?? '',
+      name: labelOf(slowest.labels, HANDLER),
+      location: labelOf(slowest.labels, LOCATION),
       share: part(slowest.value, allTime),
       ...(busyTime === undefined ? {} : { busyShare: part(busyTime, slowest.value) })
     })
@@ -132,7 +136,7 @@ function slowestInstances(answers: Answers): Map<string, SlowestInstance> {
     answers.slowestInstances.map(({ labels, value }) => [
       routeOf(labels),
       {
-        labels: Object.fromEntries(INSTANCE_LABELS.flatMap((name) => labelOf(labels, name))),
+        labels: Object.fromEntries(INSTANCE_LABELS.flatMap((name) => entryOf(labels, name))),
         meanNs: value * 1e9,
         medianNs: (medians.get(routeOf(labels)) ?? 0) * 1e9
       }
@@ -140,7 +144,7 @@ function slowestInstances(answers: Answers): Map<string, SlowestInstance> {
   )
 }
 
-function labelOf(labels: Labels, name: string): [name: string, value: string][] {
+function entryOf(labels: Labels, name: string): [name: string, value: string][] {
   const value = labels.get(name)
   return value === undefined ? [] : [[name, value]]
 }

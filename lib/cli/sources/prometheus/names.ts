@@ -1,16 +1,23 @@
-/** The metrics and labels that apps expose, and what tells instances apart. */
+import { type Family, HANDLER_BUSY, HANDLER_DURATION, REQUEST_DURATION } from '../../../metrics/families'
 
-/** The histogram of requests, named by the conventions of OpenTelemetry for HTTP servers. */
-export const REQUESTS = 'http_server_request_duration_seconds'
-export const HANDLERS = 'restify_handler_duration_seconds'
-/** For how long handlers held the event loop. */
-export const BUSY = 'restify_handler_busy_seconds'
+/** The names under which a Prometheus has what apps expose, and what tells instances apart. */
 
-export const METHOD = 'http_request_method'
-export const ROUTE = 'http_route'
-export const STATUS = 'http_response_status_code'
-export const HANDLER = 'handler'
-export const LOCATION = 'location'
+export const REQUESTS = REQUEST_DURATION.name
+export const HANDLERS = HANDLER_DURATION.name
+export const BUSY = HANDLER_BUSY.name
 
-/** What tells one process from another: Prometheus gives `instance`, Kubernetes' configurations `pod`, and an exporter of a whole host `pid`. */
+export const [METHOD, ROUTE, STATUS] = REQUEST_DURATION.labels as [string, string, string]
+
+/** A label's name where Prometheus scrapes apps, and where they send OTLP to it. */
+export type LabelNames = readonly [scraped: string, sent: string]
+
+const [, , handler, location] = HANDLER_DURATION.labels.map((_, index) => namesOf(HANDLER_DURATION, index))
+export const HANDLER = handler as LabelNames
+export const LOCATION = location as LabelNames
+
+/** Prometheus itself gives `instance`, its configurations for Kubernetes `pod`, and an exporter of a whole host `pid`. */
 export const INSTANCE_LABELS = ['instance', 'pod', 'pid'] as const
+
+function namesOf({ labels, openTelemetry }: Family, index: number): LabelNames {
+  return [labels[index] as string, (openTelemetry.attributes[index] as string).replaceAll('.', '_')]
+}
