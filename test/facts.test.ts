@@ -45,6 +45,9 @@ function expected(file: string): Record<string, string> {
     named: at('function named('),
     'handler-1': at('// handler-1'),
     'bound bindable': '',
+    asyncUtilWrap: at('function caughtByWrapper('),
+    'handler-4': at('function inController('),
+    callsOthers: at('function callsOthers('),
     wrapped: at('function wrapped('),
     answers: at('async answers(')
   }

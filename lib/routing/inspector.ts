@@ -41,6 +41,20 @@ export class InspectorView {
     this.#session.disconnect()
   }
 
+  /**
+   * The variables of the function or block in which a function was made, as far as closures hold them; none for a
+   * function that was made at the top level of a module.
+   */
+  enclosureOf(fn: object): Property[] {
+    const scopes = this.#internalsOf(fn).find(({ name }) => name === '[[Scopes]]')
+    const [nearest, next] = this.#properties(scopes?.value?.objectId).result as Property[]
+    const kindOf = (scope: Property | undefined) => scope?.value?.description ?? 'Global'
+    // V8 calls the scope of a CommonJS module a closure, as that of any function without a name.
+    const isModule = kindOf(nearest) === 'Closure' && /^(Global|Script)/.test(kindOf(next))
+    if (isModule || /^(Global|Script|Module)/.test(kindOf(nearest))) return []
+    return this.#properties(nearest?.value?.objectId).result as Property[]
+  }
+
   /** The variables that a function closes over, nearest scope first. */
   *closureOf(fn: object): Iterable<Property> {
     const scopes = this.#internalsOf(fn).find(({ name }) => name === '[[Scopes]]')

@@ -65,7 +65,7 @@ export class LayerInfos {
       handle,
       role: internal ? 'internal' : mounts ? 'container' : 'handler',
       name: name === '' ? null : this.#names.of(name),
-      location: internal || mounts ? this.#locations.none : this.#locations.of(handle, name),
+      location: internal || mounts ? this.#locations.none : this.#locations.of(handle),
       container
     }
   }

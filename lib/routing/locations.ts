@@ -2,9 +2,10 @@ import { outOfContext } from '../out-of-context'
 import type { NameTable } from '../provider/names'
 import { milliseconds } from '../trace/clock'
 import { Location } from '../trace/location'
-import { InspectorView, type Script, type ScriptPosition } from './inspector'
+import { InspectorView, type Script } from './inspector'
 import type { Handler } from './layer'
 import { describePlace, SourceMaps } from './place'
+import { wrappedBy } from './wrapped'
 
 /** The longest time, in milliseconds, that the app waits for one slice of the work. */
 const SLICE = 4
@@ -22,8 +23,6 @@ const MAX_POSITIONED = 5000
 class Wanted {
   constructor(
     readonly fn: Handler,
-    /** The name by which its layer knows it. The function has another where a tool has put its own around the app's. */
-    readonly name: string,
     readonly location: Location
   ) {}
 }
@@ -61,13 +60,13 @@ export class Locations {
   }
 
   /** The location of a function, whose name is empty until it is found. */
-  of(fn: Handler, name: string): Location {
+  of(fn: Handler): Location {
     const known = this.#known.get(fn)
     if (known !== undefined) return known
     if (!this.#works || this.#waiting.length >= MAX_WAITING) return this.none
     const location = new Location(this.none.name)
     this.#known.set(fn, location)
-    this.#waiting.push(new Wanted(fn, name, location))
+    this.#waiting.push(new Wanted(fn, location))
     this.#schedule()
     return location
   }
@@ -113,8 +112,8 @@ export class Locations {
   /** Asks for the positions of some functions; the scripts follow at the end, for all at once. */
   #position(view: InspectorView, until: number): void {
     do {
-      const { fn, name, location } = this.#waiting.pop() as Wanted
-      const position = positionOf(view, fn, name)
+      const { fn, location } = this.#waiting.pop() as Wanted
+      const position = view.positionOf(wrappedBy(fn, view))
       if (position === undefined) continue
       const { scriptId, lineNumber, columnNumber } = position
       this.#positioned.push(new Positioned(location, scriptId, lineNumber, columnNumber))
@@ -133,10 +132,4 @@ export class Locations {
     }
     this.#positioned = []
   }
-}
-
-function positionOf(view: InspectorView, fn: Handler, name: string): ScriptPosition | undefined {
-  // OpenTelemetry, like others that put a function around a handler, calls the handler the original.
-  const original = fn.name === name ? undefined : view.closedOver(fn, 'original')
-  return view.positionOf(typeof original === 'function' ? original : fn)
 }
