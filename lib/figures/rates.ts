@@ -1,4 +1,4 @@
-import { type Figures, mergedHandlers } from './figures'
+import { type Figures, mergedHandlers, type RouteFigures } from './figures'
 
 /** A route in a stretch of time. */
 export interface Rates {
@@ -21,32 +21,37 @@ export interface Rates {
 export function ratesOf(figures: Figures, seconds: number): Rates[] {
   return [...figures.routes]
     .filter(([, { requests }]) => requests.count > 0)
-    .map(([route, { requests, errors, handlers, method, path }]) => {
-      const [slowest] = mergedHandlers(handlers.values()).sort(
-        (a, b) => b.durations.sumNs - a.durations.sumNs
-      )
-      return {
-        route,
-        requestsPerSecond: requests.count / seconds,
-        errorsPerSecond: errors / seconds,
-        p50Ns: requests.quantile(0.5),
-        p90Ns: requests.quantile(0.9),
-        p99Ns: requests.quantile(0.99),
-        maxNs: requests.maxNs,
-        totalNs: requests.sumNs,
-        ...(slowest === undefined
-          ? {}
-          : {
-              slowest: {
-                name: slowest.name,
-                ...(slowest.location === '' ? {} : { location: slowest.location }),
-                share: shareOf(slowest.durations.sumNs, requests.sumNs)
-              }
-            }),
-        ...(method === undefined ? {} : { method }),
-        ...(path === undefined ? {} : { path })
-      }
-    })
+    .map(([route, figures]) => routeRates(route, figures, seconds))
+}
+
+/** Gives the rates of one route in so many seconds. */
+export function routeRates(
+  route: string,
+  { requests, errors, handlers, method, path }: RouteFigures,
+  seconds: number
+): Rates {
+  const [slowest] = mergedHandlers(handlers.values()).sort((a, b) => b.durations.sumNs - a.durations.sumNs)
+  return {
+    route,
+    requestsPerSecond: requests.count / seconds,
+    errorsPerSecond: errors / seconds,
+    p50Ns: requests.quantile(0.5),
+    p90Ns: requests.quantile(0.9),
+    p99Ns: requests.quantile(0.99),
+    maxNs: requests.maxNs,
+    totalNs: requests.sumNs,
+    ...(slowest === undefined
+      ? {}
+      : {
+          slowest: {
+            name: slowest.name,
+            ...(slowest.location === '' ? {} : { location: slowest.location }),
+            share: shareOf(slowest.durations.sumNs, requests.sumNs)
+          }
+        }),
+    ...(method === undefined ? {} : { method }),
+    ...(path === undefined ? {} : { path })
+  }
 }
 
 /** Handlers may be done in another second than their requests, so that one can seem to take more than all. */
@@ -54,11 +59,11 @@ function shareOf(partNs: number, allNs: number): number {
   return allNs > 0 ? Math.min(1, partNs / allNs) : 0
 }
 
-/** The columns that the table can be sorted by, each with its key and its figure. */
+/** The figures that the table can be sorted by, each with its key, in the order of the table's columns. */
 export const SORTS = {
-  time: { key: 't', of: (rates: Rates) => rates.totalNs },
   requests: { key: 'r', of: (rates: Rates) => rates.requestsPerSecond },
   errors: { key: 'e', of: (rates: Rates) => rates.errorsPerSecond },
+  time: { key: 't', of: (rates: Rates) => rates.totalNs },
   p50: { key: '5', of: (rates: Rates) => rates.p50Ns },
   p90: { key: '9', of: (rates: Rates) => rates.p90Ns },
   p99: { key: '0', of: (rates: Rates) => rates.p99Ns },
@@ -68,7 +73,7 @@ export const SORTS = {
 
 export type Sort = keyof typeof SORTS
 
-export function sorted(all: readonly Rates[], sort: Sort): Rates[] {
+export function sorted<Row extends Rates>(all: readonly Row[], sort: Sort): Row[] {
   const { of } = SORTS[sort]
   return [...all].sort((a, b) => of(b) - of(a) || (a.route < b.route ? -1 : 1))
 }

@@ -74,7 +74,7 @@ describe('the command line', () => {
     ['trace --status 4xx,6xx', /100 to 599, not "6xx"/],
     ['trace --status 600', /100 to 599, not "600"/],
     ['trace --status 099', /100 to 599, not "099"/],
-    ['top --sort size', /--sort takes one of: time, requests/],
+    ['top --sort size', /--sort takes one of: requests, errors, time/],
     ['top --match job=shop', /top takes --match with --prometheus only/],
     ['top --routes', /top takes --routes with --prometheus only/],
     ['top --prometheus http://m -p 1', /either --prometheus or --pid, not both/],

@@ -8,11 +8,9 @@ import type * as ListModule from '../../dist/cli/render/list'
 import type * as ProcessesModule from '../../dist/cli/render/processes'
 import type * as RequestModule from '../../dist/cli/render/request'
 import type * as TextModule from '../../dist/cli/render/text'
-import type * as TopModule from '../../dist/cli/render/top'
 import type * as DistributionModule from '../../dist/figures/distribution'
 import type * as FiguresModule from '../../dist/figures/figures'
 import type * as GridModule from '../../dist/figures/grid'
-import type * as RatesModule from '../../dist/figures/rates'
 import type { FinishedRequest } from '../../dist/figures/request'
 import { internal } from '../support/cli'
 
@@ -28,7 +26,6 @@ const { titleOf } = internal<typeof ProcessesModule>('render/processes')
 const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle } = internal<typeof TextModule>('render/text')
 const { line } = internal<typeof PrintableModule>('printable')
-const { lastLines, topLines } = internal<typeof TopModule>('render/top')
 
 const MS = 1e6
 
@@ -359,101 +356,5 @@ describe('the processes that top follows', () => {
       titleOf(all, () => false),
       'processes 7, 8 (ended: node a.js), process 9 (ended: node b.js)'
     )
-  })
-})
-
-describe('the table of top', () => {
-  const rates = Array.from({ length: 40 }, (_, i) => ({
-    route: `getsomethingwithalongname${i}`,
-    requestsPerSecond: 1000 - i,
-    errorsPerSecond: i % 7 === 0 ? 1 : 0,
-    p50Ns: i * MS,
-    p90Ns: 2 * i * MS,
-    p99Ns: 3 * i * MS,
-    maxNs: 4 * i * MS,
-    totalNs: i * 1000 * MS,
-    slowest: { name: `handlerWithALongName${i}`, share: 0.5 }
-  }))
-  const view = { title: line`process 1 (node app.js)`, rates, sort: 'time' as const, paused: false, lost: 0 }
-
-  for (const [width, height] of [
-    [80, 24],
-    [200, 50],
-    [40, 10],
-    [20, 3]
-  ] as const) {
-    it(`fits ${width}×${height}`, () => {
-      const lines = topLines(view, width, height)
-      assert.equal(lines.length, height)
-      for (const line of lines) assert.ok([...line].length <= width, `${[...line].length}: ${line}`)
-    })
-  }
-
-  it('has all columns at 80, and whole names at 200', () => {
-    const heading = topLines(view, 80, 24)[2] as string
-    for (const name of ['ROUTE', 'REQ/S', 'ERR/S', 'P50', 'P90', 'P99', 'MAX', 'HANDLER', 'SHARE'])
-      assert.ok(heading.includes(name), `${name} in ${heading}`)
-    const first = topLines(view, 200, 50)[3] as string
-    assert.ok(first.includes('getsomethingwithalongname39 '), first)
-    assert.ok(first.includes('handlerWithALongName39 '), first)
-  })
-
-  it('tells names apart that begin alike, however narrow', () => {
-    const alike = ['items', 'orders'].map((end, i) => ({
-      ...(rates[i] as RatesModule.Rates),
-      route: `getapicatalog${end}`,
-      slowest: { name: `findInCatalog${end}`, share: 0.5 }
-    }))
-    for (const width of [60, 80]) {
-      const lines = topLines({ ...view, rates: alike }, width, 24)
-      for (const pattern of [
-        /^get\S*…\S*items /,
-        /^get\S*…\S*orders /,
-        / find\S*…\S*items /,
-        / find\S*…\S*orders /
-      ])
-        assert.ok(
-          lines.some((line) => pattern.test(line)),
-          `${width}: ${pattern} in ${lines.join('\n')}`
-        )
-    }
-  })
-
-  it('shortens a heading before it cuts names', () => {
-    const names = { route: 'getapicatalogitems', slowest: { name: 'findItems', share: 0.5 } }
-    const lines = topLines({ ...view, rates: [{ ...(rates[0] as RatesModule.Rates), ...names }] }, 60, 24)
-    assert.match(lines[2] as string, / HANDLER +SHARE/)
-    assert.match(lines[3] as string, /^getapicatalogitems .* findItems /)
-  })
-
-  it('has whole notes at 80', () => {
-    for (const note of [
-      'processes 4194303, 4194304 ended; waiting for it to start again',
-      'process 4194303 ended; now processes 4194301, 4194302, 4194304'
-    ])
-      assert.ok(topLines({ ...view, rates: [], note, lost: 7 }, 80, 24)[1]?.startsWith(note))
-  })
-
-  it('says at any width how it ends and pauses', () => {
-    for (const width of [20, 80, 200])
-      assert.match(topLines(view, width, 24).at(-1) as string, /^q quit {2}p pause/)
-  })
-
-  it('has every route and whole names in what it leaves on the terminal', () => {
-    const lines = lastLines(view)
-    assert.match(lines[2] as string, /^ROUTE .* SLOWEST HANDLER +SHARE$/)
-    assert.equal(lines.length, 3 + rates.length)
-    for (const { route, slowest } of rates)
-      assert.ok(
-        lines.some((line) => line.startsWith(`${route} `) && line.includes(` ${slowest.name} `)),
-        route
-      )
-    assert.ok(!lines.some((line) => line.includes('q quit')))
-  })
-
-  it('says how many routes have no room', () => {
-    const lines = topLines(view, 80, 24)
-    const rows = lines.filter((line) => line.startsWith('getso')).length
-    assert.ok(lines.includes(line`… ${40 - rows} more routes`), lines.join('\n'))
   })
 })

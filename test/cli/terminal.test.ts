@@ -10,9 +10,11 @@ import { loadPort, SHOP } from '../support/shop'
 import { type Size, Terminal } from '../support/terminal'
 
 const SMALL = { width: 80, height: 24 }
-/** The last table of top has whole names, and is wider than the one on a small screen. */
-const WIDE = { width: 100, height: 24 }
+const MEDIUM = { width: 120, height: 40 }
 const LARGE = { width: 200, height: 50 }
+
+/** A route's row on the screen, where the first columns are for the mark. */
+const ROW = /^(?:▸ | {2})(?:getr\did|GET \/r\d\/:id) /
 
 /** A command with the shop, under load until it is closed. */
 async function watching(
@@ -41,49 +43,73 @@ async function watching(
 
 /** In milliseconds, of a route's line. */
 function medianOf(line: string): number | undefined {
-  const [, value, unit] = /^(?:getr\did|GET \/r\d\/:id) +[\d.]+ +[\d.]+ +([\d.]+) (µs|ms|s)/.exec(line) ?? []
+  const [, value, unit] = /^..GET \/r\d\/:id +[\d.]+ +[\d.]+ +\d+ % +([\d.]+) (µs|ms|s)/.exec(line) ?? []
   return unit === undefined
     ? undefined
     : Number(value) * { µs: 0.001, ms: 1, s: 1000 }[unit as 'µs' | 'ms' | 's']
 }
 
+/** Resolves once every route has been seen on the table. */
+function showsAll(terminal: Terminal): Promise<string[]> {
+  return terminal.shows(/^(?:(?:▸ | {2})GET \/r\d\/:id .*\n){10}/m)
+}
+
+/** The selected row. */
+const MARKED = /^▸ GET \/r(\d)/m
+
+function markedIn(lines: string[]): string {
+  return MARKED.exec(lines.join('\n'))?.[1] as string
+}
+
+/** Before anybody has selected a row, the first one is marked whichever it is; afterwards, one route is. */
+function anotherThan(route: string): RegExp {
+  return new RegExp(`^ {2}GET /r${route}(?:.*\\n)*▸ GET /r(?!${route})`, 'm')
+}
+
 describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
-  for (const size of [SMALL, LARGE]) {
+  for (const size of [SMALL, MEDIUM, LARGE]) {
     it(`fills ${size.width}×${size.height}, and another size when it gets one`, () =>
       watching(['top'], size, async (terminal) => {
         const fits = (lines: string[], { width, height }: Size) => {
           assert.match(lines[0] as string, /^restify-probes top: /)
-          assert.match(lines[2] as string, /^ROUTE +REQ\/S +ERR\/S +P50 +P90 +P99 +MAX +/)
-          assert.ok((lines[2] as string).length <= width)
-          assert.match(lines[height - 1] as string, /^q quit {2}p pause /)
+          assert.match(lines[1] as string, /^\d.* req\/s {2}0 err\/s {2}10 routes/)
+          assert.match(lines[2] as string, /^req\/s {2}last minute .*[▂-█] highest \d+/)
+          assert.match(lines[3] as string, /^ {2}ROUTE +REQ\/S +ERR\/S TIME%▾ +P50 .*OVER/)
+          for (const line of lines) assert.ok([...line].length <= width, line)
+          assert.match(lines[height - 1] as string, /^q quit {2}space pause .*\? help$/)
         }
-        const lines = await terminal.shows(/(?:getr9id|GET \/r9\/:id) +[\d.]+ +0 .* ms .*r9respond +\d+ %/)
+        const lines = await showsAll(terminal)
         fits(lines, size)
         assert.ok(terminal.isAlternate && !terminal.cursorIsShown)
-        assert.equal(lines.filter((line) => /^(?:getr\did|GET \/r\d\/:id) /.test(line)).length, 10)
+        assert.equal(lines.filter((line) => ROW.test(line)).length, 10)
+        assert.match(lines.join('\n'), /GET \/r9\/:id +[\d.]+ +0 +\d+ % .* ms .*\d s .*r9respond/)
         const narrow = { width: 60, height: 12 }
         terminal.resize(narrow)
         const resized = await terminal.shows(/… \d more routes/)
         assert.equal(resized.length, narrow.height)
-        assert.match(resized[narrow.height - 1] as string, /^q quit {2}p pause /)
+        assert.match(resized[narrow.height - 1] as string, /^q quit {2}space pause /)
+        terminal.resize(size)
+        await terminal.shows(/\? help/)
+        fits(await showsAll(terminal), size)
       }))
   }
 
   it('sorts, pauses and quits by keys, and gives the terminal back', () =>
     watching(['top'], LARGE, async (terminal) => {
-      await terminal.shows(/\[t time\]/)
-      await terminal.shows(/^(?:getr9id|GET \/r9\/:id)/m)
-      terminal.press('5')
-      const lines = await terminal.shows(/P50▾(?:.|\n)*\[5 p50\]/)
+      await showsAll(terminal)
+      terminal.press('Right')
+      const lines = await terminal.shows(/P50▾/)
       const medians = lines.flatMap((line) => medianOf(line) ?? [])
       assert.equal(medians.length, 10)
       assert.deepEqual(
         medians,
         [...medians].sort((a, b) => b - a)
       )
-      terminal.press('p')
+      terminal.press('m')
+      await terminal.shows(/MAX▾/)
+      terminal.press('Space')
       await terminal.shows(/^\[paused\]/)
-      terminal.press('p')
+      terminal.press('Space')
       await terminal.shows(/^restify-probes top/)
       terminal.press('q')
       const after = await terminal.shows(/^status 0$/m)
@@ -93,23 +119,86 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
       assert.ok(!terminal.isAlternate && terminal.cursorIsShown)
     }))
 
+  it('opens the selected route, with its handlers and slowest requests, and goes back', () =>
+    watching(['top', '--sort', 'p50'], SMALL, async (terminal) => {
+      await showsAll(terminal)
+      const first = markedIn(await terminal.shows(MARKED))
+      terminal.press('Down')
+      await terminal.shows(anotherThan(first))
+      terminal.press('j', 'j', 'k', 'Enter')
+      const lines = await terminal.shows(/^ *[\d:.]+ +[\d.]+ ms {2}200 {2}GET \/r\d\/\d+$/m)
+      const [, route] = /^GET \/r(\d)\/:id {2}\(getr\1id\)$/.exec(lines[2] as string) ?? []
+      assert.match(
+        lines.join('\n'),
+        new RegExp(
+          `^HANDLER +RUNS/S .* BUSY WAITING OF ROUTE\nr${route}(?:respond|step\\d) +[\\d.]+ .* +\\d+ %$`,
+          'm'
+        )
+      )
+      for (const line of lines)
+        if (/GET \/r\d\/\d/.test(line)) assert.match(line, new RegExp(`GET /r${route}/\\d+$`))
+      terminal.press('Up')
+      const next = await terminal.shows(new RegExp(`^GET /r(?!${route})\\d/:id `, 'm'))
+      await terminal.shows(/ {2}200 {2}GET \/r\d\/\d+$/m)
+      terminal.press('Escape')
+      await terminal.shows(new RegExp(`^▸ ${(next[2] as string).split('  ')[0]} `, 'm'))
+    }))
+
+  it('filters by what is typed, and shows all again', () =>
+    watching(['top', '--names', 'probe'], SMALL, async (terminal) => {
+      await terminal.shows(/^(?:(?:▸ | {2})getr\did .*\n){10}/m)
+      terminal.press('/', 'r', '3', 'i')
+      const lines = await terminal.shows(/^\/r3i▏ .*\(1 of 10 routes\)/m)
+      assert.deepEqual(
+        lines.filter((line) => ROW.test(line)).map((line) => line.slice(0, 9)),
+        ['▸ getr3id']
+      )
+      terminal.press('Enter')
+      await terminal.shows(/\/r3i \(1 of 10\)/)
+      terminal.press('Escape')
+      await terminal.shows(/^(?:(?:▸ | {2})getr\did .*\n){10}/m)
+    }))
+
+  it('helps, and is pressed no keys by a paste', () =>
+    watching(['top'], SMALL, async (terminal) => {
+      await showsAll(terminal)
+      terminal.press('?')
+      await terminal.shows(/^Keys\n(?:.*\n)+Columns\n/m)
+      terminal.press('Escape')
+      await showsAll(terminal)
+      const paste = `?q\n/x\x1b[31m${'q'.repeat(100_000)}`
+      terminal.paste(paste)
+      terminal.press('/')
+      await terminal.shows(/^\/▏/m)
+      terminal.paste(paste)
+      await terminal.shows(/^\/\?q▏ .*\(0 of 10 routes\)/m)
+      terminal.press('Escape')
+      await showsAll(terminal)
+    }))
+
+  it('takes keys that come in pieces', () =>
+    watching(['top', '--sort', 'p50'], SMALL, async (terminal) => {
+      await showsAll(terminal)
+      const first = markedIn(await terminal.shows(MARKED))
+      for (const piece of ['\x1b', '[', 'B']) terminal.send(piece)
+      await terminal.shows(anotherThan(first))
+    }))
+
   for (const [how, end, status] of [
     ['Ctrl-C', (terminal: Terminal) => terminal.press('C-c'), 0],
     ['SIGTERM', (terminal: Terminal) => process.kill(terminal.pid, 'SIGTERM'), 143],
     ['SIGHUP', (terminal: Terminal) => process.kill(terminal.pid, 'SIGHUP'), 129]
   ] as const) {
     it(`gives the terminal back after ${how}`, () =>
-      watching(['top'], WIDE, async (terminal) => {
-        await terminal.shows(/^(?:getr9id|GET \/r9\/:id)/m)
+      watching(['top'], SMALL, async (terminal) => {
+        await showsAll(terminal)
         end(terminal)
         const after = await terminal.shows(new RegExp(`^status ${status}$`, 'm'))
         assert.equal(after[0], 'before')
         assert.ok(!terminal.isAlternate && terminal.cursorIsShown)
-        // The last table stays, as it was measured.
-        assert.ok(
-          after.some((line) => /^(?:getr9id|GET \/r9\/:id) +[\d.]+ .* r9respond +\d+ %$/.test(line)),
-          after.join('\n')
-        )
+        // The last table stays, as it was measured, each route in a line.
+        const rows = after.filter((line) => /^GET \/r\d\/:id +[\d.]+ .* r\drespond/.test(line))
+        assert.equal(rows.length, 10, after.join('\n'))
         // Echo and line editing are back.
         terminal.press('typed')
         await terminal.shows(/^typed$/m)
@@ -126,7 +215,7 @@ describe('a terminal that is closed under top', skipFor(missing(['tmux', 'pgrep'
       env: { PORT: '0' },
       stderr
     })
-    await terminal.shows(/^ROUTE /m)
+    await terminal.shows(/^ {2}ROUTE /m)
     const { pid } = terminal
     terminal.close()
     while (isRunning(pid)) await delay(50)

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { CLI } from './cli'
 
@@ -47,6 +50,23 @@ export class Terminal {
 
   press(...keys: string[]): void {
     this.#tmux('send-keys', ...keys)
+  }
+
+  /** Types characters as they are, at once. */
+  send(text: string): void {
+    this.#tmux('send-keys', '-H', ...[...Buffer.from(text)].map((byte) => byte.toString(16)))
+  }
+
+  /** Pastes a text as terminals do, marked as such where the program wants that. */
+  paste(text: string): void {
+    const file = path.join(tmpdir(), `${this.#socket}.paste`)
+    writeFileSync(file, text)
+    try {
+      this.#tmux('load-buffer', file)
+      this.#tmux('paste-buffer', '-p', '-r')
+    } finally {
+      rmSync(file)
+    }
   }
 
   resize({ width, height }: Size): void {

@@ -1,25 +1,26 @@
-import { Figures } from '../../figures/figures'
-import { ratesOf, SORTS, type Sort } from '../../figures/rates'
+import type { Figures } from '../../figures/figures'
+import { SORTS, type Sort } from '../../figures/rates'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING, OF_FLEET } from '../options'
-import { type Latest, RatesJson, type RatesOutput, RatesText } from '../outputs/rates'
+import { RatesJson, type RatesOutput, RatesText } from '../outputs/rates'
 import { RatesScreen } from '../outputs/rates-screen'
 import { usageProblem } from '../problem'
 import { Follower } from '../sources/follower'
 import { type Opened, openFigures } from '../sources/open'
 import { say } from '../terminal/output'
+import { Seconds } from '../top/seconds'
 import { type Context, sayLost } from './context'
 import { topOfFleet } from './fleet'
 import { listen } from './listen'
 
 export const top: Command = {
-  options: [...LISTENING, ...OF_FLEET, 'duration', 'sort', 'json'],
+  options: [...LISTENING, ...OF_FLEET, 'duration', 'sort', 'names', 'json'],
   startsApp: true,
   help: `restify-probes top: every second, for each route: requests and errors a second (a status
-of 500 or more, or 444 for a client that left), quantiles of its duration, and the
-handler in which most of its time went.
+of 500 or more, or 444 for a client that left), its share of all time in routes,
+quantiles of its duration, and the handler in which most of its time went.
 
   restify-probes top -p 4711
   restify-probes top -p 4711 --json --duration 60 > rates.json
@@ -27,7 +28,9 @@ handler in which most of its time went.
   restify-probes top --prometheus http://prometheus:9090 --match 'job="shop"'
 
 ${PROCESS_OPTIONS}
-  --sort COLUMN      time, requests, errors, p50, p90, p99, max or share
+  --sort COLUMN      time, requests, errors, p50, p90, p99, max or share (of the slowest
+                     handler in its route's time)
+  --names probe      routes by their names in the probes
 ${OUTPUT_OPTIONS}
 
 With --prometheus, top asks a Prometheus for the routes of all instances of an app.
@@ -45,8 +48,9 @@ duration on the slowest instance with that on the instance in the middle.
                      least two scrapes
   --sort COLUMN      also spread (key i) or change (c); not max
 
-Keys sort (t r e 5 9 0 m s), pause (p) and quit (q). A process that is restarted with
-the same command line within ten seconds is followed.
+Keys: arrows (or j k) select a route and enter opens it, with its handlers and slowest
+requests; left and right sort; / filters; space pauses; q quits; ? tells more. A process
+that is restarted with the same command line within ten seconds is followed.
 `,
   run
 }
@@ -55,7 +59,7 @@ the same command line within ten seconds is followed.
 async function run(options: Arguments, context: Context): Promise<number> {
   if (options.fleet !== undefined) return topOfFleet(options, options.fleet, context)
   const sort = readSort(options.sort)
-  const seconds = new Seconds(options)
+  const seconds = new Seconds(options.grid)
   const output = outputFor(options, sort, context)
   const opened = await open(options, context, output, seconds)
   const { source } = opened
@@ -77,9 +81,9 @@ async function run(options: Arguments, context: Context): Promise<number> {
   }
 }
 
-function outputFor({ json }: Arguments, sort: Sort, context: Context): RatesOutput {
-  if (json) return new RatesJson(sort)
-  return process.stdout.isTTY ? new RatesScreen(sort, context) : new RatesText(sort)
+function outputFor(options: Arguments, sort: Sort, context: Context): RatesOutput {
+  if (options.json) return new RatesJson(sort)
+  return process.stdout.isTTY ? new RatesScreen(sort, options, context) : new RatesText(sort, options.names)
 }
 
 function open(options: Arguments, context: Context, output: RatesOutput, seconds: Seconds): Promise<Opened> {
@@ -102,34 +106,4 @@ function open(options: Arguments, context: Context, output: RatesOutput, seconds
 function readSort(name = 'time'): Sort {
   if (!Object.hasOwn(SORTS, name)) throw usageProblem(`--sort takes one of: ${Object.keys(SORTS).join(', ')}`)
   return name as Sort
-}
-
-/** Turns figures that grow into those of the time between two looks. */
-class Seconds {
-  readonly #options: Arguments
-  #before: Figures
-  #then = 0
-
-  constructor(options: Arguments) {
-    this.#options = options
-    this.#before = new Figures(options.grid)
-  }
-
-  get begun(): boolean {
-    return this.#then > 0
-  }
-
-  begin(): void {
-    this.#before = new Figures(this.#options.grid)
-    this.#then = performance.now()
-  }
-
-  next(figures: Figures): Latest {
-    const now = performance.now()
-    const seconds = (now - this.#then) / 1000
-    const rates = ratesOf(figures.since(this.#before), seconds)
-    this.#before = figures
-    this.#then = now
-    return { rates, seconds }
-  }
 }

@@ -2,6 +2,7 @@ import { type FleetView, fleetLines, fleetTable } from '../render/fleet'
 import { FLEET_SORTS, type Fleet, type FleetSort } from '../sources/prometheus/fleet'
 import type { Wanted } from '../sources/prometheus/wanted'
 import type { Interruption } from '../terminal/interruption'
+import type { Key } from '../terminal/key-decoder'
 import { onKeys } from '../terminal/keys'
 import { print } from '../terminal/output'
 import { Screen } from '../terminal/screen'
@@ -32,7 +33,10 @@ export class FleetScreen implements FleetOutput {
   }
 
   open(): void {
-    this.#endKeys = onKeys(process.stdin, (key) => this.#pressed(key))
+    this.#endKeys = onKeys(process.stdin, {
+      pressed: (keys) => this.#pressed(keys),
+      closed: () => this.#interruption.end()
+    })
     this.#screen.open()
   }
 
@@ -58,11 +62,13 @@ export class FleetScreen implements FleetOutput {
     for (const line of fleetTable({ wanted: this.#wanted, sort: this.#sort, fleet }, this.#style)) print(line)
   }
 
-  #pressed(key: string): void {
-    const sort = Object.entries(FLEET_SORTS).find(([, each]) => each.key === key)?.[0]
-    if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') this.#interruption.end()
-    else if (key === 'p' || key === 'space') this.#paused = !this.#paused
-    else if (sort !== undefined) this.#sort = sort as FleetSort
+  #pressed(keys: readonly Key[]): void {
+    for (const { name } of keys) {
+      const sort = Object.entries(FLEET_SORTS).find(([, { key }]) => key === name)?.[0]
+      if (name === 'q' || name === 'ctrl-c' || name === 'ctrl-d') this.#interruption.end()
+      else if (name === 'p' || name === ' ') this.#paused = !this.#paused
+      else if (sort !== undefined) this.#sort = sort as FleetSort
+    }
     this.#draw()
   }
 

@@ -1,13 +1,22 @@
-import { type Rates, SORTS, type Sort } from '../../figures/rates'
+import { ENOUGH_REQUESTS, History, type Minute, type RouteRates } from '../../figures/history'
+import { type Sort, sorted } from '../../figures/rates'
+import type { Arguments } from '../arguments'
 import { line, printable } from '../printable'
 import { loopLine } from '../render/event-loop'
-import { lastLines, type TopView, topLines } from '../render/top'
+import { type Names, routeTitle } from '../render/names'
+import type { Heading } from '../render/top/heading'
+import { slowestTitle } from '../render/top/rates'
+import { lastLines, pageOf, screenLines, type TopScreen } from '../render/top/screen'
+import type { TableRow } from '../render/top/table'
 import type { Opened } from '../sources/open'
 import type { Interruption } from '../terminal/interruption'
+import type { Key } from '../terminal/key-decoder'
 import { onKeys } from '../terminal/keys'
 import { passOn, print } from '../terminal/output'
 import { Screen } from '../terminal/screen'
 import type { Style } from '../terminal/style'
+import { SlowRequests } from '../top/slow-requests'
+import { afterKey, selectedIndex, startView, type View } from '../top/view'
 import type { Latest, RatesOutput } from './rates'
 
 /** Lines of a started app that are kept, to be shown when the screen is given back. */
@@ -17,44 +26,60 @@ const KEPT_LINES = 1000
 export class RatesScreen implements RatesOutput {
   readonly #interruption: Interruption
   readonly #style: Style
+  readonly #names: Names
   readonly #screen: Screen
+  readonly #history: History
   readonly #appLines: string[] = []
   #opened: Opened | undefined
-  #rates: Rates[] = []
+  #view: View
+  /** The minute that is shown: while it is paused, an earlier one than the last. */
+  #minute: Minute
+  #sorted: { minute: Minute | undefined; filter: string; sort: Sort; rows: TableRow[] }
   /** The last that was shown of any request, and when. */
-  #last: { rates: Rates[]; time: Date } | undefined
-  #sort: Sort
-  #paused = false
+  #last: { rows: TableRow[]; time: Date } | undefined
+  #slow: { route: string; requests: SlowRequests } | undefined
   #note: string | undefined = 'waiting for the first second'
   #endKeys = () => {}
 
-  constructor(sort: Sort, { interruption, style }: { interruption: Interruption; style: Style }) {
+  constructor(
+    sort: Sort,
+    { names, grid }: Pick<Arguments, 'names' | 'grid'>,
+    { interruption, style }: { interruption: Interruption; style: Style }
+  ) {
     this.#interruption = interruption
     this.#style = style
-    this.#sort = sort
+    this.#names = names
+    this.#view = startView(sort)
+    this.#history = new History(grid)
+    this.#minute = this.#history.minute
+    this.#sorted = { minute: undefined, filter: '', sort, rows: [] }
     this.#screen = new Screen(process.stdout, () => this.#draw())
   }
 
   open(opened: Opened): void {
     this.#opened = opened
-    this.#endKeys = onKeys(process.stdin, (key) => this.#pressed(key))
+    this.#endKeys = onKeys(process.stdin, {
+      pressed: (keys) => this.#pressed(keys),
+      closed: () => this.#interruption.end()
+    })
     this.#screen.open()
     this.#draw()
   }
 
   started(): void {}
 
-  show({ rates }: Latest): void {
-    if (this.#paused) return
-    this.#rates = rates
-    if (rates.length > 0) this.#last = { rates, time: new Date() }
+  show({ figures, seconds }: Latest): void {
+    this.#history.add(figures, seconds)
     this.#note = undefined
+    if (this.#view.paused) return
+    this.#minute = this.#history.minute
+    const rows = this.#rows()
+    if (rows.length > 0) this.#last = { rows, time: new Date() }
     this.#draw()
   }
 
   note(text: string | undefined): void {
     this.#note = text
-    this.#rates = []
     this.#draw()
   }
 
@@ -65,15 +90,18 @@ export class RatesScreen implements RatesOutput {
   close(): void {
     this.#endKeys()
     this.#endKeys = () => {}
+    this.#watch(undefined)
     this.#screen.close()
     for (const text of this.#appLines.splice(0)) passOn(text)
     const last = this.#last
     this.#last = undefined
     if (last === undefined) return
-    const latest = this.#view()
-    const title = line`${latest.title}, ${printable(last.time.toTimeString().slice(0, 8))}`
-    const view = { ...latest, title, rates: last.rates, paused: false, note: undefined }
-    for (const line of lastLines(view, this.#style)) print(line)
+    const { sort } = this.#view
+    const title = line`${this.#opened?.title ?? line``}, ${printable(last.time.toTimeString().slice(0, 8))}`
+    const heading = { ...this.#heading(), title, paused: false, note: undefined }
+    const shown = sorted(last.rows, sort)
+    const screen = { heading, shown, sort, names: this.#names }
+    for (const each of lastLines(screen, this.#screen.width, this.#style)) print(each)
   }
 
   readonly capture = (text: string): void => {
@@ -81,20 +109,66 @@ export class RatesScreen implements RatesOutput {
     this.#appLines.splice(0, this.#appLines.length - KEPT_LINES)
   }
 
-  #pressed(key: string): void {
-    const sort = Object.entries(SORTS).find(([, each]) => each.key === key)?.[0]
-    if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') this.#interruption.end()
-    else if (key === 'p' || key === 'space') this.#paused = !this.#paused
-    else if (sort !== undefined) this.#sort = sort as Sort
+  #pressed(keys: readonly Key[]): void {
+    for (const key of keys) {
+      const routes = this.#shown().map(({ route }) => route)
+      const view = afterKey(this.#view, key, { routes, page: pageOf(this.#screen.height) })
+      if (view === 'quit') {
+        this.#interruption.end()
+        return
+      }
+      if (this.#view.paused && !view.paused) this.#minute = this.#history.minute
+      this.#view = view
+    }
+    this.#watch(this.#view.page === 'route' ? this.#view.selected : undefined)
     this.#draw()
   }
 
-  #view(): TopView {
+  /** Watches the requests of the route that is open, and of no other. */
+  #watch(route: string | undefined): void {
+    if (this.#slow?.route === route) return
+    this.#slow?.requests.end()
+    this.#slow = undefined
+    if (route === undefined || this.#opened === undefined) return
+    const requests = new SlowRequests(this.#opened.source, route, this.#minute.route(route), () =>
+      this.#draw()
+    )
+    this.#slow = { route, requests }
+  }
+
+  #rows(): TableRow[] {
+    return this.#minute.routes.map(rowOf)
+  }
+
+  /** The rows that the filter leaves, as they are sorted; the same for keys that change none of that. */
+  #shown(): TableRow[] {
+    const { filter, sort } = this.#view
+    const { minute, filter: before, sort: sortBefore } = this.#sorted
+    if (minute !== this.#minute || filter !== before || sort !== sortBefore)
+      this.#sorted = { minute: this.#minute, filter, sort, rows: this.#chosen() }
+    return this.#sorted.rows
+  }
+
+  #chosen(): TableRow[] {
+    const { filter, sort } = this.#view
+    const wanted = filter.toLowerCase()
+    const texts = (row: TableRow) => [
+      row.route,
+      routeTitle(row.route, row, this.#names),
+      slowestTitle(row, '')
+    ]
+    return sorted(
+      this.#rows().filter(
+        (row) => wanted === '' || texts(row).some((text) => text.toLowerCase().includes(wanted))
+      ),
+      sort
+    )
+  }
+
+  #heading(): Heading {
     return {
       title: this.#opened?.title ?? line``,
-      rates: this.#rates,
-      sort: this.#sort,
-      paused: this.#paused,
+      paused: this.#view.paused,
       note: this.#note,
       lost: this.#opened?.source.lost() ?? 0,
       loop: loopLine((this.#opened?.source.loops?.() ?? []).map(({ last }) => last))
@@ -102,6 +176,40 @@ export class RatesScreen implements RatesOutput {
   }
 
   #draw(): void {
-    this.#screen.draw(topLines(this.#view(), this.#screen.width, this.#screen.height, this.#style))
+    const { width, height } = this.#screen
+    this.#screen.draw(screenLines(this.#shownNow(), width, height, this.#style))
   }
+
+  #shownNow(): TopScreen {
+    const { sort, filter, typing, help } = this.#view
+    const rows = this.#rows()
+    const shown = this.#shown()
+    return {
+      heading: this.#heading(),
+      rows,
+      shown,
+      sort,
+      names: this.#names,
+      selected: selectedIndex(
+        this.#view,
+        shown.map(({ route }) => route)
+      ),
+      filter,
+      typing,
+      help,
+      ...(this.#slow === undefined
+        ? {}
+        : {
+            route: {
+              route: this.#slow.route,
+              minute: this.#minute.route(this.#slow.route),
+              slow: this.#slow.requests.slowest
+            }
+          })
+    }
+  }
+}
+
+function rowOf(rates: RouteRates): TableRow {
+  return { ...rates, few: rates.overRequests < ENOUGH_REQUESTS }
 }

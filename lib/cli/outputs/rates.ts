@@ -1,14 +1,16 @@
-import { type Rates, type Sort, sorted } from '../../figures/rates'
+import type { Figures } from '../../figures/figures'
+import { type Rates, ratesOf, type Sort, sorted } from '../../figures/rates'
 import { loopJson } from '../render/event-loop'
 import { ratesJson } from '../render/json'
-import { topHeading, topLine } from '../render/top'
+import type { Names } from '../render/names'
+import { topHeading, topLine } from '../render/top/lines'
 import type { Opened } from '../sources/open'
 import { print, printJson, say } from '../terminal/output'
 import type { Output } from './output'
 
-/** The rates of the time since the last look. */
+/** The figures of the time since the last look. */
 export interface Latest {
-  rates: Rates[]
+  figures: Figures
   seconds: number
 }
 
@@ -42,9 +44,9 @@ abstract class RatesLines implements RatesOutput {
     say(`watching ${this.opened?.title}`)
   }
 
-  show({ rates, seconds }: Latest): void {
+  show({ figures, seconds }: Latest): void {
     const now = new Date()
-    for (const each of sorted(rates, this.#sort)) this.showRoute(each, now, seconds)
+    for (const each of sorted(ratesOf(figures, seconds), this.#sort)) this.showRoute(each, now, seconds)
   }
 
   protected abstract showRoute(rates: Rates, now: Date, seconds: number): void
@@ -61,13 +63,20 @@ abstract class RatesLines implements RatesOutput {
 }
 
 export class RatesText extends RatesLines {
+  readonly #names: Names
+
+  constructor(sort: Sort, names: Names) {
+    super(sort)
+    this.#names = names
+  }
+
   override started(): void {
     super.started()
     print(topHeading())
   }
 
   protected showRoute(rates: Rates, now: Date): void {
-    print(topLine(rates, now.toTimeString().slice(0, 8)))
+    print(topLine(rates, now.toTimeString().slice(0, 8), this.#names))
   }
 }
 

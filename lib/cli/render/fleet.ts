@@ -13,7 +13,7 @@ import { plain, type Style } from '../terminal/style'
 import { duration } from './duration'
 import { handlerTitle } from './names'
 import { cut, fit, lengthOf, pad, padStart, trimmed } from './text'
-import { rate } from './top'
+import { rate } from './top/rates'
 
 /** What the screen shows. */
 export interface FleetView {

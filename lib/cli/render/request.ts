@@ -6,6 +6,7 @@ import { type Paint, plain, type Style } from '../terminal/style'
 import { duration } from './duration'
 import { handlerTitle, type Names } from './names'
 import { fit, lengthOf, padStart, trimmed } from './text'
+import { timeOfDay } from './time'
 
 /** A column of `trace`; the last one is as wide as what is left. */
 interface Column {
@@ -133,15 +134,6 @@ function routeOf({ route, routePath }: FinishedRequest, names: Names): Printable
 
 function urlOf({ url, urlCut }: FinishedRequest): Printable {
   return urlCut ? line`${printable(url)}…(cut)` : printable(url)
-}
-
-/** Local time, as logs and clocks on the wall have it. */
-function timeOfDay(date: Date, isShort: boolean): Printable {
-  const digits = (value: number, count: number) => String(value).padStart(count, '0')
-  const milliseconds = isShort ? '' : `.${digits(date.getMilliseconds(), 3)}`
-  return printable(
-    `${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${digits(date.getSeconds(), 2)}${milliseconds}`
-  )
 }
 
 const DURATION_WIDTH = 8

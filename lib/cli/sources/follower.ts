@@ -8,7 +8,7 @@ import { type Carrier, findCarriers, isRunning } from '../processes/carriers'
 import { pidsOf, titleOf } from '../render/processes'
 import { choose, type Opened } from './open'
 import type { Notes } from './socket/socket-source'
-import type { DeliverFigures, Ending, Source } from './source'
+import type { DeliverFigures, Ending, Source, WatchedRequests, Watcher } from './source'
 import type { Way } from './way'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
@@ -18,6 +18,12 @@ const LOOK_FOR_OTHERS = 1000
 const PATIENCE = 10_000
 
 type Options = Arguments & { command: 'top' }
+
+interface Watch {
+  readonly wanted: WatchedRequests
+  readonly watcher: Watcher
+  end: () => void
+}
 
 /** Figures of processes, and of those that take their place when they are restarted. */
 export class Follower implements Source {
@@ -32,6 +38,8 @@ export class Follower implements Source {
   readonly #others: Set<string>
   #carriers: Carrier[]
   #source: Source
+  /** The requests that are watched, and how that is ended for the source of this moment. */
+  readonly #watches = new Set<Watch>()
   #lost = 0
   #stopped = false
   #end: (ending: Ending | PromiseLike<Ending>) => void = () => {}
@@ -97,6 +105,18 @@ export class Follower implements Source {
     return this.#source.loops?.() ?? []
   }
 
+  /** Watches requests of whichever processes are followed at the time. */
+  watch(wanted: WatchedRequests, watcher: Watcher): (() => void) | undefined {
+    const end = this.#source.watch?.(wanted, watcher)
+    if (end === undefined) return undefined
+    const watch: Watch = { wanted, watcher, end }
+    this.#watches.add(watch)
+    return () => {
+      this.#watches.delete(watch)
+      watch.end()
+    }
+  }
+
   incomplete(): string | undefined {
     return this.#source.incomplete()
   }
@@ -131,8 +151,14 @@ export class Follower implements Source {
         if (this.#stopped || this.#alive().length > 0) throw error
         continue
       }
+      for (const watch of this.#watches) this.#watchAgain(watch)
       this.#note(`${ending.message}; now ${pidsOf(carriers)}`)
     }
+  }
+
+  #watchAgain(watch: Watch): void {
+    watch.end()
+    watch.end = this.#source.watch?.(watch.wanted, watch.watcher) ?? (() => {})
   }
 
   #alive(): Carrier[] {

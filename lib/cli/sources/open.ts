@@ -16,7 +16,7 @@ import { chooseCarriers } from './choose'
 import { GrowingFigures } from './growing'
 import { NameLimit } from './name-limit'
 import type { Notes } from './socket/socket-source'
-import type { DeliverFigures, Source } from './source'
+import type { DeliverFigures, Source, WatchedRequests, Watcher } from './source'
 import type { RequestsAsked } from './wanted'
 import { KernelWay, ProcessWay, type Way } from './way'
 
@@ -145,6 +145,7 @@ function started(app: string[], source: Source): Opened {
 class CollectingChild extends Child {
   readonly #growing: GrowingFigures
   readonly #limit = new NameLimit()
+  readonly #watchers = new Set<(request: FinishedRequest) => void>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -153,8 +154,22 @@ class CollectingChild extends Child {
     deliver: DeliverFigures,
     output: AppOutput
   ) {
-    super(app, (request) => collect(this.#growing.figures, this.#limit.applied(request)), output)
+    super(app, (request) => this.#take(request), output)
     this.#growing = new GrowingFigures(command, grid, deliver)
+  }
+
+  watch({ route, slowerThanMs }: WatchedRequests, { request: take }: Watcher): () => void {
+    const watcher = (request: FinishedRequest) => {
+      if (request.route === route && request.durationNs >= slowerThanMs * 1e6) take(request)
+    }
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  #take(request: FinishedRequest): void {
+    const limited = this.#limit.applied(request)
+    collect(this.#growing.figures, limited)
+    for (const watcher of this.#watchers) watcher(limited)
   }
 
   override async start(): Promise<void> {

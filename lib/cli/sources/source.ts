@@ -1,5 +1,6 @@
 import type { LoopHistory } from '../../figures/event-loop'
 import type { Figures } from '../../figures/figures'
+import type { FinishedRequest } from '../../figures/request'
 
 /**
  * Where figures or requests come from: bpftrace, the socket that a process offers, or the channels in
@@ -23,8 +24,29 @@ export interface Source {
   seen?(): { count: number; routes: Iterable<string> }
   /** The event loops of the processes, where these tell of them. */
   loops?(): LoopHistory[]
+  /**
+   * Also delivers single requests, where the source has figures and can tell of those at no great cost.
+   *
+   * @returns ends it
+   */
+  watch?(wanted: WatchedRequests, watcher: Watcher): (() => void) | undefined
   /** Why figures can't be relied on, or there can be none, should that be so. */
   incomplete(): string | undefined
+}
+
+/** Which requests are watched. */
+export interface WatchedRequests {
+  /** The route's name in the probes. */
+  route: string
+  slowerThanMs: number
+}
+
+/** Takes requests that are watched. */
+export interface Watcher {
+  /** Takes one as the app told of it, credentials and all. */
+  request(request: FinishedRequest): void
+  /** Called with a sentence that says why there will be no more. */
+  failed(sentence: string): void
 }
 
 export interface Ending {

@@ -1,24 +1,40 @@
-import { emitKeypressEvents } from 'node:readline'
+import { StringDecoder } from 'node:string_decoder'
+import { type Key, KeyDecoder } from './key-decoder'
 
-interface Key {
-  name?: string
-  sequence?: string
-  ctrl?: boolean
+/** In milliseconds: how long the rest of a sequence may take, as over a slow connection, until ESC was a key. */
+const PATIENCE = 100
+
+interface Listener {
+  /** Called with the keys that came together, one at least. */
+  pressed(keys: readonly Key[]): void
+  /** Nobody can press a key any more. */
+  closed(): void
 }
 
-/** Keys as they are pressed, `ctrl-c` among them; returns a function that ends it. */
-export function onKeys(stream: NodeJS.ReadStream, pressed: (key: string) => void): () => void {
+/** Keys as they are pressed in a terminal; returns a function that ends it. */
+export function onKeys(stream: NodeJS.ReadStream, { pressed, closed }: Listener): () => void {
   if (!stream.isTTY) return () => {}
-  const listener = (_text: string | undefined, { name, sequence, ctrl }: Key) => {
-    const key = name ?? sequence ?? ''
-    pressed(ctrl === true ? `ctrl-${key}` : key)
+  const characters = new StringDecoder('utf8')
+  const decoder = new KeyDecoder()
+  let timer: NodeJS.Timeout | undefined
+  const tell = (keys: readonly Key[]) => {
+    if (keys.length > 0) pressed(keys)
   }
-  emitKeypressEvents(stream)
+  const listener = (bytes: Buffer | string) => {
+    clearTimeout(timer)
+    tell(decoder.feed(typeof bytes === 'string' ? bytes : characters.write(bytes)))
+    if (decoder.waits) timer = setTimeout(() => tell(decoder.flush()), PATIENCE)
+  }
+  // A terminal that is gone fails to be read, at this moment or a later one.
+  stream.on('error', closed)
+  stream.on('end', closed)
   stream.setRawMode(true)
-  stream.on('keypress', listener)
+  stream.on('data', listener)
   stream.resume()
   return () => {
-    stream.removeListener('keypress', listener)
+    clearTimeout(timer)
+    stream.removeListener('data', listener)
+    stream.removeListener('end', closed)
     try {
       stream.setRawMode(false)
     } catch {

@@ -1,8 +1,9 @@
 import { writeSync } from 'node:fs'
 import type { Printable } from '../printable'
 
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[H'
-const LEAVE = '\x1b[?25h\x1b[?1049l'
+/** Another screen, no cursor, and pastes that are marked as such. */
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[H'
+const LEAVE = '\x1b[?2004l\x1b[?25h\x1b[?1049l'
 const TO_START = '\x1b[H'
 const CLEAR_LINE = '\x1b[K'
 const CLEAR_BELOW = '\x1b[J'

@@ -1,7 +1,7 @@
 import util from 'node:util'
 import type { Printable } from '../printable'
 
-export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'inverse'
+export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'inverse' | 'underline'
 
 /** Colours a text, or leaves it as it is. */
 export type Style = (paint: Paint, text: Printable) => Printable

@@ -11,7 +11,7 @@ import type * as JsonModule from '../../../dist/cli/render/json'
 import type * as LatencyModule from '../../../dist/cli/render/latency'
 import type * as RequestModule from '../../../dist/cli/render/request'
 import type * as TextModule from '../../../dist/cli/render/text'
-import type * as TopModule from '../../../dist/cli/render/top'
+import type * as ScreenModule from '../../../dist/cli/render/top/screen'
 import type * as FailureModule from '../../../dist/cli/sources/bpftrace/failure'
 import type * as MessageModule from '../../../dist/cli/sources/bpftrace/message'
 import type * as CheckedModule from '../../../dist/cli/sources/checked'
@@ -23,6 +23,7 @@ import type * as SocketModule from '../../../dist/cli/sources/socket/reading'
 import type * as CollectModule from '../../../dist/figures/collect'
 import type * as FiguresModule from '../../../dist/figures/figures'
 import type * as GridModule from '../../../dist/figures/grid'
+import type * as HistoryModule from '../../../dist/figures/history'
 import type * as RatesModule from '../../../dist/figures/rates'
 import type { FinishedRequest } from '../../../dist/figures/request'
 import type * as CredentialsModule from '../../../dist/redaction/credentials'
@@ -41,7 +42,7 @@ const { latencyDistributions, latencyTable, rowsOf } = internal<typeof LatencyMo
 const { latencyJson, ratesJson, requestJson } = internal<typeof JsonModule>('render/json')
 const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
 const { describeCommand, fit } = internal<typeof TextModule>('render/text')
-const { topLines } = internal<typeof TopModule>('render/top')
+const { screenLines } = internal<typeof ScreenModule>('render/top/screen')
 const { failureOf } = internal<typeof FailureModule>('sources/bpftrace/failure')
 const { parseMessage } = internal<typeof MessageModule>('sources/bpftrace/message')
 const { Malformed, parseJson } = internal<typeof CheckedModule>('sources/checked')
@@ -54,6 +55,7 @@ const { readAnswer, readGreeting, readRequests } = internal<typeof SocketModule>
 const { collect } = internal<typeof CollectModule>('../figures/collect')
 const { Figures } = internal<typeof FiguresModule>('../figures/figures')
 const { GRIDS } = internal<typeof GridModule>('../figures/grid')
+const { History } = internal<typeof HistoryModule>('../figures/history')
 const { ratesOf } = internal<typeof RatesModule>('../figures/rates')
 
 /** Makes up something that the command could read; what it returns reads it. */
@@ -209,8 +211,9 @@ function show(told: FinishedRequest[]): void {
     for (const text of latencyDistributions(rows, asked, true).split('\n')) assertPrintable(text)
     for (const each of latencyJson(rows, asked)) assertPrintable(printable(JSON.stringify(each)))
     const rates = ratesOf(figures, 1)
-    const view = { title: line`x`, rates, sort: 'time' as const, paused: false, lost: 0 }
-    for (const text of topLines(view, 80, 24)) assertPrintable(text)
+    const history = new History(grid)
+    history.add(figures, 1)
+    for (const text of topScreens(history.minute, requests)) assertPrintable(text)
     for (const each of rates) assertPrintable(printable(JSON.stringify(ratesJson(each, new Date(), 1))))
   }
   for (const request of requests) {
@@ -221,6 +224,25 @@ function show(told: FinishedRequest[]): void {
     for (const bar of waterfall(request, 80)) assertPrintable(bar)
     assertPrintable(printable(JSON.stringify(requestJson(request, true))))
   }
+}
+
+/** The table, with the first route opened or not. */
+function topScreens(minute: HistoryModule.Minute, requests: readonly FinishedRequest[]): string[] {
+  const { routes } = minute
+  const screen = {
+    heading: { title: line`x`, paused: false, lost: 0 },
+    rows: routes,
+    shown: routes,
+    sort: 'time' as const,
+    names: 'path' as const,
+    selected: 0,
+    filter: '',
+    typing: false,
+    help: false
+  }
+  const route = routes[0]?.route ?? ''
+  const opened = { ...screen, route: { route, minute: minute.route(route), slow: requests } }
+  return [...screenLines(screen, 80, 24), ...screenLines(opened, 120, 40)]
 }
 
 export const TARGETS: Record<string, Target> = {

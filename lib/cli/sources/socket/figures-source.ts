@@ -2,14 +2,17 @@ import type { Answer, Ask, FiguresMessage, GridName } from '../../../aggregate/p
 import { addBusy, describeRoute } from '../../../figures/figures'
 import type { Grid } from '../../../figures/grid'
 import { isError } from '../../../figures/status'
+import { EVERYTHING } from '../../../figures/wanted'
 import type { Carrier } from '../../processes/carriers'
 import { GrowingFigures } from '../growing'
-import type { DeliverFigures } from '../source'
+import type { DeliverFigures, WatchedRequests, Watcher } from '../source'
+import { SocketRequests } from './requests-source'
 import { type Notes, SocketSource, type Thread } from './socket-source'
 import { addTally, ToldRows } from './told-rows'
 
 /** Figures that processes have added up themselves, and tell of once a second. */
 export class SocketFigures extends SocketSource {
+  readonly #carriers: readonly Carrier[]
   readonly #grid: Grid
   readonly #growing: GrowingFigures
   readonly #rows = new Map<Thread, ToldRows>()
@@ -23,6 +26,7 @@ export class SocketFigures extends SocketSource {
     notes: Notes
   ) {
     super(carriers, notes)
+    this.#carriers = carriers
     this.#grid = grid
     this.#growing = new GrowingFigures(command, grid, deliver)
   }
@@ -30,6 +34,21 @@ export class SocketFigures extends SocketSource {
   override async stop(): Promise<void> {
     await super.stop()
     this.#growing.deliver(true)
+  }
+
+  /** Over connections of their own: one connection has either figures or requests. */
+  watch({ route, slowerThanMs }: WatchedRequests, { request, failed }: Watcher): () => void {
+    const wanted = { ...EVERYTHING, handlers: false, headers: false, moments: false, route, slowerThanMs }
+    // This source tells already of a process that does not answer.
+    const requests = new SocketRequests(this.#carriers, wanted, request, { silent() {}, answered() {} })
+    let isOver = false
+    requests.start().catch((error: Error) => {
+      if (!isOver) failed(error.message)
+    })
+    return () => {
+      isOver = true
+      void requests.stop()
+    }
   }
 
   protected ask(): Omit<Ask & { ask: 'figures' }, 'protocol'> {
