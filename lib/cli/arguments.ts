@@ -1,5 +1,6 @@
 import type { Grid } from '../figures/grid'
 import type { Named } from '../figures/wanted'
+import type { ListenAddress } from './export/options'
 import type { Names } from './render/names'
 import type { Wanted } from './sources/prometheus/wanted'
 
@@ -45,6 +46,13 @@ export interface Arguments {
   sort?: string
   /** The Prometheus that `top` asks in place of processes, and for what. */
   fleet?: Wanted
+  /** Where `export` listens, and pushes to. */
+  listen?: ListenAddress
+  otlp?: URL
+  /** In seconds: how often it pushes. */
+  otlpInterval?: number
+  /** In milliseconds: for how long it gives figures of handlers. */
+  handlersForMs?: number
   json: boolean
   color: boolean
   dtrace: boolean

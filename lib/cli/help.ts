@@ -6,6 +6,7 @@ export const OVERVIEW = `Which route and which handler of a running Express or C
   restify-probes trace -p PID --handlers  each request, and where its time goes
   restify-probes top -p PID               a live table of the routes
   restify-probes why -p PID               why requests are slow, in a few sentences
+  restify-probes export                   figures of all processes, for Prometheus
   restify-probes script latency           the tracing script behind a command
 
   restify-probes latency -- node app.js   starts an app and listens in its process:
@@ -13,7 +14,7 @@ export const OVERVIEW = `Which route and which handler of a running Express or C
                                           and top take it too
 
 restify-probes help COMMAND, or COMMAND --help, tells more. Each takes --json (one
-object a line), but for script, and --no-color; NO_COLOR is respected.
+object a line), but for export and script, and --no-color; NO_COLOR is respected.
 
 A running app offers a socket to its own user and to root: tracing by that needs no
 root, on any system. --via kernel takes Linux, root and bpftrace 0.17 or later.

@@ -4,6 +4,7 @@ import type { Named } from '../figures/wanted'
 import { CREDENTIALS } from '../redaction/credentials'
 import type { Arguments, StatusRange } from './arguments'
 import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands/commands'
+import { readHandlersFor, readListen, readOtlp } from './export/options'
 import { didYouMean } from './nearest'
 import { EVERYWHERE, LISTENING, OF_FLEET, OPTIONS, type Option } from './options'
 import { type Problem, usageProblem } from './problem'
@@ -62,6 +63,7 @@ export function readArguments(argv: readonly string[]): Parsed {
   arguments_.command = command
   if (values.route !== undefined) arguments_.route = values.route
   if (values.sort !== undefined) arguments_.sort = values.sort
+  if (command === 'export') readExport(values, arguments_)
   if (values.duration !== undefined)
     arguments_.seconds = readNumber('--duration', values.duration, {
       unit: 'seconds',
@@ -87,12 +89,28 @@ export function readArguments(argv: readonly string[]): Parsed {
   return arguments_
 }
 
+type Values = ReturnType<typeof parse>['values']
+
+function readExport(values: Values, arguments_: Parsed): void {
+  const { listen, otlp, 'otlp-interval': interval, 'handlers-for': handlersFor } = values
+  if (listen !== undefined) arguments_.listen = readListen(listen)
+  if (otlp !== undefined) arguments_.otlp = readOtlp(otlp)
+  if (interval !== undefined) {
+    if (otlp === undefined) throw usageProblem('--otlp-interval is of use with --otlp only', 'export')
+    arguments_.otlpInterval = readNumber('--otlp-interval', interval, { unit: 'seconds', least: 1 })
+  }
+  if (handlersFor !== undefined) {
+    if (arguments_.handlers) throw usageProblem('either --handlers or --handlers-for, not both', 'export')
+    arguments_.handlersForMs = readHandlersFor(handlersFor)
+  }
+}
+
 function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
     // Its own sentences go on to explain how to write what nobody meant.
-    const message = (error as Error).message.split(/\. (?=To |Did )/)[0] as string
+    const message = (error as Error).message.split(/\.\s(?=To |Did )/)[0] as string
     throw refused(args, message)
   }
 }
@@ -191,7 +209,9 @@ function readNumber(option: string, text: string, { unit, least }: { unit: strin
   if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value
   if (/^[\d.]+\s*\p{L}+$/u.test(text))
     throw usageProblem(`${option} takes ${unit}, without a unit, not "${text}"`)
-  throw usageProblem(`${option} takes a number ${least > 0 ? 'above 0' : 'of 0 or above'}, not "${text}"`)
+  throw usageProblem(
+    `${option} takes a number ${least === Number.MIN_VALUE ? 'above 0' : `of ${least} or above`}, not "${text}"`
+  )
 }
 
 function readStatus(text: string): StatusRange {

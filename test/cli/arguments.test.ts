@@ -88,6 +88,15 @@ describe('the command line', () => {
     ['latency -p 1 -- node app.js', /not both/],
     ['latency -p 1 --all', /either -p or --all, not both/],
     ['latency --all -- node app.js', /either --all or an app to start, not both/],
+    ['export --listen 70000', /--listen takes \[ADDRESS:\]PORT, such as 9469, 0\.0\.0\.0:9469/],
+    ['export --listen shop.example:80', /--listen takes/],
+    ['export --listen ::1:80', /--listen takes/],
+    ['export --listen [127.0.0.1]:80', /--listen takes/],
+    ['export --handlers --handlers-for 1m', /either --handlers or --handlers-for, not both/],
+    ['export --handlers-for 10', /--handlers-for takes a time of up to 24 days, such as 90s/],
+    ['export --handlers-for 25d', /--handlers-for takes a time/],
+    ['export --json', /export takes no --json\nrestify-probes export --help/],
+    ['export -- node app.js', /export starts no app/],
     ['list --all', /list takes no --all/],
     ['list -- node app.js', /list starts no app/]
   ] as const) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -10,6 +9,7 @@ import { Attached, type Start } from '../support/attached'
 import { CLI, Command, objects, ROOT, run } from '../support/cli'
 import { missing, skipFor } from '../support/compulsory'
 import { request } from '../support/http'
+import { greeting, offerSocket } from '../support/impostor-socket'
 import { loadPort, ROUTES, routeName, Shop } from '../support/shop'
 
 const linux = { skip: process.platform !== 'linux' && 'processes are found by pid on Linux' }
@@ -446,26 +446,12 @@ describe('on a system without /proc, by faked platform', linux, () => {
 })
 
 describe('what pretends to be an app', linux, () => {
-  /** A process with a socket of the right name, which says this to whoever connects. */
   async function pretending(says: string): Promise<{ stderr: string; code: number | null }> {
-    const uid = process.getuid?.() as number
-    const folder = `/tmp/restify-probes-${uid}`
-    spawnSync('mkdir', ['-p', '-m', '700', folder])
-    const start = spawnSync('cut', ['-d', ' ', '-f', '22', `/proc/${process.pid}/stat`], { encoding: 'utf8' })
-    const server = net.createServer((socket) => {
-      socket.on('error', () => {})
-      socket.write(says)
-    })
-    await new Promise<void>((resolve) => {
-      server.listen(path.join(folder, `${process.pid}-${start.stdout.trim()}-7.sock`), resolve)
-    })
+    const takeAway = await offerSocket(says)
     const result = await run(['latency', '-p', String(process.pid), '--via', 'process', '--duration', '1'])
-    server.close()
+    takeAway()
     return result
   }
-
-  const greeting = (protocol: number, version = '1.2.3') =>
-    `{"restifyProbes":{"oldest":${protocol},"newest":${protocol}},"version":"${version}","pid":1,"thread":0}\n`
 
   for (const [what, says, why] of [
     [

@@ -81,6 +81,12 @@ export class Attached {
     this.#process.kill(signal)
   }
 
+  /** Resolves when it has ended of its own accord. */
+  async exited(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null)
+      await once(this.#process, 'exit')
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = once(this.#process, 'exit')

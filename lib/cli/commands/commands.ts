@@ -1,4 +1,5 @@
 import type { Command } from '../command'
+import { exportMetrics } from './export'
 import { latency } from './latency'
 import { list } from './list'
 import { script } from './script'
@@ -7,7 +8,10 @@ import { trace } from './trace'
 import { why } from './why'
 
 /** Every command by its name. A new command is a file in this folder and a line here. */
-export const COMMANDS = { list, latency, trace, top, why, script } satisfies Record<string, Command>
+export const COMMANDS = { list, latency, trace, top, why, export: exportMetrics, script } satisfies Record<
+  string,
+  Command
+>
 
 export type CommandName = keyof typeof COMMANDS
 

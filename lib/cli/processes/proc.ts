@@ -13,6 +13,7 @@ const LIMITS = {
   cmdline: 32 * KB,
   environ: 2 * MB,
   uid_map: 64 * KB,
+  cgroup: 64 * KB,
   maps: 8 * MB,
   // Those that listen come first.
   'net/tcp': 16 * MB,

@@ -60,7 +60,7 @@ function isFirstOfPid({ pid }: Carrier, index: number, all: readonly Carrier[]):
   return all.findIndex((carrier) => carrier.pid === pid) === index
 }
 
-function isNamed({ command }: Carrier, name: string | undefined): boolean {
+export function isNamed({ command }: Carrier, name: string | undefined): boolean {
   return name === undefined || command.join(' ').includes(name)
 }
 

@@ -1,0 +1,47 @@
+import { EVENT_LOOP_DELAY, EVENT_LOOP_UTILIZATION, type Family } from '../../metrics/families'
+
+/** The metrics that `export` gives beside those of requests and handlers. */
+
+function gauge(name: string, openTelemetry: string, help: string): Family {
+  return {
+    name,
+    help,
+    type: 'gauge',
+    unit: '',
+    labels: [],
+    openTelemetry: { name: openTelemetry, unit: '1', attributes: [] }
+  }
+}
+
+export const PROCESSES = gauge(
+  'restify_export_processes',
+  'restify.export.processes',
+  'How many processes are listened to.'
+)
+
+export const HANDLERS = gauge(
+  'restify_export_handlers',
+  'restify.export.handlers',
+  'Whether figures of handlers are given at this time, 0 or 1.'
+)
+
+export const ANSWERS = gauge(
+  'restify_process_answers',
+  'restify.process.answers',
+  'Whether a process answers, 0 or 1. It does not while its event loop is blocked, or it is stopped.'
+)
+
+/** Processes tell of their event loops once a second, whenever somebody scrapes. */
+function ofLastSecond(family: Family): Family {
+  return { ...family, help: family.help.replace('of the time between two scrapes', 'of the last second') }
+}
+
+export const LOOP = {
+  p50: ofLastSecond(EVENT_LOOP_DELAY.p50),
+  p99: ofLastSecond(EVENT_LOOP_DELAY.p99),
+  max: ofLastSecond(EVENT_LOOP_DELAY.max),
+  utilization: ofLastSecond({
+    ...EVENT_LOOP_UTILIZATION,
+    help: EVENT_LOOP_UTILIZATION.help.replace('the time between two scrapes', 'the last second')
+  })
+} as const

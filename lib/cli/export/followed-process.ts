@@ -1,0 +1,91 @@
+import type { LoopFigures } from '../../figures/event-loop'
+import type { Problem } from '../problem'
+import type { Carrier } from '../processes/carriers'
+import type { OfferedSocket } from '../processes/sockets'
+import { ProcessSource } from '../sources/socket/process-source'
+import type { ProcessFigures } from './process-figures'
+
+/** One process, from the moment at which it was found until nobody wants to know of it any more. */
+export class FollowedProcess {
+  /** When it was found, in milliseconds since 1970: its counts begin there. */
+  readonly sinceMs = Date.now()
+  /** When it was found to be gone, in milliseconds of `performance.now()`; undefined as long as it runs. */
+  goneSince: number | undefined
+  /** A source for each thread, by the name of the socket that the thread offers. */
+  readonly #sources = new Map<string, ProcessSource>()
+  readonly #silent = new Set<ProcessSource>()
+  readonly #failed: (problem: Problem) => void
+  /** True once it was said that it can't be listened to: it is tried again and again. */
+  #hasFailed = false
+
+  /**
+   * @param labels - the values of its labels
+   * @param failed - called once, when it can't be listened to, or is no more
+   */
+  constructor(
+    readonly carrier: Carrier,
+    readonly labels: readonly string[],
+    readonly figures: ProcessFigures,
+    failed: (problem: Problem) => void
+  ) {
+    this.#failed = failed
+  }
+
+  /** Whether each thread counts, and has told something lately. */
+  get answers(): boolean {
+    const sources = [...this.#sources.values()]
+    return sources.length > 0 && sources.every((source) => source.isListening && !this.#silent.has(source))
+  }
+
+  get isListenedTo(): boolean {
+    return this.#sources.size > 0
+  }
+
+  /** The event loop of each thread in the last second. */
+  loops(): LoopFigures[] {
+    return [...this.#sources.values()].flatMap((source) => source.loops().map(({ last }) => last))
+  }
+
+  /** @param handlers - whether their figures are wanted */
+  listenTo(sockets: readonly OfferedSocket[], handlers: boolean): void {
+    for (const socket of sockets) if (!this.#sources.has(socket.name)) this.#listenTo(socket, handlers)
+  }
+
+  switchHandlers(wanted: boolean): void {
+    if (!wanted) this.figures.forgetHandlers()
+    for (const source of this.#sources.values()) source.switchHandlers(wanted)
+  }
+
+  /** Resolves when what was counted last has been told, or does not come in time. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#sources.values()].map((source) => source.stop()))
+    this.#sources.clear()
+  }
+
+  #listenTo(socket: OfferedSocket, handlers: boolean): void {
+    const source: ProcessSource = new ProcessSource(
+      { ...this.carrier, sockets: [socket] },
+      this.figures,
+      handlers,
+      {
+        silent: () => this.#silent.add(source),
+        answered: () => this.#silent.delete(source)
+      }
+    )
+    this.#sources.set(socket.name, source)
+    const ended = () => {
+      if (!this.#sources.delete(socket.name)) return
+      this.#silent.delete(source)
+      void source.stop()
+    }
+    const failed = (problem: Problem) => {
+      if (this.#sources.get(socket.name) === source && !this.#hasFailed) {
+        this.#hasFailed = true
+        this.#failed(problem)
+      }
+      ended()
+    }
+    source.start().catch(failed)
+    source.ended.then(ended, failed)
+  }
+}

@@ -1,0 +1,45 @@
+/** Whether figures of handlers are wanted: they multiply the series, so that they may be wanted for a time only. */
+export class HandlersSwitch {
+  #wanted: boolean
+  /** In milliseconds since 1970; undefined for until further notice. */
+  #until: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #listeners: ((wanted: boolean) => void)[] = []
+
+  constructor(wanted = false) {
+    this.#wanted = wanted
+  }
+
+  get wanted(): boolean {
+    return this.#wanted
+  }
+
+  /** When they are switched off again, in milliseconds since 1970; undefined for never. */
+  get until(): number | undefined {
+    return this.#until
+  }
+
+  onChange(listener: (wanted: boolean) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** @param ms - for how long, at most 24 days; undefined for until they are switched off */
+  on(ms?: number): void {
+    clearTimeout(this.#timer)
+    this.#until = ms === undefined ? undefined : Date.now() + ms
+    if (ms !== undefined) this.#timer = setTimeout(() => this.off(), ms).unref()
+    this.#turn(true)
+  }
+
+  off(): void {
+    clearTimeout(this.#timer)
+    this.#until = undefined
+    this.#turn(false)
+  }
+
+  #turn(wanted: boolean): void {
+    if (this.#wanted === wanted) return
+    this.#wanted = wanted
+    for (const listener of this.#listeners) listener(wanted)
+  }
+}

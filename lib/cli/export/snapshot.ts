@@ -1,0 +1,69 @@
+import type { LoopFigures } from '../../figures/event-loop'
+import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
+import { addHandlers, addOverflow, addRequests, type Bound, durationsOf } from '../../metrics/rows'
+import { Snapshot } from '../../metrics/snapshot'
+import { ANSWERS, HANDLERS, LOOP, PROCESSES } from './families'
+import type { FollowedProcess } from './followed-process'
+import { PROCESS_LABELS } from './labels'
+import type { ProcessFigures } from './process-figures'
+
+/** Everything that is known of a host's processes at this moment. Nothing is asked of them. */
+export function snapshotOfAll(
+  processes: Iterable<FollowedProcess>,
+  { handlers, startedMs }: { handlers: boolean; startedMs: number }
+): Snapshot {
+  const snapshot = new Snapshot(HTTP_BOUNDARIES, startedMs, PROCESS_LABELS)
+  let running = 0
+  for (const process of processes) {
+    addProcess(snapshot, process, process.labels)
+    if (process.goneSince === undefined) running++
+  }
+  addOwn(snapshot, { handlers, running }, PROCESS_LABELS)
+  return snapshot
+}
+
+/** The metrics of the command itself. */
+export function addOwn(
+  snapshot: Snapshot,
+  { handlers, running }: { handlers: boolean; running: number },
+  extraLabels: readonly string[]
+): void {
+  const none = extraLabels.map(() => '')
+  snapshot.value(PROCESSES, none).value = running
+  snapshot.value(HANDLERS, none).value = Number(handlers)
+}
+
+/** @param extra - the values of the snapshot's own labels */
+export function addProcess(snapshot: Snapshot, process: FollowedProcess, extra: readonly string[]): void {
+  addFigures(snapshot, process.figures, extra)
+  if (process.goneSince !== undefined) return
+  snapshot.value(ANSWERS, extra).value = Number(process.answers)
+  const loops = process.loops()
+  if (loops.length > 0) addLoops(snapshot, loops, extra)
+}
+
+function addFigures(snapshot: Snapshot, figures: ProcessFigures, extra: readonly string[]): void {
+  for (const { method, path, statuses, handlers } of figures.routes()) {
+    for (const [status, durations] of statuses)
+      addRequests(snapshot, { method, route: path, status, durations: durationsOf(durations) }, extra)
+    for (const { name, location, durations, busyNs } of handlers.values()) {
+      const busy = busyNs === undefined ? {} : { busy: busyNs / 1e9 }
+      addHandlers(
+        snapshot,
+        { method, route: path, name, location, durations: durationsOf(durations), ...busy },
+        extra
+      )
+    }
+  }
+  for (const [bound, count] of Object.entries(figures.overflow))
+    if (count > 0) addOverflow(snapshot, bound as Bound, count, extra)
+}
+
+/** The worst of the process's threads. */
+function addLoops(snapshot: Snapshot, loops: readonly LoopFigures[], extra: readonly string[]): void {
+  const worst = (figure: (loop: LoopFigures) => number) => Math.max(0, ...loops.map(figure))
+  snapshot.value(LOOP.p50, extra).value = worst(({ delayP50Ms }) => delayP50Ms) / 1000
+  snapshot.value(LOOP.p99, extra).value = worst(({ delayP99Ms }) => delayP99Ms) / 1000
+  snapshot.value(LOOP.max, extra).value = worst(({ delayMaxMs }) => delayMaxMs) / 1000
+  snapshot.value(LOOP.utilization, extra).value = worst(({ busyMs, ms }) => (ms > 0 ? busyMs / ms : 0))
+}

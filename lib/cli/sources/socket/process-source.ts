@@ -1,0 +1,65 @@
+import type { Answer, Ask } from '../../../aggregate/protocol'
+import type { Distribution } from '../../../figures/distribution'
+import { addBusy } from '../../../figures/figures'
+import { SECONDS } from '../../../figures/grid'
+import type { Carrier } from '../../processes/carriers'
+import { type Notes, SocketSource, type Thread } from './socket-source'
+import { addTally, type ToldHandler, type ToldRoute, ToldRows } from './told-rows'
+
+/** Where the figures of one process are added up; on the grid of seconds. */
+export interface ProcessRows {
+  /** @param count - how many are about to be added */
+  requests(route: ToldRoute, status: number, count: number): Distribution
+  /** @param count - how many are about to be added */
+  runs(handler: ToldHandler, count: number): { durations: Distribution; busyNs?: number }
+}
+
+/** Figures of one process by route, status and handler, which are added to rows that somebody else keeps. */
+export class ProcessSource extends SocketSource {
+  readonly #rows: ProcessRows
+  readonly #told = new Map<Thread, ToldRows>()
+  #handlers: boolean
+
+  /** @param handlers - whether figures of handlers are wanted */
+  constructor(carrier: Carrier, rows: ProcessRows, handlers: boolean, notes: Notes) {
+    super([carrier], notes)
+    this.#rows = rows
+    this.#handlers = handlers
+  }
+
+  /** Whether it counts by now. */
+  get isListening(): boolean {
+    return this.threads.some(({ state }) => state === 'listening')
+  }
+
+  /** Whether figures of handlers are wanted from now on. */
+  switchHandlers(wanted: boolean): void {
+    if (this.#handlers === wanted) return
+    this.#handlers = wanted
+    for (const { state, client } of this.threads)
+      if (state === 'asked' || state === 'listening') client.ask({ ask: 'handlers', wanted })
+  }
+
+  protected ask(): Omit<Ask & { ask: 'figures' }, 'protocol'> {
+    return { ask: 'figures', grid: SECONDS.label, handlers: this.#handlers }
+  }
+
+  protected told(thread: Thread, { figures }: Answer): void {
+    if (figures === undefined) return
+    let told = this.#told.get(thread)
+    if (told === undefined) {
+      told = new ToldRows()
+      this.#told.set(thread, told)
+    }
+    told.learn(figures)
+    for (const [number, status, ...tally] of figures.requests)
+      addTally(this.#rows.requests(told.route(number), status, tally[0]), tally)
+    // They may have been on their way when they were switched off.
+    if (!this.#handlers) return
+    for (const [number, ...tally] of figures.runs) {
+      const row = this.#rows.runs(told.handler(number), tally[0])
+      addBusy(row, tally[4])
+      addTally(row.durations, tally)
+    }
+  }
+}
