@@ -65,6 +65,8 @@ export interface RequestsWanted extends Wanted {
   headers: boolean
   /** Whether beats are to tell each time at which the event loop was late or garbage was collected. */
   moments: boolean
+  /** Of each route only so many, the slowest ones of each second; 0 or nothing for all. */
+  slowest?: number
 }
 
 /** A line from the process after its greeting; it has one of these. */
@@ -233,6 +235,7 @@ function readRequestsAsk(
     handlers = false,
     headers = false,
     moments = false,
+    slowest = 0,
     slowerThanMs = 0,
     route = null,
     statuses = [],
@@ -243,6 +246,7 @@ function readRequestsAsk(
 ): Ask | string {
   if (typeof handlers !== 'boolean') return 'handlers is true or false'
   if (typeof headers !== 'boolean') return 'headers is true or false'
+  if (!Number.isSafeInteger(slowest) || (slowest as number) < 0) return 'slowest is a whole number'
   if (typeof moments !== 'boolean') return 'moments is true or false'
   if (typeof slowerThanMs !== 'number' || !(slowerThanMs >= 0))
     return 'slowerThanMs is a number of 0 or above'
@@ -252,7 +256,15 @@ function readRequestsAsk(
   if (!isListOfNamed(withHeaders)) return 'withHeaders is a list of [name, value or null]'
   if (!isListOfNamed(withQuery)) return 'withQuery is a list of [name, value or null]'
   const wanted = { slowerThanMs, route, statuses, urlPart, withHeaders, withQuery }
-  return { protocol, ask: 'requests', handlers, headers, moments, ...wanted }
+  return {
+    protocol,
+    ask: 'requests',
+    handlers,
+    headers,
+    moments,
+    slowest: slowest as number,
+    ...wanted
+  }
 }
 
 function isListOfNamed(value: unknown): value is Named[] {

@@ -48,6 +48,8 @@ export class RequestsFeed implements RecordConsumer {
   readonly #choosable = new ChoosableRecord()
   readonly #held = new HeldLoop()
   readonly #routes = new Set<string>()
+  /** By route, those that are told at the next beat. */
+  readonly #slowest = new Map<string, RequestMessage[]>()
   #newRoutes: string[] = []
   #seen = 0
 
@@ -68,16 +70,44 @@ export class RequestsFeed implements RecordConsumer {
       this.#newRoutes.push(cut(name))
     }
     if (this.#wanted.handlers) this.#noteHeld(request)
-    if (!isWanted(this.#choosable.of(request), this.#wanted) || !this.#outlet.hasRoom()) return
-    this.#outlet.deliver(messageOf(request, this.#wanted, this.#heldByOthers(request)))
+    if (!isWanted(this.#choosable.of(request), this.#wanted)) return
+    const { slowest = 0 } = this.#wanted
+    if (slowest > 0) this.#keepIfSlow(request, slowest)
+    else if (this.#outlet.hasRoom()) this.#outlet.deliver(this.#messageOf(request))
   }
 
   /** Gives what was seen since the last call. */
   take(): { seen: number; routes: string[] } {
+    for (const kept of this.#slowest.values())
+      for (const message of kept) if (this.#outlet.hasRoom()) this.#outlet.deliver(message)
+    this.#slowest.clear()
     const taken = { seen: this.#seen, routes: this.#newRoutes }
     this.#seen = 0
     this.#newRoutes = []
     return taken
+  }
+
+  /** Only those that are among the slowest so far are made into messages. */
+  #keepIfSlow(request: RequestRecord, most: number): void {
+    const key = request.route.text
+    let kept = this.#slowest.get(key)
+    if (kept === undefined) {
+      if (this.#slowest.size >= MAX_ROUTES) return
+      kept = []
+      this.#slowest.set(key, kept)
+    }
+    let place = kept.length
+    if (kept.length >= most) {
+      place = 0
+      for (let i = 1; i < kept.length; i++)
+        if ((kept[i] as RequestMessage).durationNs < (kept[place] as RequestMessage).durationNs) place = i
+      if (ns(request.duration) <= (kept[place] as RequestMessage).durationNs) return
+    }
+    kept[place] = this.#messageOf(request)
+  }
+
+  #messageOf(request: RequestRecord): RequestMessage {
+    return messageOf(request, this.#wanted, this.#heldByOthers(request))
   }
 
   #noteHeld({ id, firstHandler }: RequestRecord): void {

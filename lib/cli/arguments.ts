@@ -56,6 +56,12 @@ export interface Arguments {
   json: boolean
   color: boolean
   dtrace: boolean
+  /** The files that the command's words name. */
+  files: string[]
+  /** The file to which a recording is written. */
+  record?: string
+  /** The file to which a page is written. */
+  html?: string
   /** The command whose script `script` prints. */
   script?: 'latency' | 'trace'
   /** The words after `--`: a program to start, and its arguments. */

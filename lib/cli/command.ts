@@ -10,6 +10,8 @@ export interface Command {
   readonly startsApp: boolean
   /** The text that `restify-probes help COMMAND` prints. */
   readonly help: string
+  /** The words that it takes after its name, as its help calls them: `FILE`. */
+  readonly words?: readonly string[]
   /** @returns the exit status */
   run(options: Arguments, context: Context): number | Promise<number>
 }

@@ -28,6 +28,8 @@ export const OPTIONS = {
   otlp: { type: 'string' },
   'otlp-interval': { type: 'string' },
   'handlers-for': { type: 'string' },
+  record: { type: 'string' },
+  html: { type: 'string' },
   inject: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   dtrace: { type: 'boolean' },

@@ -3,6 +3,7 @@ import { GRIDS, type Grid } from '../figures/grid'
 import type { Named } from '../figures/wanted'
 import { CREDENTIALS } from '../redaction/credentials'
 import type { Arguments, StatusRange } from './arguments'
+import type { Command } from './command'
 import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands/commands'
 import { readHandlersFor, readListen, readOtlp } from './export/options'
 import { didYouMean } from './nearest'
@@ -49,7 +50,8 @@ export function readArguments(argv: readonly string[]): Parsed {
     grid: readUnit(values.unit ?? 'ms'),
     json: values.json ?? false,
     color: !(values['no-color'] ?? false),
-    dtrace: values.dtrace ?? false
+    dtrace: values.dtrace ?? false,
+    files: []
   }
   if (values.version) return { ...arguments_, command: 'version' }
   if (command === undefined || command === 'help') {
@@ -62,6 +64,8 @@ export function readArguments(argv: readonly string[]): Parsed {
   checkOptions(command, Object.keys(values) as Option[])
   arguments_.command = command
   if (values.route !== undefined) arguments_.route = values.route
+  if (values.record !== undefined) arguments_.record = readFile('--record', values.record)
+  if (values.html !== undefined) arguments_.html = readFile('--html', values.html)
   if (values.sort !== undefined) arguments_.sort = values.sort
   if (command === 'export') readExport(values, arguments_)
   if (values.duration !== undefined)
@@ -74,6 +78,7 @@ export function readArguments(argv: readonly string[]): Parsed {
     if (arguments_.script === 'latency' && arguments_.handlers)
       throw usageProblem('script latency takes no --handlers: it has them in any case', command)
   }
+  arguments_.files = readWords(command, rest)
   if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
   if (command === 'top') Object.assign(arguments_, readFleet(values, end !== -1))
   if (arguments_.inject && arguments_.pids.length === 0 && arguments_.port === undefined)
@@ -221,6 +226,23 @@ function readStatus(text: string): StatusRange {
   return text.endsWith('xx')
     ? { from: hundreds, to: hundreds + 99 }
     : { from: Number(text), to: Number(text) }
+}
+
+/** Takes the words that a command has after its name. */
+function readWords(command: CommandName, rest: string[]): string[] {
+  const { words = [] }: Command = COMMANDS[command]
+  const given = rest.splice(0, words.length)
+  if (given.length < words.length)
+    throw usageProblem(
+      `${command} takes ${words.length === 1 ? 'a file' : 'two files'}: ${command} ${words.join(' ')}`,
+      command
+    )
+  return given
+}
+
+function readFile(option: string, name: string): string {
+  if (name === '' || name.includes('\0')) throw usageProblem(`${option} takes the name of a file to write`)
+  return name
 }
 
 /** In characters: of a text that a process is asked for. */

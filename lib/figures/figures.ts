@@ -63,6 +63,21 @@ export class Figures {
     return count
   }
 
+  /** Adds other figures to these. */
+  merge(other: Figures): void {
+    for (const [name, { method, path, requests, errors, handlers }] of other.routes) {
+      const route = this.route(name)
+      describeRoute(route, method, path)
+      route.requests.merge(requests)
+      route.errors += errors
+      for (const { name: handlerName, location, durations, busyNs } of handlers.values()) {
+        const handler = this.handler(name, handlerName, location)
+        handler.durations.merge(durations)
+        addBusy(handler, busyNs)
+      }
+    }
+  }
+
   forgetExtremes(): void {
     for (const { requests, handlers } of this.routes.values()) {
       for (const distribution of [requests, ...[...handlers.values()].map(({ durations }) => durations)]) {

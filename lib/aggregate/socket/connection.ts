@@ -262,10 +262,11 @@ class Requests extends Listening {
   }
 
   protected take() {
+    const taken = this.consumer.take()
     this.#flush()
     const lost = this.#lost
     this.#lost = 0
-    return { ...this.consumer.take(), lost }
+    return { ...taken, lost }
   }
 
   #hasRoom(): boolean {

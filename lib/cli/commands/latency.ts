@@ -1,10 +1,13 @@
 import { Figures } from '../../figures/figures'
+import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING } from '../options'
 import { figuresOutput } from '../outputs/figures'
+import { ReportFiles, recordingOf } from '../outputs/report-files'
 import { line } from '../printable'
+import { Recorder } from '../recording/recorder'
 import { rowsOf } from '../render/latency'
 import { routeTitle } from '../render/names'
 import { openFigures } from '../sources/open'
@@ -23,6 +26,8 @@ export const latency: Command = {
     'names',
     'duration',
     'unit',
+    'record',
+    'html',
     'json'
   ],
   startsApp: true,
@@ -45,24 +50,38 @@ ${PROCESS_OPTIONS}
   --distributions    every handler and every distribution
   --names probe      routes by their names in the probes
   --unit ms|us       what the rows count: ms
+  --record FILE      all figures, and the slowest requests of each route, to be shown
+                     by show and compared by compare
+  --html FILE        the same as a page in one file
 ${OUTPUT_OPTIONS}
 `,
   run
 }
+
+/** How many requests of each route are recorded. */
+const SLOWEST = 5
 
 /** How long each route and handler took, once it ends. */
 async function run(options: Arguments, context: Context): Promise<number> {
   let figures = new Figures(options.grid)
   const began = Date.now()
   const progress = new Progress()
-  const { source, title } = await openFigures({ ...options, command: 'latency' }, context, (latest) => {
-    figures = latest
+  const files = new ReportFiles(options)
+  const recorder = files.areWanted ? new Recorder(options.grid, SLOWEST) : undefined
+  const deliver = (latest: Figures) => {
+    recorder?.takeFigures(latest)
+    figures = recorder?.figures ?? latest
     progress.show(line`${Math.round((Date.now() - began) / 1000)} s, ${figures.requests()} requests so far`)
-  })
+  }
+  const command = { ...options, command: 'latency' as const }
+  const requests = recorder && ((request: FinishedRequest) => recorder.takeRequest(request))
+  const { source, title } = await openFigures(command, context, deliver, { requests })
   const { exitCode, message } = await listen(source, context.interruption, {
     seconds: options.seconds,
-    started: () =>
+    started: () => {
+      recorder?.begin()
       say(`measuring ${title}${options.seconds === undefined ? '; Ctrl-C shows what was measured' : ''}`)
+    }
   })
   progress.end()
   if (message !== undefined) say(message)
@@ -75,6 +94,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const rows = rowsOf(figures, asked)
   if (rows.routes.length === 0) say(whyEmpty(figures, options))
   figuresOutput(asked, context.style).show({ rows, loops: source.loops?.() ?? [] })
+  if (recorder !== undefined) files.write(recordingOf(recorder, { command: 'latency', title, source }))
   return exitCode
 }
 

@@ -92,7 +92,7 @@ function open(options: Arguments, context: Context, output: RatesOutput, seconds
     if (!atEnd && seconds.begun) output.show(seconds.next(figures))
   }
   const command = { ...options, command: 'top' as const }
-  if (options.app !== undefined) return openFigures(command, context, deliver, output.capture)
+  if (options.app !== undefined) return openFigures(command, context, deliver, output)
   const follow = (note: string | undefined) => {
     seconds.begin()
     output.note(note)

@@ -1,8 +1,11 @@
+import { MILLISECONDS } from '../../figures/grid'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING } from '../options'
+import { ReportFiles, recordingOf } from '../outputs/report-files'
 import { requestsOutput } from '../outputs/requests'
+import { RequestRecorder } from '../recording/request-recorder'
 import { isKept } from '../sources/name-limit'
 import { openRequests } from '../sources/open'
 import { isRequestWanted, wantedBy } from '../sources/wanted'
@@ -25,6 +28,8 @@ export const trace: Command = {
     'url',
     'header',
     'query',
+    'record',
+    'html',
     'json'
   ],
   startsApp: true,
@@ -48,6 +53,9 @@ ${PROCESS_OPTIONS}
                      only those with this request header, or this parameter in the
                      query; * in VALUE is anything. With NAME only: any value, and at
                      the end a table by value. Both may be given more than once
+  --record FILE      the figures of these requests, and the slowest 50 of each route,
+                     to be shown by show and compared by compare
+  --html FILE        the same as a page in one file
   --names probe      routes by their names in the probes
 ${OUTPUT_OPTIONS}
 
@@ -57,15 +65,20 @@ more than 199 bytes are marked as cut, and headers are read up to 3184 bytes.
   run
 }
 
+/** How many requests of each route are recorded. */
+const SLOWEST = 50
+
 /** Every request that is wanted, when it is done. */
 async function run(options: Arguments, context: Context): Promise<number> {
   const output = requestsOutput(options, context.style)
   const routes = new Set<string>()
   let seen = 0
   let wanted = 0
+  const files = new ReportFiles(options)
+  const recorder = files.areWanted ? new RequestRecorder(MILLISECONDS, SLOWEST) : undefined
   const chosen = wantedBy(options)
   const asked = {
-    handlers: options.handlers,
+    handlers: options.handlers || files.areWanted,
     headers: options.headers.length > 0,
     moments: false,
     wanted: chosen
@@ -76,10 +89,14 @@ async function run(options: Arguments, context: Context): Promise<number> {
     if (!isRequestWanted(request, chosen)) return
     wanted++
     output.show(request)
+    recorder?.takeRequest(request)
   })
   const { exitCode, message } = await listen(source, context.interruption, {
     seconds: options.seconds,
-    started: () => say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
+    started: () => {
+      recorder?.begin()
+      say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
+    }
   })
   if (message !== undefined) say(message)
   output.end(source.lost())
@@ -88,5 +105,9 @@ async function run(options: Arguments, context: Context): Promise<number> {
   if (all.count === 0) say('no request was seen')
   else if (wanted === 0)
     say(`0 of ${all.count} requests matched; the routes were: ${[...all.routes].join(', ')}`)
+  if (recorder !== undefined) {
+    recorder.end()
+    files.write(recordingOf(recorder, { command: 'trace', title, source }))
+  }
   return exitCode
 }

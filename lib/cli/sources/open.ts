@@ -1,5 +1,6 @@
 import { collect } from '../../figures/collect'
 import type { FinishedRequest } from '../../figures/request'
+import { EVERYTHING } from '../../figures/wanted'
 import { requestWithoutCredentials } from '../../redaction/credentials'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
@@ -9,6 +10,7 @@ import type { Carrier } from '../processes/carriers'
 import { titleOf } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { say } from '../terminal/output'
+import { Both } from './both'
 import { checkMayTrace, checkPlatform } from './bpftrace/permission'
 import { installedRelease, type Release, releaseIfInstalled } from './bpftrace/release'
 import { type AppOutput, Child } from './child/child'
@@ -44,25 +46,39 @@ export async function openRequests(
   return { source: way.requests(carriers, asked, safe), title: titleOf(carriers) }
 }
 
-/**
- * Figures that grow, delivered once a second and at the end.
- *
- * @param capture - takes what a started app prints, where that would spoil the screen
- */
+/** Beside figures. */
+export interface Beside {
+  /** Takes what a started app prints, where that would spoil the screen. */
+  capture?: ((text: string) => void) | undefined
+  /** Takes requests with their handlers, at least the slowest of each route. Extremes are then those of each second. */
+  requests?: ((request: FinishedRequest) => void) | undefined
+}
+
+/** How many of each route a process tells of in a second. */
+const SLOWEST = 5
+
+/** Figures that grow, delivered once a second and at the end. */
 export async function openFigures(
   options: Arguments & { command: 'latency' | 'top' },
   context: Context,
   deliver: DeliverFigures,
-  capture?: (text: string) => void
+  { capture, requests }: Beside = {}
 ): Promise<Opened> {
+  const asked = { grid: options.grid, command: requests === undefined ? options.command : 'top' } as const
+  const safe = (request: FinishedRequest) => requests?.(requestWithoutCredentials(request))
   if (options.app !== undefined) {
+    const output = capture ?? outputOf(options)
     return started(
       options.app,
-      new CollectingChild(options.app, options, deliver, capture ?? outputOf(options))
+      new CollectingChild(options.app, { ...asked, deliver, requests: safe }, output)
     )
   }
   const { carriers, way } = await choose(options, context, notesBySaying())
-  return { source: way.figures(carriers, options, deliver), title: titleOf(carriers) }
+  const figures = way.figures(carriers, asked, deliver)
+  const wanted = { handlers: true, headers: false, moments: false, slowest: SLOWEST, wanted: EVERYTHING }
+  const source =
+    requests === undefined ? figures : new Both(figures, () => way.requests(carriers, wanted, safe))
+  return { source, title: titleOf(carriers) }
 }
 
 /**
@@ -144,17 +160,28 @@ function started(app: string[], source: Source): Opened {
 /** An app whose requests are added up here. */
 class CollectingChild extends Child {
   readonly #growing: GrowingFigures
+  readonly #requests: (request: FinishedRequest) => void
   readonly #limit = new NameLimit()
   readonly #watchers = new Set<(request: FinishedRequest) => void>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(
     app: string[],
-    { command, grid }: { command: 'latency' | 'top'; grid: Arguments['grid'] },
-    deliver: DeliverFigures,
+    {
+      command,
+      grid,
+      deliver,
+      requests
+    }: {
+      command: 'latency' | 'top'
+      grid: Arguments['grid']
+      deliver: DeliverFigures
+      requests(request: FinishedRequest): void
+    },
     output: AppOutput
   ) {
     super(app, (request) => this.#take(request), output)
+    this.#requests = requests
     this.#growing = new GrowingFigures(command, grid, deliver)
   }
 
@@ -169,6 +196,7 @@ class CollectingChild extends Child {
   #take(request: FinishedRequest): void {
     const limited = this.#limit.applied(request)
     collect(this.#growing.figures, limited)
+    this.#requests(limited)
     for (const watcher of this.#watchers) watcher(limited)
   }
 

@@ -9,6 +9,8 @@ export interface RequestsAsked {
   headers: boolean
   /** Whether a process is to tell each time at which its event loop was late or garbage was collected, where it can. */
   moments: boolean
+  /** Of each route only so many, the slowest ones of each second, where a process can choose them; 0 for all. */
+  slowest?: number
   wanted: Wanted
 }
 

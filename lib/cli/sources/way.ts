@@ -60,9 +60,9 @@ export class ProcessWay implements Way {
 
   requests(
     carriers: readonly Carrier[],
-    { handlers, headers, moments, wanted }: RequestsAsked,
+    { wanted, slowest = 0, ...asked }: RequestsAsked,
     deliver: (request: FinishedRequest) => void
   ): Source {
-    return new SocketRequests(carriers, { handlers, headers, moments, ...wanted }, deliver, this.notes)
+    return new SocketRequests(carriers, { slowest, ...asked, ...wanted }, deliver, this.notes)
   }
 }

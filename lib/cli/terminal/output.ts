@@ -39,6 +39,11 @@ export function say(sentence: string): void {
   sayLines([sentence])
 }
 
+/** The same for a sentence that is printable already. */
+export function sayPrintable(sentence: Printable): void {
+  sayLines([sentence])
+}
+
 /** A sentence, and below it lines of advice. */
 export function sayLines([sentence = '', ...advice]: readonly string[]): void {
   const lines = [line`restify-probes: ${printable(sentence)}`, ...advice.map(printable)]

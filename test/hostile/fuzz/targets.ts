@@ -7,8 +7,12 @@ import type * as PrintableModule from '../../../dist/cli/printable'
 import type * as ElfModule from '../../../dist/cli/processes/elf'
 import type * as MapsModule from '../../../dist/cli/processes/maps'
 import type * as ProcTextModule from '../../../dist/cli/processes/proc-text'
+import type * as ReadModule from '../../../dist/cli/recording/read'
+import type * as WriteModule from '../../../dist/cli/recording/write'
+import type * as EventLoopModule from '../../../dist/cli/render/event-loop'
 import type * as JsonModule from '../../../dist/cli/render/json'
 import type * as LatencyModule from '../../../dist/cli/render/latency'
+import type * as RecordingModule from '../../../dist/cli/render/recording'
 import type * as RequestModule from '../../../dist/cli/render/request'
 import type * as TextModule from '../../../dist/cli/render/text'
 import type * as ScreenModule from '../../../dist/cli/render/top/screen'
@@ -50,6 +54,10 @@ const { readReport } = internal<typeof ChildModule>('sources/child/reading')
 const { MAX_LINE } = internal<typeof ProtocolModule>('sources/child/protocol')
 const { MAX_ANSWER } = internal<typeof SocketProtocolModule>('../aggregate/protocol')
 const { valueIn } = internal<typeof GroupingModule>('sources/grouping')
+const { OtherFormat, readRecording } = internal<typeof ReadModule>('recording/read')
+const { recordingText } = internal<typeof WriteModule>('recording/write')
+const { recordingTitle } = internal<typeof RecordingModule>('render/recording')
+const { loopSentence } = internal<typeof EventLoopModule>('render/event-loop')
 const { Lines } = internal<typeof LinesModule>('sources/lines')
 const { readAnswer, readGreeting, readRequests } = internal<typeof SocketModule>('sources/socket/reading')
 const { collect } = internal<typeof CollectModule>('../figures/collect')
@@ -182,6 +190,49 @@ const INJECTION = {
   attach: { message: 'a socket is offered' }
 }
 
+const LOOP = {
+  ms: 1000,
+  delayP50Ms: 1,
+  delayP99Ms: 2,
+  delayMaxMs: 3,
+  busyMs: 500,
+  gcMs: 1,
+  cpuMs: 4,
+  heapUsed: 1,
+  rss: 3
+}
+const DURATIONS = {
+  minNs: 5e6,
+  maxNs: 6e6,
+  slices: [
+    [0, 5e6, 3, 1],
+    [1, 6e6, 3, 1, 4, 2]
+  ]
+}
+const RECORDING = {
+  restifyProbes: { recording: 1 },
+  version: '0.2.0',
+  command: 'latency',
+  title: 'process 4711 (node a.js)',
+  notes: ['x'],
+  loops: [{ pid: 1, thread: 0, last: LOOP, whole: LOOP }],
+  unit: 'ms',
+  requests: [REQUEST],
+  began: '2026-11-26T03:36:43.000Z',
+  ended: '2026-11-26T03:36:49.000Z',
+  slices: [1, 1],
+  routes: [
+    {
+      name: 'geta',
+      method: 'GET',
+      path: '/a',
+      errors: 1,
+      requests: DURATIONS,
+      handlers: [{ name: 'first', location: 'a.js:1', busyNs: 10, durations: DURATIONS }]
+    }
+  ]
+}
+
 /** A line of JSON like that one, perhaps cut, damaged, or of any depth. */
 function lineOf(random: Random, value: unknown, longest: number): string {
   if (random.chance(0.01)) return '[{"a":'.repeat(random.size(longest / 6))
@@ -195,7 +246,7 @@ function refusing(read: () => void): void {
   try {
     read()
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error
+    if (!(error instanceof Malformed || error instanceof OtherFormat)) throw error
   }
 }
 
@@ -205,16 +256,10 @@ function show(told: FinishedRequest[]): void {
   for (const grid of Object.values(GRIDS)) {
     const figures = new Figures(grid)
     for (const request of requests) collect(figures, request)
-    const asked = { routes: true, handlers: true, total: false, names: 'path' as const }
-    const rows = rowsOf(figures, asked)
-    for (const text of latencyTable(rows, asked, true, { width: 80 })) assertPrintable(text)
-    for (const text of latencyDistributions(rows, asked, true).split('\n')) assertPrintable(text)
-    for (const each of latencyJson(rows, asked)) assertPrintable(printable(JSON.stringify(each)))
-    const rates = ratesOf(figures, 1)
+    showFigures(figures)
     const history = new History(grid)
     history.add(figures, 1)
     for (const text of topScreens(history.minute, requests)) assertPrintable(text)
-    for (const each of rates) assertPrintable(printable(JSON.stringify(ratesJson(each, new Date(), 1))))
   }
   for (const request of requests) {
     const columns = new RequestColumns({ names: 'path', width: 80, pid: true })
@@ -243,6 +288,16 @@ function topScreens(minute: HistoryModule.Minute, requests: readonly FinishedReq
   const route = routes[0]?.route ?? ''
   const opened = { ...screen, route: { route, minute: minute.route(route), slow: requests } }
   return [...screenLines(screen, 80, 24), ...screenLines(opened, 120, 40)]
+}
+
+function showFigures(figures: FiguresModule.Figures): void {
+  const asked = { routes: true, handlers: true, total: false, names: 'path' as const }
+  const rows = rowsOf(figures, asked)
+  for (const text of latencyTable(rows, asked, true, { width: 80 })) assertPrintable(text)
+  for (const text of latencyDistributions(rows, asked, true).split('\n')) assertPrintable(text)
+  for (const each of latencyJson(rows, asked)) assertPrintable(printable(JSON.stringify(each)))
+  for (const each of ratesOf(figures, 1))
+    assertPrintable(printable(JSON.stringify(ratesJson(each, new Date(), 1))))
 }
 
 export const TARGETS: Record<string, Target> = {
@@ -335,6 +390,19 @@ export const TARGETS: Record<string, Target> = {
         )
       )
     }
+  },
+
+  'a recording'(random) {
+    const text = lineOf(random, RECORDING, MAX_ANSWER)
+    return () =>
+      refusing(() => {
+        const recording = readRecording(text)
+        assertPrintable(recordingTitle(recording))
+        for (const loop of recording.loops) assertPrintable(loopSentence(loop))
+        showFigures(recording.figures)
+        show(recording.requests.slice(0, MOST_SHOWN))
+        readRecording(recordingText(recording))
+      })
   },
 
   credentials(random) {

@@ -1,0 +1,63 @@
+import type { Printable } from '../printable'
+import { NewFile } from '../recording/file'
+import type { Recorder } from '../recording/recorder'
+import type { Recording } from '../recording/recording'
+import { recordingText } from '../recording/write'
+import type { Source } from '../sources/source'
+import { say } from '../terminal/output'
+import { packageVersion } from '../version'
+
+/** The files that a command line asks for beside what is printed. */
+export class ReportFiles {
+  readonly #files: { file: NewFile; name: string; textOf: (recording: Recording) => string }[] = []
+
+  /** @throws Problem where one can't be made; asked for before anything is measured */
+  constructor({ record }: { record?: string | undefined; html?: string | undefined }) {
+    try {
+      if (record !== undefined) this.#add(record, recordingText)
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  get areWanted(): boolean {
+    return this.#files.length > 0
+  }
+
+  /** Writes all, or nothing where nothing was measured. */
+  write(recording: Recording): void {
+    if (recording.figures.requests() === 0) this.close()
+    for (const { file, name, textOf } of this.#files.splice(0)) {
+      file.write(textOf(recording))
+      say(`written: ${name}`)
+    }
+  }
+
+  close(): void {
+    for (const { file } of this.#files.splice(0)) file.close()
+  }
+
+  #add(name: string, textOf: (recording: Recording) => string): void {
+    this.#files.push({ file: new NewFile(name), name, textOf })
+  }
+}
+
+/** A recording of what a source has told. */
+export function recordingOf(
+  recorder: Recorder,
+  { command, title, source }: { command: string; title: Printable; source: Source }
+): Recording {
+  const incomplete = source.incomplete()
+  const lost = source.lost()
+  return recorder.recording({
+    version: packageVersion(),
+    command,
+    title,
+    notes: [
+      ...(incomplete === undefined ? [] : [incomplete]),
+      ...(lost > 0 ? [source.describeLost(lost)] : [])
+    ],
+    loops: (source.loops?.() ?? []).map(({ pid, thread, last, whole }) => ({ pid, thread, last, whole }))
+  })
+}
