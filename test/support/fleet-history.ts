@@ -24,9 +24,12 @@ export function historyOf(traffic: readonly Traffic[], endMs: number): string {
   const families = new Map<string, string[]>([
     ['http_server_request_duration_seconds histogram', []],
     ['restify_handler_duration_seconds histogram', []],
-    ['restify_handler_busy_seconds summary', []]
+    ['restify_handler_busy_seconds summary', []],
+    ['nodejs_eventloop_delay_p99_seconds gauge', []],
+    ['nodejs_eventloop_utilization_ratio gauge', []]
   ])
-  const [requests = [], handlers = [], busy = []] = families.values()
+  const [requests = [], handlers = [], busy = [], ...gauges] = families.values()
+  const instances = new Map(traffic.map((each) => [each.instance, each]))
   for (const each of traffic) {
     const { instance, pod, job = 'shop', method = 'GET', route, status = 200, perSecond } = each
     const labels = {
@@ -60,6 +63,16 @@ export function historyOf(traffic: readonly Traffic[], endMs: number): string {
         busy.writeSummary('restify_handler_busy_seconds', time)
       }
     }
+  }
+  for (const { instance, pod = '', job = 'shop' } of instances.values()) {
+    for (const [index, name] of [
+      'nodejs_eventloop_delay_p99_seconds',
+      'nodejs_eventloop_utilization_ratio'
+    ].entries())
+      for (let passed = 0; passed <= HISTORY_SECONDS; passed += SCRAPE_SECONDS)
+        gauges[index]?.push(
+          `${name}{job="${job}",instance="${instance}",pod="${pod}"} 0.02 ${endMs / 1000 - HISTORY_SECONDS + passed}`
+        )
   }
   const texts = [...families].map(([family, lines]) => `# TYPE ${family}\n${lines.join('\n')}\n`)
   return `${texts.join('')}# EOF\n`

@@ -30,64 +30,82 @@ export function withPrometheus(): { skip: string | false } {
   return skipFor(missing(['prometheus', 'promtool']))
 }
 
+interface Options {
+  release?: Release
+  /** YAML, or JSON, which is YAML. */
+  config?: string
+  /** What it has scraped before, as OpenMetrics. */
+  history?: string
+  flags?: readonly string[]
+  port?: number
+}
+
 /** A real Prometheus with a folder of its own, on a free port. */
 export class Prometheus {
   readonly url: string
-  readonly #child: ChildProcess
+  readonly #release: Release
   readonly #folder: string
+  readonly #flags: readonly string[]
+  #child: ChildProcess | undefined
   #log = ''
 
-  private constructor(port: number, child: ChildProcess, folder: string) {
+  private constructor({ release = SYSTEM, flags = [] }: Options, port: number) {
     this.url = `http://127.0.0.1:${port}`
-    this.#child = child
-    this.#folder = folder
-    child.stderr?.on('data', (text) => {
-      this.#log += text
-    })
+    this.#release = release
+    this.#folder = mkdtempSync(path.join(tmpdir(), 'prometheus-'))
+    this.#flags = [
+      `--config.file=${this.#file('prometheus.yml')}`,
+      `--storage.tsdb.path=${this.#file('data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      ...flags
+    ]
   }
 
-  static async start({
-    release = SYSTEM,
-    config = '',
-    history,
-    flags = [],
-    port
-  }: {
-    release?: Release
-    /** Of YAML. */
-    config?: string
-    /** What it has scraped before, as OpenMetrics. */
-    history?: string
-    flags?: readonly string[]
-    port?: number
-  } = {}): Promise<Prometheus> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'prometheus-'))
-    const file = (name: string) => path.join(folder, name)
-    writeFileSync(file('prometheus.yml'), config)
+  static async start(options: Options = {}): Promise<Prometheus> {
+    const { config = '', history, port } = options
+    const prometheus = new Prometheus(options, port ?? (await freePort()))
+    writeFileSync(prometheus.#file('prometheus.yml'), config)
     if (history !== undefined) {
-      writeFileSync(file('history'), history)
-      const words = ['tsdb', 'create-blocks-from', 'openmetrics', file('history'), file('data')]
-      execFileSync(path.join(release.folder, 'promtool'), words, { stdio: 'pipe' })
+      const file = prometheus.#file('history')
+      writeFileSync(file, history)
+      prometheus.promtool('tsdb', 'create-blocks-from', 'openmetrics', file, prometheus.#file('data'))
     }
-    const listening = port ?? (await freePort())
-    const child = spawn(
-      path.join(release.folder, 'prometheus'),
-      [
-        `--config.file=${file('prometheus.yml')}`,
-        `--storage.tsdb.path=${file('data')}`,
-        `--web.listen-address=127.0.0.1:${listening}`,
-        ...flags
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] }
-    )
-    const prometheus = new Prometheus(listening, child, folder)
-    await prometheus.#ready()
+    await prometheus.#begin()
     return prometheus
+  }
+
+  /** Computes what recording rules would have recorded since then. */
+  async recordSince(startMs: number, rules: string): Promise<void> {
+    const seconds = (ms: number) => String(Math.floor(ms / 1000))
+    this.promtool(
+      ...['tsdb', 'create-blocks-from', 'rules', `--url=${this.url}`, `--output-dir=${this.#file('data')}`],
+      ...[`--start=${seconds(startMs)}`, `--end=${seconds(Date.now())}`, rules]
+    )
+    // It looks for new blocks at its start.
+    await this.#stop()
+    await this.#begin()
+  }
+
+  promtool(...words: string[]): string {
+    return promtool(this.#release, ...words)
+  }
+
+  #file(name: string): string {
+    return path.join(this.#folder, name)
+  }
+
+  async #begin(): Promise<void> {
+    const program = path.join(this.#release.folder, 'prometheus')
+    this.#child = spawn(program, this.#flags, { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#child.stderr?.on('data', (text) => {
+      this.#log += text
+    })
+    await this.#ready()
   }
 
   async #ready(): Promise<void> {
     for (let i = 0; i < 300; i++) {
-      if (this.#child.exitCode !== null) break
+      if (this.#child?.exitCode !== null) break
       const answer = await fetch(`${this.url}/-/ready`).catch(() => undefined)
       if (answer?.ok) return
       await setTimeout(100)
@@ -116,11 +134,20 @@ export class Prometheus {
   }
 
   async end(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = new Promise((resolve) => this.#child.once('exit', resolve))
-      this.#child.kill('SIGTERM')
-      await ended
-    }
+    await this.#stop()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+
+  async #stop(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await ended
+  }
+}
+
+/** @throws Error if promtool finds something wrong */
+export function promtool({ folder }: Release, ...words: string[]): string {
+  return execFileSync(path.join(folder, 'promtool'), words, { encoding: 'utf8', stdio: 'pipe' })
 }

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { withPrometheus } from './support/prometheus'
+import { withPrometheus } from '../support/prometheus'
 
-const fleet = path.join(__dirname, '..', 'examples', 'demo', 'fleet.js')
+const fleet = path.join(__dirname, '..', '..', 'examples', 'demo', 'fleet.js')
 
 describe('npm run fleet', () => {
   it('names the slow pod, and the handler that is slow in it', withPrometheus(), async () => {
