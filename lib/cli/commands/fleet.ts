@@ -13,6 +13,8 @@ import type { Context } from './context'
 const NEW_PART = 0.05
 const SOONEST = 1
 const LATEST = 15
+/** The part of the time in which Prometheus is at work for us is smaller than one in so many. */
+const ITS_OWN_TIME = 4
 
 /** `top --prometheus`: the table of the routes of all instances, renewed until somebody has seen enough. */
 export async function topOfFleet(options: Arguments, wanted: Wanted, context: Context): Promise<number> {
@@ -21,11 +23,13 @@ export async function topOfFleet(options: Arguments, wanted: Wanted, context: Co
   const over = new AbortController()
   try {
     // Should the first answer be a problem, the command ends with it.
+    const begin = performance.now()
     const first = await Promise.race([source.look(), context.interruption.happened])
     if (isEnding(first)) return first.exitCode
     output.open()
     output.show(first)
-    return await renew(source, output, endOf(options.seconds, context, over.signal), pauseFor(wanted))
+    const pauseMs = Math.max(pauseFor(wanted), ITS_OWN_TIME * (performance.now() - begin))
+    return await renew(source, output, endOf(options.seconds, context, over.signal), pauseMs)
   } finally {
     over.abort()
     source.close()

@@ -5,8 +5,8 @@ const BY_ROUTE = `${METHOD}, ${ROUTE}`
 const BY_HANDLER = [BY_ROUTE, ...HANDLER, ...LOCATION].join(', ')
 const BY_INSTANCE = INSTANCE_LABELS.join(', ')
 
-/** An instance counts that has at least this part of the requests that one has on average: of one request nothing follows. */
-const LEAST_TRAFFIC = 0.1
+/** An instance counts that had more requests of a route than this: from one or two nothing follows. */
+const FEW_REQUESTS = 4
 
 /** Comes after a selector. */
 const HOUR_BEFORE = ' offset 1h'
@@ -14,11 +14,13 @@ const HOUR_BEFORE = ' offset 1h'
 /** What is asked of Prometheus, in PromQL. */
 export class Expressions {
   readonly #matchers: string
+  readonly #seconds: number
   readonly #window: string
 
   /** @param seconds - of which stretch of time rates are */
   constructor(matchers: readonly string[], seconds: number) {
     this.#matchers = matchers.length === 0 ? '' : `{${matchers.join(',')}}`
+    this.#seconds = seconds
     this.#window = Number.isInteger(seconds) ? `[${seconds}s]` : `[${Math.ceil(seconds * 1000)}ms]`
   }
 
@@ -70,9 +72,7 @@ export class Expressions {
   #means(histograms: Histograms): string {
     const by = `${BY_ROUTE}, ${BY_INSTANCE}`
     const counts = this.#counts(REQUESTS, by, histograms)
-    const least = `${LEAST_TRAFFIC} * avg by (${BY_ROUTE}) (${counts})`
-    const enough = `${counts} > on (${BY_ROUTE}) group_left () (${least})`
-    return `${this.#sums(REQUESTS, by, histograms)} / (${enough})`
+    return `${this.#sums(REQUESTS, by, histograms)} / (${counts} > ${FEW_REQUESTS / this.#seconds})`
   }
 
   #counts(metric: string, by: string, histograms: Histograms): string {
