@@ -39,4 +39,6 @@ export interface FinishedHandler {
   durationNs: number
   /** The time for which it held the event loop; undefined where that is not known. */
   busyNs?: number
+  /** When it held the event loop after it had let go of it, from the request's start; undefined where that is not known. */
+  heldLater?: readonly Stretch[]
 }

@@ -12,6 +12,8 @@ export interface Case {
   outside?: true
   /** What slow requests are to be said to have in common, where that was planted. */
   common?: { kind: string; name?: string; value?: string }
+  /** The number of processes that listen, where there are several. */
+  workers?: number
   /** Whether runs are to be said to wait for each other. */
   inTurn?: true
   asks: Ask[]
@@ -62,7 +64,7 @@ export const CASES: readonly Case[] = [
     planted: 'blocking regexp',
     kind: 'blocks',
     common: { kind: 'parameter', name: 'slug' },
-    asks: [ask(15, () => `/pages/${one(...WORDS)}`), ask(3, `/pages/${'a'.repeat(26)}`)]
+    asks: [ask(15, () => `/pages/${one(...WORDS)}`), ask(3, `/pages/${'a'.repeat(24)}_`)]
   },
   {
     app: 'sort-relevance.cjs',
@@ -140,6 +142,7 @@ export const CASES: readonly Case[] = [
   },
   {
     app: 'worker-waits.cjs',
+    workers: 3,
     planted: 'one worker',
     kind: 'waits',
     common: { kind: 'worker' },
@@ -147,6 +150,7 @@ export const CASES: readonly Case[] = [
   },
   {
     app: 'worker-blocks.cjs',
+    workers: 3,
     planted: 'one worker',
     kind: 'blocks',
     common: { kind: 'worker' },
@@ -154,6 +158,7 @@ export const CASES: readonly Case[] = [
   },
   {
     app: 'worker-middleware.cjs',
+    workers: 2,
     planted: 'one worker',
     kind: 'waits',
     common: { kind: 'worker' },
@@ -245,7 +250,7 @@ export const CASES: readonly Case[] = [
     app: 'calls-database.cjs',
     planted: 'N+1 calls',
     kind: 'waits',
-    common: { kind: 'query', name: 'page', value: '1' },
+    common: { kind: 'query', name: 'page' },
     asks: [ask(12, '/books?page=1'), ask(6, () => `/books?page=${2 + number(9)}`)]
   },
   {
@@ -269,6 +274,6 @@ export const CASES: readonly Case[] = [
     planted: 'nothing',
     asks: [ask(20, () => `/quotes/${number(999)}`), ask(5, '/fail'), ask(5, '/nowhere')]
   },
-  { app: 'healthy-cluster.cjs', planted: 'nothing', asks: [ask(40, '/items')] },
+  { app: 'healthy-cluster.cjs', workers: 3, planted: 'nothing', asks: [ask(40, '/items')] },
   { app: 'healthy-stream.cjs', planted: 'nothing', asks: [ask(8, '/news')] }
 ]

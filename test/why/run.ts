@@ -45,14 +45,14 @@ export async function runCase(one: Case, { seconds = 3, args = [] }: How = {}): 
 }
 
 /** @returns what the command printed */
-export async function observe({ app, asks }: Case, args: readonly string[]): Promise<string> {
+export async function observe({ app, asks, workers = 1 }: Case, args: readonly string[]): Promise<string> {
   const child = fork(path.join(APPS, app), {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, PORT: '0' }
   })
   let traffic: Traffic | undefined
   try {
-    traffic = new Traffic(await portOf(child), asks)
+    traffic = new Traffic(await portOf(child, workers), asks)
     const command = new Command(['why', '-p', String(child.pid), ...args])
     const { stdout, stderr, code } = await command.end()
     if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`)
@@ -63,12 +63,12 @@ export async function observe({ app, asks }: Case, args: readonly string[]): Pro
   }
 }
 
-async function portOf(child: ChildProcess): Promise<number> {
+async function portOf(child: ChildProcess, workers: number): Promise<number> {
   let output = ''
   for await (const text of child.stdout ?? []) {
     output += text
-    const port = /listening: (\d+)\n/.exec(output)?.[1]
-    if (port !== undefined) return Number(port)
+    const ports = [...output.matchAll(/listening: (\d+)\n/g)].map(([, port]) => Number(port))
+    if (ports.length >= workers) return ports[0] as number
   }
   throw new Error('the app ended before it listened')
 }
@@ -127,6 +127,10 @@ export async function runAll(
 /** By hand: those whose file has one of the words in its name; with TEXT, what people would see. */
 async function main(words: readonly string[]): Promise<void> {
   const cases = CASES.filter(({ app }) => words.length === 0 || words.some((word) => app.includes(word)))
+  if (process.env.JSON !== undefined) {
+    for (const one of cases) console.log(await observe(one, ['--duration', '3', '--json']))
+    return
+  }
   if (process.env.TEXT !== undefined) {
     for (const one of cases)
       console.log(

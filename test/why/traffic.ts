@@ -68,8 +68,9 @@ export class Traffic {
     this.#open.add(request)
     request.on('response', (response) => response.resume())
     request.on('close', () => this.#open.delete(request))
-    request.on('error', (error) => {
-      if (!this.#ended) throw error
+    // A server closes connections that nobody uses, as one is used again.
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (!this.#ended && error.code !== 'ECONNRESET') throw error
     })
     request.end(body)
   }

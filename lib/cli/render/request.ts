@@ -176,7 +176,7 @@ export function waterfall(
 
 /** Whole columns in between, and a thin line for what is shorter than one. */
 function barOf(
-  { startNs, durationNs, busyNs = durationNs }: FinishedHandler,
+  { startNs, durationNs, busyNs = durationNs, heldLater = [] }: FinishedHandler,
   heldByOthers: readonly Stretch[],
   { totalNs, width }: { totalNs: number; width: number }
 ): Printable {
@@ -186,8 +186,8 @@ function barOf(
   let bar = length < 1 ? '▏' : HELD.repeat(busy)
   for (let column = from + busy; column < from + length; column++) {
     const middleNs = ((column + 0.5) / width) * totalNs
-    const isHeld = heldByOthers.some(([start, held]) => start <= middleNs && middleNs < start + held)
-    bar += isHeld ? HELD_BY_OTHERS : WAITED
+    const isIn = ([start, held]: Stretch) => start <= middleNs && middleNs < start + held
+    bar += heldLater.some(isIn) ? HELD : heldByOthers.some(isIn) ? HELD_BY_OTHERS : WAITED
   }
   return printable(' '.repeat(from) + bar + ' '.repeat(Math.max(0, width - from - lengthOf(bar))))
 }

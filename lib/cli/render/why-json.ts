@@ -10,14 +10,28 @@ export function verdictJson(diagnosis: Diagnosis): Record<string, unknown> {
   return {
     type: 'verdict',
     verdict:
-      requests === 0 ? 'no requests' : causes.length > 0 ? 'slow' : few === undefined ? 'fine' : 'too few',
+      requests === 0
+        ? 'no requests'
+        : causes.length > 0
+          ? 'slow'
+          : few === undefined || few.isRare
+            ? 'fine'
+            : 'too few',
     requests,
     watchedNs: ns(watchedMs),
     mostTime: routes[0] === undefined ? null : routeJson(routes[0]),
     slowest: slowest === undefined ? null : routeJson(slowest),
     ...(few === undefined
       ? {}
-      : { few: { count: few.count, route: few.route.title, slowNs: ns(few.slowMs) } })
+      : {
+          few: {
+            handler: handlerJson(few.place),
+            count: few.count,
+            of: few.place.runs.length,
+            slowNs: ns(few.slowMs)
+          }
+        }),
+    starvedNs: ns(diagnosis.starvedMs)
   }
 }
 
@@ -47,7 +61,9 @@ export function causeJson(cause: Cause): Record<string, unknown> {
     slow,
     slowNs: ns(slowMs),
     usualNs: quickMs === undefined ? null : ns(quickMs),
-    ...(busyKnown ? { busyShare: round(holdPart), gcShare: round(gcPart), afterAwait: later } : {}),
+    ...(busyKnown
+      ? { busyShare: round(holdPart), gcShare: round(gcPart), afterAwait: later, withoutCpu: cause.idle }
+      : {}),
     heldUp: { requests: heldUp, ns: ns(heldUpMs) },
     common: common === undefined ? null : commonJson(common),
     workers,

@@ -86,11 +86,13 @@ function sentencesOf(cause: Cause, diagnosis: Diagnosis): Printable[] {
   return [
     takes(cause),
     ...later(cause),
+    ...idle(cause),
     ...inTurn(cause),
     ...heldUp(cause),
     ...commonSentences(cause),
     ...workers(cause),
-    ...loop(cause, diagnosis.loops)
+    ...loop(cause, diagnosis.loops),
+    ...(cause.idle ? [] : starved(diagnosis.starvedMs, diagnosis.watchedMs))
   ]
 }
 
@@ -100,10 +102,12 @@ function takes({ place, kind, slow, runs, slowMs, quickMs, holdPart, gcPart, bus
   const how = !busyKnown
     ? line`takes ${took}`
     : kind === 'waits'
-      ? line`takes ${took}, of which it waits for ${percent(1 - holdPart)}`
+      ? holdPart < 0.05
+        ? line`waits for ${took}`
+        : line`takes ${took}, of which it waits for ${percent(1 - holdPart)},`
       : line`holds the event loop for ${took}`
   const which = quickMs === undefined ? line`in each of its ${runs} runs` : line`in ${slow} of ${runs} runs`
-  const usual = quickMs === undefined ? line`` : line`; another run takes ${ms(quickMs)}`
+  const usual = quickMs === undefined ? line`` : line`; the others take ${ms(quickMs)}`
   const gc =
     kind !== 'waits' && gcPart >= 0.1 ? line`; ${percent(gcPart)} of that is garbage collection` : line``
   return line`It ${how} ${which}${usual}${gc}.`
@@ -112,6 +116,14 @@ function takes({ place, kind, slow, runs, slowMs, quickMs, holdPart, gcPart, bus
 function later({ later, kind, place }: Cause): Printable[] {
   return later && kind !== 'waits' && place !== undefined
     ? [line`It does so after it has waited for something, as after an await.`]
+    : []
+}
+
+function idle({ idle }: Cause): Printable[] {
+  return idle
+    ? [
+        line`It hardly uses the CPU meanwhile: it waits for a file or a program without letting go of the loop, or the machine has no CPU for it.`
+      ]
     : []
 }
 
@@ -171,17 +183,33 @@ function commonOf(cause: Cause): Printable {
   return joined([takes(cause), ...(cause.common === undefined ? [] : commonSentences(cause))], ' ')
 }
 
-function fineLines({ few, requests, watchedMs, loops }: Diagnosis, style: Style): Printable[] {
-  if (few !== undefined)
+function fineLines({ few, requests, watchedMs, loops, starvedMs }: Diagnosis, style: Style): Printable[] {
+  if (few !== undefined && !few.isRare)
     return [
       style('bold', line`Too few slow requests to say why.`),
-      line`${few.count} of ${few.route.count} requests to ${printable(few.route.title)} took up to ${ms(few.slowMs)}. A longer --duration may see more.`
+      line`${few.count} of ${few.place.runs.length} runs of ${titleOf(few.place)} took up to ${ms(few.slowMs)}. A longer --duration may see more.`
     ]
   const told = loopLine(loops.map(({ whole }) => whole))
   return [
     style('bold', line`Nothing is wrong.`),
     line`${requests} requests in ${seconds(watchedMs)}, and no handler is slow, holds the event loop or is slower for some requests than for others.`,
-    ...(told === undefined ? [] : [capitalised(line`${told}.`)])
+    ...(few === undefined
+      ? []
+      : [
+          line`But ${few.count} of ${few.place.runs.length} runs of ${titleOf(few.place)} took up to ${ms(few.slowMs)}: too few to say why.`
+        ]),
+    ...(told === undefined ? [] : [capitalised(line`${told}.`)]),
+    ...starved(starvedMs, watchedMs)
+  ]
+}
+
+/** The part of the time without the CPU that is worth a sentence. */
+const LEAST_STARVED = 0.1
+
+function starved(starvedMs: number, watchedMs: number): Printable[] {
+  if (starvedMs < watchedMs * LEAST_STARVED) return []
+  return [
+    line`The process was late for ${percent(starvedMs / watchedMs)} of the time though it did not use the CPU: other processes, or a limit of its container, kept it from that.`
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { FinishedRequest } from '../../figures/request'
 import { type FourFold, fisher, phi } from './statistics'
-import { TRAIT_KINDS, type Trait, type TraitKind, type Traits, traitsOf } from './traits'
+import { hasTrait, TRAIT_KINDS, type Trait, type TraitKind, type Traits, traitsOf } from './traits'
 
 /** How probable it may be that chance gives slow requests a trait, all traits that were tried taken together. */
 const CHANCE = 0.001
@@ -241,20 +241,6 @@ function greatestBelow(slow: readonly number[], quick: readonly number[], bound:
     slow[below(slow, bound) - 1] ?? Number.NEGATIVE_INFINITY,
     quick[below(quick, bound) - 1] ?? Number.NEGATIVE_INFINITY
   )
-}
-
-function hasTrait({ has, measures }: Traits, trait: Trait): boolean {
-  const { kind, name, value, atLeast, atMost, absent } = trait
-  if (atLeast !== undefined || atMost !== undefined)
-    return measures.some(
-      (one) =>
-        one.kind === kind &&
-        one.name === name &&
-        one.value >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
-        one.value <= (atMost ?? Number.POSITIVE_INFINITY)
-    )
-  const found = has.some((one) => one.kind === kind && one.name === name && one.value === value)
-  return absent ? !found : found
 }
 
 /** Evenly from the whole, where there are more. */

@@ -62,8 +62,19 @@ export interface Cause {
   /** Handlers whose slow runs wait for this one's, and how many did. */
   waiters: WaitsFor[]
   example: { slow: FinishedRequest; quick: FinishedRequest | undefined } | undefined
+  /** Whether the process hardly used the CPU while it held the loop: it had none, or waited without letting go. */
+  idle: boolean
   /** What it costs, in milliseconds: of its own slow requests, and of others'. */
   weightMs: number
+}
+
+/** Slow runs of a handler, too few to say why. */
+export interface Few {
+  place: Place
+  count: number
+  slowMs: number
+  /** Whether so few of so many are nothing to care for. */
+  isRare: boolean
 }
 
 export interface Diagnosis {
@@ -75,7 +86,9 @@ export interface Diagnosis {
   /** The worst first; none where nothing is wrong. */
   causes: Cause[]
   /** Requests that were slow, too few to say why. */
-  few: { count: number; route: RouteTime; slowMs: number } | undefined
+  few: Few | undefined
+  /** In milliseconds: how long an event loop was late because its process did not have the CPU. */
+  starvedMs: number
   loops: readonly LoopHistory[]
 }
 
@@ -91,6 +104,10 @@ const SLOW_AMONG_QUICK = { least: 70, times: 10 }
 const SLOW_MIDDLEWARE = 30
 /** The part of the watched time that slow runs must take together. */
 const LEAST_WEIGHT = 0.03
+/** The part of the watched time for which no handler must hold the loop for that to be a cause. */
+const LEAST_OUTSIDE = 0.05
+/** What is no handler is not blamed for more delays than so many times what it took. */
+const MOST_HARM = 3
 /** The part of runs that must be slow, where nothing tells which. */
 const LEAST_PART = 0.01
 /** The part of a hold that garbage collection must take to be named for it. */
@@ -104,7 +121,7 @@ export function diagnose(
   const watchedMs = Math.max(1, watched.toMs - watched.fromMs)
   const requests = watched.requests.filter((request) => !isStream(request))
   const anatomy = anatomyOf(requests)
-  const { harm, unexplained } = account(anatomy, watched.loops, watched.fromMs, watched.toMs)
+  const { harm, unexplained, starvedMs } = account(anatomy, watched.loops, watched.fromMs, watched.toMs)
   const routes = routeTimes(requests)
   const scene: Scene = { requests, places: anatomy.places, harm, routes, watchedMs, isMeant }
   const causes = anatomy.places
@@ -118,7 +135,8 @@ export function diagnose(
     routes: meant,
     slowest: [...meant].sort((a, b) => b.p99Ms - a.p99Ms)[0],
     causes: withoutEchoes(causes),
-    few: causes.length > 0 ? undefined : fewSlow(meant),
+    few: causes.length > 0 ? undefined : fewSlow(anatomy.places, isMeant),
+    starvedMs,
     loops: watched.loops
   }
 }
@@ -189,6 +207,7 @@ function causeAt(place: Place, scene: Scene): Cause | undefined {
     turns: kind === 'waits' ? turns(place, isSlow) : undefined,
     waitsFor: kind === 'waits' ? waitsFor(place, slow, scene.places, watchedMs) : undefined,
     waiters: [],
+    idle: kind === 'blocks' && sum(slow.map(({ starvedMs }) => starvedMs)) > holdMs / 2,
     example: exampleOf(slow, quick),
     weightMs
   }
@@ -231,7 +250,19 @@ function isSlowMiddleware({ runs }: Place, medianMs: number): boolean {
 }
 
 /** A few slow runs of which nothing is known may be anybody's fault. */
-function isWorthTelling({ kind, common, slow, runs, slowMs, quickMs, turns, waitsFor }: Cause): boolean {
+function isWorthTelling({
+  kind,
+  common,
+  slow,
+  runs,
+  slowMs,
+  quickMs,
+  turns,
+  waitsFor,
+  idle
+}: Cause): boolean {
+  // Any handler is late in a process that has no CPU for a while.
+  if (idle && common === undefined && slow < runs / 2) return false
   if (kind !== 'waits' || quickMs === undefined) return true
   if (common !== undefined || turns !== undefined || waitsFor !== undefined) return true
   return slowMs >= SLOW_WITHOUT_REASON && slow >= Math.max(WAITING.count, runs * LEAST_PART)
@@ -242,12 +273,13 @@ function causeOutside(
   unexplained: Account['unexplained'],
   { harm, watchedMs, isMeant }: Scene
 ): Cause | undefined {
-  const long = unexplained.filter(({ fromMs, toMs }) => toMs - fromMs >= BLOCKING.least)
+  // A process that shares the CPU with others is late for longer than it computes.
+  const long = unexplained.filter(({ fromMs, toMs, cpuMs = toMs - fromMs }) => cpuMs >= BLOCKING.least)
   const caused = harm.get(undefined)
-  const weightMs = sum(long.map(({ fromMs, toMs }) => toMs - fromMs)) + (caused?.ms ?? 0)
-  if (long.length < BLOCKING.count || weightMs < watchedMs * LEAST_WEIGHT) return undefined
-  const held = [...(caused?.requests ?? [])].filter((one) => isMeant(one as FinishedRequest))
   const holdMs = sum(long.map(({ fromMs, toMs }) => toMs - fromMs))
+  const weightMs = holdMs + Math.min(caused?.ms ?? 0, MOST_HARM * holdMs)
+  if (long.length < BLOCKING.count || holdMs < watchedMs * LEAST_OUTSIDE) return undefined
+  const held = [...(caused?.requests ?? [])].filter((one) => isMeant(one as FinishedRequest))
   const gcPart = Math.min(1, sum(long.map(({ gcMs }) => gcMs)) / holdMs)
   return {
     kind: gcPart >= COLLECTS ? 'collects' : 'blocks',
@@ -268,6 +300,7 @@ function causeOutside(
     turns: undefined,
     waitsFor: undefined,
     waiters: [],
+    idle: false,
     example: undefined,
     weightMs
   }
@@ -309,17 +342,35 @@ function exampleOf(slow: readonly Run[], quick: readonly Run[]): Cause['example'
   if (one === undefined) return undefined
   const route = ({ request }: Run) => `${request.method} ${request.route}`
   const same = quick.filter((run) => route(run) === route(one))
-  return { slow: one.request, quick: middle(same.length > 0 ? same : quick)?.request }
+  const other = middle(same.length > 0 ? same : quick)
+  return { slow: withLater(one), quick: other === undefined ? undefined : withLater(other) }
+}
+
+/** The request, whose handler is told to have held the loop later, too. */
+function withLater({ request, handler, laterHolds }: Run): FinishedRequest {
+  const heldLater = laterHolds.map(
+    ({ fromMs, toMs }) => [(fromMs - request.startMs) * 1e6, (toMs - fromMs) * 1e6] as const
+  )
+  return {
+    ...request,
+    handlers: request.handlers.map((each) => (each === handler ? { ...each, heldLater } : each))
+  }
 }
 
 function middle(runs: readonly Run[]): Run | undefined {
   return [...runs].sort((a, b) => a.request.durationNs - b.request.durationNs)[Math.floor(runs.length / 2)]
 }
 
-/** Single slow requests, among others that are quick. */
-function fewSlow(routes: readonly RouteTime[]): Diagnosis['few'] {
-  const [route] = [...routes].sort((a, b) => b.maxMs - a.maxMs)
-  if (route === undefined || route.maxMs < SLOW_WITHOUT_REASON) return undefined
-  const limit = Math.max(SLOW_WITHOUT_REASON, route.maxMs / 2)
-  return { count: route.durationsMs.filter((ms) => ms >= limit).length, route, slowMs: route.maxMs }
+/** Single slow runs, among others that are quick. */
+function fewSlow(places: readonly Place[], isMeant: Scene['isMeant']): Few | undefined {
+  let worst: Few | undefined
+  for (const place of places) {
+    const slow = place.runs.filter(
+      ({ costMs, starvedMs, request }) => costMs - starvedMs >= SLOW_WITHOUT_REASON && isMeant(request)
+    )
+    const slowMs = Math.max(0, ...slow.map(({ costMs }) => costMs))
+    if (slowMs > (worst?.slowMs ?? 0))
+      worst = { place, count: slow.length, slowMs, isRare: slow.length <= place.runs.length * LEAST_PART * 2 }
+  }
+  return worst
 }

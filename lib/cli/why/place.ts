@@ -10,14 +10,17 @@ export class Run {
   heldMs = 0
   /** Of the time for which it held the loop: how long garbage was collected. */
   gcMs = 0
-  /** After it had returned once: for how long it held the loop then. */
+  /** After it had returned once: for how long it held the loop then, and when. */
   laterMs = 0
+  readonly laterHolds: Hold[] = []
+  /** Of the time for which it held the loop: how long the process did not have the CPU. */
+  starvedMs = 0
   hasInner = false
 
   constructor(
     readonly request: FinishedRequest,
     readonly handler: FinishedHandler,
-    readonly place: Place,
+    public place: Place,
     readonly startMs: number,
     readonly endMs: number
   ) {
@@ -42,7 +45,7 @@ export class Run {
 
 /** A handler by the place at which it was written, whichever routes it is part of. */
 export class Place {
-  readonly runs: Run[] = []
+  runs: Run[] = []
   /** Whether the process tells for how long its runs are busy. */
   busyKnown = true
 
@@ -60,6 +63,8 @@ export interface Hold {
   run: Run | undefined
   /** Whether the process did not have the CPU for most of it: nobody in it is to blame. */
   starved?: boolean
+  /** For how long the process used the CPU in it, where that is known. */
+  cpuMs?: number
 }
 
 /** The runs of requests, by place, and the times for which they held their event loops. */
@@ -92,7 +97,7 @@ export function anatomyOf(requests: readonly FinishedRequest[]): Anatomy {
     dissect(request, places, held)
   }
   for (const held of holds.values()) held.sort((a, b) => a.fromMs - b.fromMs)
-  return { places: [...places.values()], holds }
+  return { places: located([...places.values()]), holds }
 }
 
 /** A handler's time without that of handlers which run within it, as those of a router that a handler calls. */
@@ -143,4 +148,30 @@ function placeOf(places: Map<string, Place>, route: string, { name, location }: 
     places.set(key, place)
   }
   return place
+}
+
+/** Where a function was written is found out while its first runs are under way: these are put to the later ones. */
+function located(places: readonly Place[]): Place[] {
+  const later = new Map<string, Set<Place>>()
+  const keyOf = ({ request, handler }: Run) =>
+    `${request.pid} ${request.method} ${request.route} ${handler.name}`
+  for (const place of places) {
+    if (place.location === '') continue
+    for (const run of place.runs) {
+      const same = later.get(keyOf(run))
+      if (same === undefined) later.set(keyOf(run), new Set([place]))
+      else same.add(place)
+    }
+  }
+  for (const place of places) {
+    if (place.location !== '') continue
+    place.runs = place.runs.filter((run) => {
+      const [same, another] = later.get(keyOf(run)) ?? []
+      if (same === undefined || another !== undefined) return true
+      run.place = same
+      same.runs.push(run)
+      return false
+    })
+  }
+  return places.filter(({ runs }) => runs.length > 0)
 }

@@ -81,6 +81,25 @@ export function traitsOf(request: FinishedRequest): Traits {
   return traits
 }
 
+export function hasTraits(request: FinishedRequest, wanted: readonly Trait[]): boolean {
+  const traits = traitsOf(request)
+  return wanted.every((trait) => hasTrait(traits, trait))
+}
+
+export function hasTrait({ has, measures }: Traits, trait: Trait): boolean {
+  const { kind, name, value, atLeast, atMost, absent } = trait
+  if (atLeast !== undefined || atMost !== undefined)
+    return measures.some(
+      (one) =>
+        one.kind === kind &&
+        one.name === name &&
+        one.value >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
+        one.value <= (atMost ?? Number.POSITIVE_INFINITY)
+    )
+  const found = has.some((one) => one.kind === kind && one.name === name && one.value === value)
+  return absent ? !found : found
+}
+
 function addHeaders(traits: Traits, { requestHeaders, responseHeaders }: FinishedRequest): void {
   const headers = headerTexts(requestHeaders)
   for (const [name, value] of headers.slice(0, MAX_HEADERS)) {

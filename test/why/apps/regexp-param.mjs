@@ -8,7 +8,7 @@ app.use(restifyProbes())
 support.ordinary(app)
 // planted
 app.get('/pages/:slug', async (req, res) => {
-  const parts = req.params.slug.match(/^(([a-z])+.)+[A-Z]([a-z])+$/)
+  const parts = req.params.slug.match(/^([a-z]+-?)+$/)
   res.json({ parts })
 })
 support.listen(app)

@@ -1,0 +1,177 @@
+import { commonTrait } from './common'
+import type { Hold, Place, Run } from './place'
+import { Spans } from './spans'
+import { binomialTail } from './statistics'
+import { hasTraits } from './traits'
+
+/** In milliseconds: how exactly a process knows when its loop stopped and went on. */
+const TOLERANCE = 6
+
+/** How probable the presence of a handler's runs at all those stalls may be by chance, where it is blamed for them. */
+const CHANCE = 1e-4
+/** The same for one whose runs end with the stalls, as those do that caused them. */
+const CHANCE_OF_ENDING = 0.05
+/** The part of its runs that must do so. */
+const LEAST_ENDING = 0.8
+
+/** The part of the stalls without an explanation that one handler must be there for to be blamed. */
+const LEAST_PRESENCE = 0.3
+
+/** In milliseconds: whoever used the CPU for so long held the loop, however long it had to wait for the CPU as well. */
+export const COMPUTED = 30
+
+/** The number of stalls that one handler is blamed for at least; of those without much use of the CPU, and how long they are. */
+const LEAST_STALLS = 2
+const LEAST_IDLE_STALLS = { count: 5, ms: 30 }
+
+/** In milliseconds: how long after its start the command itself holds the loop, as places of handlers are looked up. */
+const OWN_WORK = 500
+
+/** The runs of one place that were under way at each of the stalls, those first that ended first. */
+type Presence = Map<Hold, Run[]>
+
+/**
+ * Finds the runs that went on after an `await` and held the loop then: those of a handler that is there at more of the
+ * stalls than chance explains.
+ *
+ * @param stalls - those that no handler explains; each gets the run that is blamed for it
+ * @param runs - all of the same loop
+ * @param fromMs - since when requests were watched
+ * @param toMs - until when they were
+ */
+export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: number, toMs: number): void {
+  const present = presence(stalls, runs)
+  const blamed = new Map<Place, Presence>()
+  const isEvidence = (stall: Hold) => stall.fromMs >= fromMs + OWN_WORK
+  for (const { group, least } of groupsOf(stalls.filter(isEvidence))) {
+    let left = group
+    while (left.length >= least) {
+      const suspect = mostSuspect(left, present, fromMs, toMs)
+      if (suspect === undefined) break
+      const there = present.get(suspect) as Presence
+      blamed.set(suspect, there)
+      for (const stall of left) stall.run = there.get(stall)?.[0]
+      left = left.filter(({ run }) => run === undefined)
+    }
+    if (blamed.size > 0) break
+  }
+  // Whoever is known to do so did so before, too, and where it shared the CPU with others.
+  for (const stall of stalls) {
+    if (stall.toMs - stall.fromMs >= COMPUTED)
+      for (const there of blamed.values()) stall.run ??= there.get(stall)?.find((run) => endsWith(stall, run))
+    if (stall.run !== undefined) stall.starved = false
+    else if (!isEvidence(stall)) stall.starved = true
+  }
+  for (const [place, there] of blamed) chooseRuns(place, there)
+}
+
+/** A machine that is shared has many short stalls beside those that anybody caused: each kind is looked at by itself. */
+function groupsOf(stalls: readonly Hold[]): { group: readonly Hold[]; least: number }[] {
+  const idle = stalls.filter(({ starved }) => starved)
+  const worked = stalls.filter(({ starved }) => !starved)
+  const isClear = ({ cpuMs = 0 }: Hold) => cpuMs >= COMPUTED * 0.8
+  return [
+    { group: worked.filter(isClear), least: LEAST_STALLS },
+    { group: worked.filter((stall) => !isClear(stall)), least: LEAST_STALLS },
+    {
+      group: idle.filter((stall) => stall.toMs - stall.fromMs >= LEAST_IDLE_STALLS.ms),
+      least: LEAST_IDLE_STALLS.count
+    }
+  ]
+}
+
+function presence(stalls: readonly Hold[], runs: readonly Run[]): Map<Place, Presence> {
+  const present = new Map<Place, Presence>()
+  const sorted = [...stalls].sort((a, b) => a.fromMs - b.fromMs)
+  for (const run of runs) {
+    if (run.hasInner) continue
+    for (let index = firstFrom(sorted, run.startMs - TOLERANCE); index < sorted.length; index++) {
+      const stall = sorted[index] as Hold
+      if (stall.toMs - toleranceOf(stall) > run.endMs) {
+        if (stall.fromMs > run.endMs) break
+        continue
+      }
+      let ofPlace = present.get(run.place)
+      if (ofPlace === undefined) {
+        ofPlace = new Map()
+        present.set(run.place, ofPlace)
+      }
+      const there = ofPlace.get(stall)
+      if (there === undefined) ofPlace.set(stall, [run])
+      else there.push(run)
+    }
+  }
+  for (const ofPlace of present.values())
+    for (const there of ofPlace.values()) there.sort((a, b) => a.endMs - b.endMs)
+  return present
+}
+
+function firstFrom(holds: readonly Hold[], time: number): number {
+  let low = 0
+  let high = holds.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((holds[middle] as Hold).fromMs < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Of the places whose runs are there more often than by chance, the one that is there most, and ends with the stalls. */
+function mostSuspect(
+  left: readonly Hold[],
+  present: Map<Place, Presence>,
+  fromMs: number,
+  toMs: number
+): Place | undefined {
+  const stalled = new Spans([...left].sort((a, b) => a.fromMs - b.fromMs))
+  const free = Math.max(1, toMs - fromMs - stalled.totalMs)
+  let best: { place: Place; score: number } | undefined
+  for (const [place, there] of present) {
+    const at = left.filter((stall) => there.has(stall))
+    if (at.length < LEAST_STALLS || at.length < left.length * LEAST_PRESENCE) continue
+    const open = new Spans(
+      place.runs
+        .map((run) => ({ fromMs: run.startMs - TOLERANCE, toMs: run.endMs }))
+        .sort((a, b) => a.fromMs - b.fromMs)
+    )
+    const openAtStalls = left.reduce((sum, stall) => sum + open.within(stall.fromMs, stall.toMs), 0)
+    const chance = Math.min(1, Math.max(0, open.totalMs - openAtStalls) / free)
+    const probability = binomialTail(at.length, left.length, chance)
+    const ending =
+      at.filter((stall) => there.get(stall)?.some((run) => endsWith(stall, run))).length / at.length
+    const isAlwaysLast = at.length === left.length && ending >= LEAST_ENDING
+    if (probability > (isAlwaysLast ? CHANCE_OF_ENDING : CHANCE)) continue
+    const score = at.length * (1 + ending) - Math.log10(Math.max(probability, 1e-9)) / 10
+    if (best === undefined || score > best.score) best = { place, score }
+  }
+  return best?.place
+}
+
+/** In milliseconds: after a stall much is done at once, before the loop is looked at. */
+function toleranceOf({ fromMs, toMs }: Pick<Hold, 'fromMs' | 'toMs'>): number {
+  return TOLERANCE + (toMs - fromMs) / 10
+}
+
+/** Whether a run ended as soon as the loop went on. */
+function endsWith({ fromMs, toMs }: Hold, { endMs }: Run): boolean {
+  return endMs - toMs < toleranceOf({ fromMs, toMs })
+}
+
+/**
+ * Where several runs of a handler were there at a stall, one caused it and the others waited. What those requests have
+ * in common of which one was there at each stall tells which.
+ */
+function chooseRuns(place: Place, there: Presence): void {
+  const caused = [...there].filter(([{ run }]) => run?.place === place)
+  if (caused.every(([, runs]) => runs.length < 2)) return
+  const isLong = ({ fromMs, toMs }: Hold) => toMs - fromMs >= COMPUTED
+  const suspects = new Set(caused.flatMap(([stall, runs]) => (isLong(stall) ? runs : [])))
+  const common = commonTrait(
+    [...suspects].map(({ request }) => request),
+    place.runs.filter((run) => !suspects.has(run)).map(({ request }) => request)
+  )
+  if (common === undefined) return
+  for (const [stall, runs] of caused)
+    stall.run = runs.find(({ request }) => hasTraits(request, common.traits)) ?? stall.run
+}
