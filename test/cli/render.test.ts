@@ -239,6 +239,16 @@ describe('a request', () => {
     assert.match(second as string, /^ {2}show {9} {2} {10}█{2}░{8} {2}/)
   })
 
+  it('shows what a wrapper runs by where that was written', () => {
+    const handlers = [
+      { name: 'asyncUtilWrap', location: 'users.ts:7', startNs: 0, durationNs: 50, busyNs: 50 },
+      { name: 'asyncUtilWrap', location: '', startNs: 50, durationNs: 50, busyNs: 10 }
+    ]
+    const [located, unlocated] = waterfall({ ...request, durationNs: 100, handlers }, 60) as string[]
+    assert.match(located as string, /^ {2}users\.ts:7 /)
+    assert.match(unlocated as string, /^ {2}asyncUtilWrap /)
+  })
+
   it("shows its handlers at their place on the request's time line", () => {
     // 2 for the margin, 5 for names, 2 and 2 between, 8 for durations: 40 for 100 ms.
     assert.deepEqual(waterfall(request, 59), [

@@ -14,13 +14,16 @@ export function routeTitle(name: string, { method, path }: Described, names: Nam
 /** A function without a name is called by its position among the request's handlers: `handler-3`. */
 const ANONYMOUS = /^handler-\d+$/
 
-/** `showUser`; where it was written, if it has no name or others of its name are about. */
+/** Names of wrappers, such as express-async-handler's: where the wrapped function was written tells more. */
+const WRAPPER = /^(asyncUtilWrap|async(Handler|Middleware|Wrapper)|wrap(Async|ped|per)?|catchAsync(Errors)?)$/
+
+/** `showUser`; where it was written, if its name says nothing or others of its name are about. */
 export function handlerTitle(
   { name, location }: Pick<HandlerFigures, 'name' | 'location'>,
   others: Iterable<{ name: string }> = []
 ): Printable {
   if (location === '') return printable(name)
-  if (ANONYMOUS.test(name)) return printable(location)
+  if (ANONYMOUS.test(name) || WRAPPER.test(name)) return printable(location)
   let sameName = 0
   for (const other of others) if (other.name === name) sameName++
   return printable(sameName > 1 ? `${name} (${location})` : name)
