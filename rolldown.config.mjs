@@ -11,8 +11,9 @@ const codegen = { removeWhitespace: true, legalComments: 'none' }
 const MINIFY = {
   // What apps load stays as it was written: people see its frames.
   'dist/index.js': false,
-  'dist/prometheus.js': false,
-  // Frameworks and we ourselves know some functions by their names.
+  // Frameworks, people and we ourselves know some functions by their names.
+  'dist/prometheus.js': { compress: false, mangle: false, codegen },
+  'dist/opentelemetry.js': { compress: false, mangle: false, codegen },
   'dist/inject.js': { compress: false, mangle: false, codegen },
   'dist/cli/preload.js': { compress: false, mangle: false, codegen }
 }
@@ -30,12 +31,13 @@ function bundled(input, file, external = shared.external) {
 // Evaluated where there is no node_modules of ours: all is in the one file that it can come to need.
 const atHandAnywhere = ['dtrace-provider', 'node-gyp-build', 'path-to-regexp']
 
-const besideIndex = [...shared.external, './index.js']
+// These take the runtime from the file beside them.
+const besideIndex = [...shared.external, './index.js', '@opentelemetry/api', '@opentelemetry/sdk-metrics']
 
 export default [
   bundled('lib/index.ts', 'dist/index.js'),
-  // Takes the runtime from the file beside it.
   bundled('lib/prometheus.ts', 'dist/prometheus.js', besideIndex),
+  bundled('lib/opentelemetry.ts', 'dist/opentelemetry.js', besideIndex),
   bundled('lib/cli/main.ts', 'dist/cli/main.js'),
   bundled('lib/cli/sources/child/preload.ts', 'dist/cli/preload.js'),
   bundled('lib/cli/inject/injector.ts', 'dist/cli/injector.js'),

@@ -1,2 +1,2 @@
-export type { Metrics, MetricsHandler, Options, Registry } from './prometheus.js'
+export type { Controls, MetricsHandler, Options, Registry } from './prometheus.js'
 export { metrics, register } from './prometheus.js'

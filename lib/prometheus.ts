@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import restifyProbes from './index.js'
 import { AppMetrics } from './metrics/app/app-metrics'
+import type { Controls } from './metrics/app/controls'
+import { controlsOf } from './metrics/app/controls-of'
 import type { MetricsOptions } from './metrics/app/options'
 import { runtimeOf } from './metrics/app/runtime'
 import { type MetricsSettings, readMetricsOptions } from './metrics/app/settings'
 import { FAMILIES } from './metrics/families'
-import { isShown, SHOWN_TAKES } from './metrics/handlers-shown'
-import { switchHandlers } from './metrics/prometheus/handlers-switch'
 import { OneReading, RegisteredMetric } from './metrics/prometheus/registered'
 import type { Registry } from './metrics/prometheus/registry'
 import { Scrapes } from './metrics/prometheus/scrapes'
@@ -21,22 +21,8 @@ export interface Options extends MetricsOptions {
   buckets?: readonly number[]
 }
 
-/** The metrics of all apps of this thread that have `restifyProbes()`. */
-export interface Metrics {
-  /**
-   * Switches the series of handlers: on, off, or on for a time from now, such as `'10m'`.
-   *
-   * @throws TypeError for anything else
-   */
-  showHandlers(shown: boolean | string): void
-  /** The same switch for HTTP: `PUT ?show=on`, `off` or `10m`. Whoever can reach it can use it. */
-  handlersSwitch(req: IncomingMessage, res: ServerResponse): void
-  /** Ends them: nothing is counted any more. */
-  stop(): void
-}
-
 /** Answers scrapers, as a handler of Express, Connect or `node:http`. */
-export interface MetricsHandler extends Metrics {
+export interface MetricsHandler extends Controls {
   (req: IncomingMessage, res: ServerResponse): void
 }
 
@@ -54,12 +40,9 @@ export interface MetricsHandler extends Metrics {
 export function metrics(options?: Options): MetricsHandler {
   const app = start('metrics()', options)
   const scrapes = new Scrapes(() => app.snapshot())
-  return Object.assign(
-    function metrics(req: IncomingMessage, res: ServerResponse) {
-      void scrapes.answer(req, res)
-    },
-    controls(app, () => app.stop())
-  )
+  return Object.assign(function metrics(req: IncomingMessage, res: ServerResponse) {
+    void scrapes.answer(req, res)
+  }, controlsOf(app))
 }
 
 /**
@@ -72,7 +55,7 @@ export function metrics(options?: Options): MetricsHandler {
  * @example
  * register(require('prom-client').register)
  */
-export function register(registry: Registry, options?: Options): Metrics {
+export function register(registry: Registry, options?: Options): Controls {
   if (!isRegistry(registry)) throw wrong('register()', "a registry of prom-client's", registry)
   for (const { name } of FAMILIES) {
     if (registry.getSingleMetric(name) !== undefined)
@@ -83,31 +66,23 @@ export function register(registry: Registry, options?: Options): Metrics {
   const app = start('register()', options)
   const reading = new OneReading(app)
   for (const family of FAMILIES) registry.registerMetric(new RegisteredMetric(family, reading))
-  return controls(app, () => {
-    for (const { name } of FAMILIES) registry.removeSingleMetric(name)
-    app.stop()
-  })
+  const controls = controlsOf(app)
+  return {
+    ...controls,
+    stop() {
+      for (const { name } of FAMILIES) registry.removeSingleMetric(name)
+      controls.stop()
+    }
+  }
 }
 
+export type { Controls } from './metrics/app/controls'
 export type { Registry } from './metrics/prometheus/registry'
 
 function start(what: string, options: unknown): AppMetrics {
   const settings: MetricsSettings = readMetricsOptions(what, options, ['buckets'])
   const runtime = runtimeOf(restifyProbes)
   return new AppMetrics(settings, (consumer) => runtime.addConsumer(consumer))
-}
-
-function controls(app: AppMetrics, stop: () => void): Metrics {
-  return {
-    showHandlers(shown) {
-      if (!isShown(shown)) throw wrong('showHandlers()', SHOWN_TAKES, shown)
-      app.handlersShown.set(shown)
-    },
-    handlersSwitch(req, res) {
-      switchHandlers(app.handlersShown, req, res)
-    },
-    stop
-  }
 }
 
 function isRegistry(value: unknown): value is Registry {

@@ -31,12 +31,8 @@ export const REQUEST_DURATION: Family = {
 }
 
 const OF_HANDLERS = ['http_request_method', 'http_route', 'handler', 'location']
-const OF_HANDLERS_IN_OPENTELEMETRY = [
-  'http.request.method',
-  'http.route',
-  'restify.handler.name',
-  'restify.handler.location'
-]
+/** Attributes that no convention names have the labels' names, so that a query is the same whichever way metrics came. */
+const OF_HANDLERS_IN_OPENTELEMETRY = ['http.request.method', 'http.route', 'handler', 'location']
 
 export const HANDLER_DURATION: Family = {
   name: 'restify_handler_duration_seconds',
@@ -67,7 +63,7 @@ export const OVERFLOW: Family = {
   type: 'counter',
   unit: '',
   labels: ['bound'],
-  openTelemetry: { name: 'restify.metrics.overflow', unit: '1', attributes: ['restify.metrics.bound'] }
+  openTelemetry: { name: 'restify.metrics.overflow', unit: '1', attributes: ['bound'] }
 }
 
 function eventLoopDelay(statistic: 'p50' | 'p99' | 'max', help: string): Family {

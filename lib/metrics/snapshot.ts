@@ -7,6 +7,9 @@ export interface Durations {
   readonly count: number
   /** In seconds. */
   readonly sum: number
+  /** The shortest and the longest in seconds, where they are known. */
+  readonly min?: number
+  readonly max?: number
   /**
    * How many fell into each bucket of the grid of seconds: first those shorter than 2^-20 s, then those of
    * [2^-20, 2^-19.5) and so on, up to 64 in all.
@@ -29,6 +32,9 @@ export class HistogramSeries extends Series {
   count = 0
   /** In seconds. */
   sum = 0
+  /** The shortest and the longest, in seconds; infinite and zero where they are not known. */
+  min = Number.POSITIVE_INFINITY
+  max = 0
   readonly places = new Float64Array(BUCKETS)
   readonly #boundaries: readonly number[]
   /** How many were at most as long as each of the boundaries. */
@@ -40,7 +46,9 @@ export class HistogramSeries extends Series {
     this.atMost = new Float64Array(boundaries.length)
   }
 
-  add({ count, sum, places, classic }: Durations): void {
+  add({ count, sum, min, max, places, classic }: Durations): void {
+    if (min !== undefined && min < this.min) this.min = min
+    if (max !== undefined && max > this.max) this.max = max
     this.count += count
     this.sum += sum
     for (let place = 0; place < places.length; place++)

@@ -10,10 +10,10 @@ import { gunzipSync } from 'node:zlib'
 import express from 'express'
 import { Registry } from 'prom-client'
 import restifyProbes from 'restify-probes'
-import { type Metrics, metrics, type Options, register } from 'restify-probes/prometheus'
+import { type Controls, metrics, type Options, register } from 'restify-probes/prometheus'
 import { missing, skipFor } from '../support/compulsory'
 import { portOf, request, serving } from '../support/http'
-import { until } from './support/prometheus'
+import { until } from './support/until'
 
 /** An app with a few routes, and its metrics, for as long as `use` takes. */
 async function measured(
@@ -203,7 +203,7 @@ describe('series of handlers', () => {
 
 describe('a registry of prom-client', () => {
   /** The app with its metrics in a registry. */
-  async function registered(use: (registry: Registry, server: http.Server, own: Metrics) => Promise<void>) {
+  async function registered(use: (registry: Registry, server: http.Server, own: Controls) => Promise<void>) {
     const registry = new Registry()
     const own = register(registry, { buckets: [60] })
     try {

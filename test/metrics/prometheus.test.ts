@@ -5,11 +5,12 @@ import { MeasuredApp, type Truth } from './support/measured-app'
 import {
   NEWER_PROMETHEUS,
   PROMETHEUS,
-  Prometheus,
-  until,
+  startPrometheus,
   versionOf,
   withPrometheus
 } from './support/prometheus'
+import type { TimeSeriesDatabase } from './support/time-series-database'
+import { until } from './support/until'
 
 const { skip } = withPrometheus()
 
@@ -64,14 +65,14 @@ describe('Prometheus', { skip }, () => {
   let app: MeasuredApp
   let truth: Truth
   let first = 0
-  const all: Prometheus[] = []
+  const all: TimeSeriesDatabase[] = []
 
   before(async () => {
     port = await freePort()
     app = await MeasuredApp.start(port)
     all.push(
       ...(await Promise.all(
-        SCRAPERS.map(({ program, args }) => Prometheus.start({ program, args, target: port }))
+        SCRAPERS.map(({ program, args }) => startPrometheus({ program, args, target: port }))
       ))
     )
     await request(port, '/no/such/path')
@@ -98,7 +99,7 @@ describe('Prometheus', { skip }, () => {
   }
 
   SCRAPERS.forEach(({ title, program, native }, i) => {
-    const get = () => all[i] as Prometheus
+    const get = () => all[i] as TimeSeriesDatabase
     const quantile = (part: number, name: string, by: string) =>
       native
         ? `histogram_quantile(${part}, sum by (${by}) (${name}))`

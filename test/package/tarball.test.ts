@@ -23,7 +23,14 @@ describe('the tarball', packing(), () => {
 
   it('has documents, examples and addons, the code in one file, types and sources of the API', () => {
     const sources = files.filter((file) => /^lib\/.*\.m?ts$/.test(file))
-    for (const source of ['index.ts', 'index.mts', 'options.ts', 'prometheus.ts', 'provider/channels.ts'])
+    for (const source of [
+      'index.ts',
+      'index.mts',
+      'options.ts',
+      'prometheus.ts',
+      'opentelemetry.ts',
+      'provider/channels.ts'
+    ])
       assert.ok(sources.includes(`lib/${source}`), source)
     const types = sources.flatMap((source) => {
       const { dir, name, ext } = path.parse(source.replace('lib', 'dist'))
@@ -46,6 +53,8 @@ describe('the tarball', packing(), () => {
         'dist/index.js',
         'dist/index.mjs',
         'dist/inject.js',
+        'dist/opentelemetry.js',
+        'dist/opentelemetry.mjs',
         'dist/prometheus.js',
         'dist/prometheus.mjs',
         'dist/provider/probes.js',

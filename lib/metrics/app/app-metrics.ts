@@ -100,6 +100,8 @@ function durationsOf(tally: Tally): Durations {
   return {
     count: tally.count,
     sum: tally.sum / 1000,
+    min: tally.min / 1000,
+    max: tally.max / 1000,
     places: tally.histogram,
     // What exceeded all boundaries is told by the count.
     classic: tally.classic.subarray(0, -1)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
+import { plain } from '../app/plain-answer'
 import { formatFor } from '../exposition/accept'
 import { expose } from '../exposition/exposition'
 import type { Snapshot } from '../snapshot'
@@ -63,14 +64,4 @@ async function gzip(body: Buffer): Promise<Buffer> {
 
 function takesGzip(accepted: string | string[] | undefined): boolean {
   return /(^|,)\s*gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i.test(String(accepted ?? ''))
-}
-
-/** Answers in a sentence, unless an answer has begun. */
-export function plain(res: ServerResponse, status: number, sentence: string): void {
-  if (res.headersSent || res.writableEnded) return
-  try {
-    res.statusCode = status
-    res.setHeader('Content-Type', 'text/plain; charset=utf-8')
-    res.end(sentence)
-  } catch {}
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HandlersShown } from '../handlers-shown'
-import { readTime } from '../handlers-shown'
-import { plain } from './scrapes'
+import { type HandlersShown, readTime } from '../handlers-shown'
+import { plain } from './plain-answer'
 
 /** What `show` takes beside times. */
 const WORDS: ReadonlyMap<string, boolean> = new Map([

@@ -1,0 +1,2 @@
+export type { Options, Producer } from './opentelemetry.js'
+export { metricProducer } from './opentelemetry.js'
