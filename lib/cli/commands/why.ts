@@ -72,7 +72,6 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const toMs = Math.max(fromMs + 1, ...requests.slice(-1000).map(endOf))
   const isMeant = (request: FinishedRequest) => isOfRoute(request, options.route)
   const watched = { requests, loops: source.loops?.() ?? [], fromMs, toMs }
-  require('node:fs').writeFileSync(JSON.stringify(watched))
   whyOutput(options, context.style).show(diagnose(watched, isMeant))
   return exitCode
 }

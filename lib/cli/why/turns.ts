@@ -39,16 +39,20 @@ export function turns(place: Place, slow: ReadonlySet<Run>): Turns | undefined {
   const before = underWay(runs)
   const others = runs.map((run) => before.get(run) ?? 0)
   if (runs.length < ENOUGH || Math.max(...others.slice(0, 100_000)) < 2) return undefined
-  const costs = runs.map(({ costMs }) => costMs)
-  const alone = runs.filter((run) => before.get(run) === 0).map(({ costMs }) => costMs)
+  // In all, as what held the loop held up those before it as well.
+  const durations = runs.map(durationOf)
+  const alone = runs.filter((run) => before.get(run) === 0).map(durationOf)
   const busiest = runs.filter((run) => (before.get(run) ?? 0) >= 2 && slow.has(run))
   if (busiest.length < ENOUGH / 2) return undefined
-  if (correlation(others, costs) < LEAST_CORRELATION) return undefined
+  if (correlation(others, durations) < LEAST_CORRELATION) return undefined
   const aloneMs = alone.length > 0 ? median(alone) : undefined
-  if (aloneMs !== undefined && median(busiest.map(({ costMs }) => costMs)) < LEAST_FACTOR * aloneMs)
-    return undefined
+  if (aloneMs !== undefined && median(busiest.map(durationOf)) < LEAST_FACTOR * aloneMs) return undefined
   const most = Math.max(...busiest.map((run) => before.get(run) ?? 0))
   return { most, ...(aloneMs === undefined ? {} : { aloneMs }) }
+}
+
+function durationOf({ startMs, endMs }: Run): number {
+  return endMs - startMs
 }
 
 /** For each run, how many of the same loop had begun before it and had not ended. */
