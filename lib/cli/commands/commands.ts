@@ -1,4 +1,5 @@
 import type { Command } from '../command'
+import { compare } from './compare'
 import { exportMetrics } from './export'
 import { latency } from './latency'
 import { list } from './list'
@@ -16,6 +17,7 @@ export const COMMANDS = {
   top,
   why,
   show,
+  compare,
   export: exportMetrics,
   script
 } satisfies Record<string, Command>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import restifyProbes from 'restify-probes'
 import type * as SocketProtocolModule from '../../../dist/aggregate/protocol'
+import type * as ComparisonModule from '../../../dist/cli/compare/comparison'
 import type * as ReadReportModule from '../../../dist/cli/inject/read-report'
 import type * as PrintableModule from '../../../dist/cli/printable'
 import type * as ElfModule from '../../../dist/cli/processes/elf'
@@ -9,6 +10,7 @@ import type * as MapsModule from '../../../dist/cli/processes/maps'
 import type * as ProcTextModule from '../../../dist/cli/processes/proc-text'
 import type * as ReadModule from '../../../dist/cli/recording/read'
 import type * as WriteModule from '../../../dist/cli/recording/write'
+import type * as ComparisonRenderModule from '../../../dist/cli/render/comparison'
 import type * as EventLoopModule from '../../../dist/cli/render/event-loop'
 import type * as JsonModule from '../../../dist/cli/render/json'
 import type * as LatencyModule from '../../../dist/cli/render/latency'
@@ -55,6 +57,8 @@ const { MAX_LINE } = internal<typeof ProtocolModule>('sources/child/protocol')
 const { MAX_ANSWER } = internal<typeof SocketProtocolModule>('../aggregate/protocol')
 const { valueIn } = internal<typeof GroupingModule>('sources/grouping')
 const { OtherFormat, readRecording } = internal<typeof ReadModule>('recording/read')
+const { compareRecordings } = internal<typeof ComparisonModule>('compare/comparison')
+const { comparisonSentences, comparisonTable } = internal<typeof ComparisonRenderModule>('render/comparison')
 const { recordingText } = internal<typeof WriteModule>('recording/write')
 const { recordingTitle } = internal<typeof RecordingModule>('render/recording')
 const { loopSentence } = internal<typeof EventLoopModule>('render/event-loop')
@@ -220,7 +224,7 @@ const RECORDING = {
   requests: [REQUEST],
   began: '2026-11-26T03:36:43.000Z',
   ended: '2026-11-26T03:36:49.000Z',
-  slices: [1, 1],
+  slices: [1, 1, 1, 1, 1, 1],
   routes: [
     {
       name: 'geta',
@@ -402,6 +406,10 @@ export const TARGETS: Record<string, Target> = {
         showFigures(recording.figures)
         show(recording.requests.slice(0, MOST_SHOWN))
         readRecording(recordingText(recording))
+        const compared = compareRecordings(recording, readRecording(JSON.stringify(RECORDING)))
+        const asked = { names: 'path' as const, all: true }
+        for (const row of comparisonTable(compared, asked, { width: 80 })) assertPrintable(row)
+        for (const sentence of comparisonSentences(compared, 'path')) assertPrintable(sentence)
       })
   },
 

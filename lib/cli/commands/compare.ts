@@ -1,0 +1,58 @@
+import { isRouteNamed } from '../../figures/wanted'
+import type { Arguments } from '../arguments'
+import type { Command } from '../command'
+import { compareRecordings } from '../compare/comparison'
+import { OUTPUT_OPTIONS } from '../help'
+import { comparisonOutput } from '../outputs/comparison'
+import { EXIT, Problem } from '../problem'
+import { recordingIn } from '../recording/file'
+import { recordingTitle } from '../render/recording'
+import { sayPrintable } from '../terminal/output'
+import type { Context } from './context'
+
+export const compare: Command = {
+  options: ['route', 'handlers', 'names', 'json'],
+  startsApp: false,
+  words: ['BEFORE', 'AFTER'],
+  help: `restify-probes compare BEFORE AFTER: which routes and handlers became slower or faster
+between two recordings, and how certain that is.
+
+  restify-probes latency -p 4711 --duration 60 --record before.json
+  (a release later)
+  restify-probes latency -p 4712 --duration 60 --record after.json
+  restify-probes compare before.json after.json
+
+MEAN is by how much the average changed, BETWEEN the bounds of that with 95 %. VERDICT
+is slower or faster where that is at least 95 % certain for all verdicts together, and
+it is 5 % of the mean, 10 % of p99, or most requests; same, where the mean is within
+10 %; unclear, where it varies too much to tell; too few, below 30 requests or 5 s.
+
+  --route ROUTE      only this route
+  --handlers         handlers that did not change, too
+  --names probe      routes by their names in the probes
+${OUTPUT_OPTIONS}
+`,
+  run
+}
+
+function run(options: Arguments, { style }: Context): number {
+  const [before, after] = options.files.map(recordingIn) as [
+    ReturnType<typeof recordingIn>,
+    ReturnType<typeof recordingIn>
+  ]
+  if (before.unit !== after.unit)
+    throw new Problem(`one counts in ${before.unit} and the other in ${after.unit}: they can't be compared`, [
+      'Take the same --unit for both.'
+    ])
+  if (!options.json) {
+    sayPrintable(recordingTitle(before))
+    sayPrintable(recordingTitle(after))
+  }
+  const { route: wanted } = options
+  const compared = compareRecordings(before, after).filter(({ name, before, after }) => {
+    const { method, path } = after ?? before ?? {}
+    return wanted === undefined || isRouteNamed(wanted, name, method, path)
+  })
+  comparisonOutput({ ...options, all: options.handlers }, style).show(compared)
+  return EXIT.ok
+}
