@@ -17,7 +17,7 @@ const HELP = `npm run simulate:fleet -- [options]
   --routes N       of each instance (50)
   --handlers N     of each route; 0 for none (0)
   --native         native histograms in place of classic ones
-  --interval S     seconds between two scrapes of an instance (15)
+  --interval S     seconds between two scrapes of an instance, more than 5 (15)
   --warm S         seconds before the measurement (60)
   --seconds S      of the measurement (120)
   --prometheus P   the program (prometheus)

@@ -1,5 +1,6 @@
 // Many made-up instances of an app in one process: the metrics of number N are at /N/metrics, as restify-probes/prometheus
-// exposes them. Since the scrape before, each route had one request a second, which ran all of its handlers.
+// exposes them. Each route has one request a second, which runs all of its handlers. Some instances have the same figures as
+// others, since one process could not count for a thousand; a Prometheus stores them all the same.
 import http from 'node:http'
 import { createRequire } from 'node:module'
 
@@ -15,6 +16,11 @@ const PLACES = 64
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT']
 /** Of each handler's time, in which it holds the event loop. */
 const BUSY_PART = 0.1
+
+/** How many different instances there are. */
+const DIFFERENT = 20
+/** In milliseconds: how old figures may be, which is less than lies between two scrapes. */
+const FRESH = 5000
 
 const [targets, routes, handlers] = process.argv.slice(2).map(Number)
 
@@ -32,36 +38,43 @@ function durationsOf(count, index) {
   return { count, sum, places }
 }
 
-class Target {
+class Instance {
   #snapshot = new Snapshot(HTTP_BOUNDARIES, Date.now())
-  #then = Date.now() - 1000
+  #then = Date.now() - FRESH
+  #exposed = new Map()
 
   scraped(format) {
-    const now = Date.now()
-    const count = Math.round((now - this.#then) / 1000)
-    this.#then += count * 1000
+    if (Date.now() - this.#then >= FRESH) {
+      this.#exposed.clear()
+      this.#count(Math.floor((Date.now() - this.#then) / 1000))
+    }
+    if (!this.#exposed.has(format)) this.#exposed.set(format, expose(this.#snapshot, format))
+    return this.#exposed.get(format)
+  }
+
+  #count(seconds) {
+    this.#then += seconds * 1000
     for (let route = 0; route < routes; route++) {
       const of = { method: METHODS[route % METHODS.length], route: `/api/v1/resource-${route}/:id` }
-      addRequests(this.#snapshot, { ...of, status: 200, durations: durationsOf(count, route) })
+      addRequests(this.#snapshot, { ...of, status: 200, durations: durationsOf(seconds, route) })
       for (let handler = 0; handler < handlers; handler++) {
-        const durations = durationsOf(count, route + 7 * handler)
+        const durations = durationsOf(seconds, route + 7 * handler)
         const name = `handlerNumber${handler}`
         const location = `routes/resource-${route}.js:${10 + handler}`
         addHandlers(this.#snapshot, { ...of, name, location, durations, busy: durations.sum * BUSY_PART })
       }
     }
-    return expose(this.#snapshot, format)
   }
 }
 
-const all = Array.from({ length: targets }, () => new Target())
+const all = Array.from({ length: DIFFERENT }, () => new Instance())
 const totals = { scrapes: 0, bytes: 0 }
 
 const server = http.createServer((req, res) => {
   if (req.url === '/totals') return res.end(JSON.stringify({ ...totals, cpu: process.cpuUsage() }))
-  const target = all[Number(/^\/(\d+)\/metrics$/.exec(req.url)?.[1])]
-  if (target === undefined) return res.writeHead(404).end()
-  const { contentType, body } = target.scraped(formatFor(req.headers.accept))
+  const number = Number(/^\/(\d+)\/metrics$/.exec(req.url)?.[1])
+  if (!(number < targets)) return res.writeHead(404).end()
+  const { contentType, body } = all[number % DIFFERENT].scraped(formatFor(req.headers.accept))
   totals.scrapes++
   totals.bytes += body.length
   // Uncompressed: one process would have to compress for all.

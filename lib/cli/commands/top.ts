@@ -34,7 +34,7 @@ ${PROCESS_OPTIONS}
 ${OUTPUT_OPTIONS}
 
 With --prometheus, top asks a Prometheus for the routes of all instances of an app.
-TIME is a route's part of the time that all requests take; VS 1H compares P99 with that
+TIME% is a route's part of the time that all requests take; VS 1H compares P99 with that
 of an hour before; BUSY is the part of its own time in which the slowest handler holds
 the event loop: near 100 % it blocks, near 0 % it waits. SPREAD compares the mean
 duration on the slowest instance with that on the instance in the middle.

@@ -9,11 +9,11 @@ import {
   spreadOf
 } from '../sources/prometheus/fleet'
 import type { Wanted } from '../sources/prometheus/wanted'
-import { plain, type Style } from '../terminal/style'
+import { type Paint, plain, type Style } from '../terminal/style'
 import { duration } from './duration'
 import { handlerTitle } from './names'
-import { cut, fit, lengthOf, pad, padStart, trimmed } from './text'
-import { rate } from './top/rates'
+import { cut, fit, lengthOf, padStart, trimmed } from './text'
+import { percent, rate } from './top/rates'
 
 /** What the screen shows. */
 export interface FleetView {
@@ -33,15 +33,22 @@ interface Column {
   /** The narrower the screen, the more columns it does without: the highest go first. */
   rank: number
   text(route: FleetRoute): Printable
+  paint?(route: FleetRoute): Paint | undefined
 }
 
 const ROUTE_COLUMN: Column = { heading: 'ROUTE', shortHeading: 'ROUTE', rank: 0, text: fleetRouteTitle }
 
 const COLUMNS: readonly Column[] = [
   ROUTE_COLUMN,
-  { heading: 'TIME', sort: 'time', rank: 4, text: ({ timeShare }) => percent(timeShare) },
   { heading: 'REQ/S', sort: 'requests', rank: 2, text: ({ requestsPerSecond }) => rate(requestsPerSecond) },
-  { heading: 'ERR/S', sort: 'errors', rank: 5, text: ({ errorsPerSecond }) => rate(errorsPerSecond) },
+  {
+    heading: 'ERR/S',
+    sort: 'errors',
+    rank: 5,
+    text: ({ errorsPerSecond }) => rate(errorsPerSecond),
+    paint: ({ errorsPerSecond }) => (errorsPerSecond > 0 ? 'red' : undefined)
+  },
+  { heading: 'TIME%', sort: 'time', rank: 4, text: ({ timeShare }) => percent(timeShare) },
   { heading: 'P50', sort: 'p50', rank: 7, text: ({ p50Ns }) => duration(p50Ns) },
   { heading: 'P90', sort: 'p90', rank: 9, text: ({ p90Ns }) => duration(p90Ns) },
   { heading: 'P99', sort: 'p99', rank: 0, text: ({ p99Ns }) => duration(p99Ns) },
@@ -52,14 +59,17 @@ const COLUMNS: readonly Column[] = [
     rank: 0,
     text: ({ handler }) => (handler === undefined ? line`` : handlerTitle(handler))
   },
-  { heading: 'SHARE', sort: 'share', rank: 8, text: ({ handler }) => percent(handler?.share) },
-  { heading: 'BUSY', rank: 6, text: ({ handler }) => percent(handler?.busyShare) },
+  { heading: 'OF ROUTE', sort: 'share', rank: 8, text: ({ handler }) => share(handler?.share) },
+  { heading: 'BUSY', rank: 6, text: ({ handler }) => share(handler?.busyShare) },
   { heading: 'SLOWEST INSTANCE', shortHeading: 'INSTANCE', rank: 0, text: instanceTitle },
   { heading: 'SPREAD', sort: 'spread', rank: 1, text: (route) => times(spreadOf(route)) }
 ]
 
-/** The narrowest that a name's column gets before columns of figures are left out. */
+/** The width that each name gets, where it is so long, before figures that can be done without, and at the least. */
+const WANTED_NAME = 28
 const LEAST_NAME = 18
+/** The lowest rank of columns that can be done without. */
+const DISPENSABLE = 8
 
 /** The lines of the screen, none of them wider than it is and no more than it has. */
 export function fleetLines(
@@ -71,12 +81,7 @@ export function fleetLines(
   const { heading, rows } = table(view, width, style)
   const room = Math.max(0, height - 4)
   const shown = rows.slice(0, rows.length > room ? Math.max(0, room - 1) : room)
-  const lines = [
-    style('bold', cut(titleLine(view), width)),
-    cut(summaryLine(view), width),
-    style('inverse', pad(heading, width)),
-    ...shown
-  ]
+  const lines = [style('bold', cut(titleLine(view), width)), cut(summaryLine(view), width), heading, ...shown]
   if (shown.length < rows.length) lines.push(cut(line`… ${rows.length - shown.length} more routes`, width))
   while (lines.length < height - 1) lines.push(line``)
   lines.push(style('dim', cut(keysLine(view), width)))
@@ -86,7 +91,7 @@ export function fleetLines(
 /** What stays on the terminal, or goes into a pipe: every route, and whole names. */
 export function fleetTable(view: FleetView, style: Style = plain): Printable[] {
   const { heading, rows } = table(view, Number.POSITIVE_INFINITY, style)
-  return [style('bold', titleLine(view)), summaryLine(view), style('inverse', heading), ...rows]
+  return [style('bold', titleLine(view)), summaryLine(view), heading, ...rows]
 }
 
 /** `GET /products/:id`. */
@@ -105,13 +110,20 @@ function table(view: FleetView, width: number, style: Style): { heading: Printab
   const routes = sortedFleet(view.fleet.routes, view.sort)
   const cells = new Map(COLUMNS.map((column) => [column, routes.map((route) => column.text(route))]))
   const shown = layout(cells, width)
-  const row = (text: (column: Laid) => Printable) => cut(trimmed(joined(shown.map(text), ' ')), width)
-  return {
-    heading: row((laid) => laidOut(headingOf(laid, view.sort), laid)),
-    rows: routes.map((route, index) => {
-      const text = row((laid) => laidOut(cells.get(laid.column)?.[index] ?? line``, laid))
-      return route.errorsPerSecond > 0 ? style('red', text) : text
+  const heading = shown.map((laid) => {
+    const text = laidOut(headingOf(laid, view.sort), laid)
+    return laid.column.sort === view.sort ? style('bold', text) : text
+  })
+  const rows = routes.map((route, index) =>
+    shown.map((laid) => {
+      const text = laidOut(cells.get(laid.column)?.[index] ?? line``, laid)
+      const paint = laid.column.paint?.(route)
+      return paint === undefined ? text : style(paint, text)
     })
+  )
+  return {
+    heading: style('underline', trimmed(joined(heading, ' '))),
+    rows: rows.map((row) => trimmed(joined(row, ' ')))
   }
 }
 
@@ -146,13 +158,18 @@ function layout(cells: ReadonlyMap<Column, readonly Printable[]>, width: number)
   const names = () => shown.filter(({ column }) => isName(column))
   const figures = () => shown.filter(({ column }) => !isName(column))
   const roomForNames = () => width - sumOfWidths(figures()) - (shown.length - 1)
-  const least = () => names().reduce((sum, each) => sum + Math.min(each.width, LEAST_NAME), 0)
-  while (roomForNames() < least()) {
-    const highest = Math.max(...shown.map(({ column }) => column.rank))
-    if (highest === 0) break
-    shown = shown.filter(({ column }) => column.rank < highest)
+  const dropUntil = (enough: number, leastRank: number) => {
+    const needed = () => names().reduce((sum, each) => sum + Math.min(each.width, enough), 0)
+    while (roomForNames() < needed()) {
+      const highest = Math.max(...shown.map(({ column }) => column.rank))
+      if (highest < leastRank) break
+      shown = shown.filter(({ column }) => column.rank < highest)
+    }
   }
+  dropUntil(WANTED_NAME, DISPENSABLE)
+  dropUntil(LEAST_NAME, 1)
   shareOut(names(), Math.max(0, roomForNames()))
+  while (shown.length > 1 && roomForNames() < sumOfWidths(names())) shown.pop()
   return shown
 }
 
@@ -187,8 +204,8 @@ function summaryLine({ fleet, note, wanted }: FleetView): Printable {
   const sum = (figure: (route: FleetRoute) => number) =>
     fleet.routes.reduce((total, route) => total + figure(route), 0)
   const parts = [
-    line`${rate(sum((route) => route.requestsPerSecond))} requests/s`,
-    line`${rate(sum((route) => route.errorsPerSecond))} errors/s`,
+    line`${rate(sum((route) => route.requestsPerSecond))} req/s`,
+    line`${rate(sum((route) => route.errorsPerSecond))} err/s`,
     counted(fleet.routes.length, 'route'),
     counted(fleet.instances, 'instance'),
     line`the last ${wanted.seconds} s`
@@ -197,7 +214,7 @@ function summaryLine({ fleet, note, wanted }: FleetView): Printable {
     parts.push(line`no requests, or fewer than two scrapes in that time (--interval)`)
   // Figures may be cut off on a narrow screen, a note may not.
   if (note !== undefined) parts.unshift(printable(note))
-  return joined(parts, '   ')
+  return joined(parts, '  ')
 }
 
 function keysLine({ sort }: FleetView): Printable {
@@ -211,8 +228,8 @@ function counted(count: number, noun: 'route' | 'instance'): Printable {
   return printable(`${count} ${noun}${count === 1 ? '' : 's'}`)
 }
 
-function percent(part: number | undefined): Printable {
-  return part === undefined ? line`` : line`${Math.round(part * 100)} %`
+function share(part: number | undefined): Printable {
+  return part === undefined ? line`` : percent(part)
 }
 
 /** `×3.2`: so many times what it is compared with. */

@@ -45,14 +45,14 @@ describe('the table of a fleet', () => {
   it('names handler and instance of each route, the one that takes most time first', () => {
     const [title, summary, heading, ...rows] = fleetTable(view(TWO))
     assert.match(title ?? '', /^restify-probes top: http:\/\/metrics:9090, job="shop", \d\d:\d\d:\d\d$/)
-    assert.equal(summary, '120 requests/s   0 errors/s   2 routes   3 instances   the last 300 s')
+    assert.equal(summary, '120 req/s  0 err/s  2 routes  3 instances  the last 300 s')
     assert.equal(
       heading,
-      'ROUTE             TIME▾  REQ/S  ERR/S     P50    P90    P99  VS 1H SLOWEST HANDLER  SHARE  BUSY SLOWEST INSTANCE  SPREAD'
+      'ROUTE              REQ/S  ERR/S TIME%▾     P50    P90    P99  VS 1H SLOWEST HANDLER  OF ROUTE  BUSY SLOWEST INSTANCE  SPREAD'
     )
     assert.deepEqual(rows, [
-      'GET /products/:id  69 %   60.0      0 49.0 ms 241 ms 969 ms    ×20 comparePrices     80 %   2 % shop-6d9f-fghij     ×5.0',
-      'GET /cart          31 %   60.0      0 49.0 ms 241 ms 969 ms    ×20 comparePrices     80 %   2 % shop-6d9f-fghij     ×5.0'
+      'GET /products/:id   60.0      0   69 % 49.0 ms 241 ms 969 ms    ×20 comparePrices        80 %   2 % shop-6d9f-fghij     ×5.0',
+      'GET /cart           60.0      0   31 % 49.0 ms 241 ms 969 ms    ×20 comparePrices        80 %   2 % shop-6d9f-fghij     ×5.0'
     ])
   })
 
@@ -61,6 +61,7 @@ describe('the table of a fleet', () => {
     [120, 40],
     [200, 50],
     [40, 6],
+    [12, 6],
     [1, 1]
   ] as const)
     it(`fits into ${width}×${height}, with handler and instance wherever there is room`, () => {
@@ -80,8 +81,8 @@ describe('the table of a fleet', () => {
         { ...route('/cart'), handler: undefined, slowestInstance: undefined, before: undefined } as never
       ])
     )
-    assert.equal(heading, 'ROUTE     TIME▾  REQ/S  ERR/S     P50    P90    P99')
-    assert.equal(row, 'GET /cart  69 %   60.0      0 49.0 ms 241 ms 969 ms')
+    assert.equal(heading, 'ROUTE      REQ/S  ERR/S TIME%▾     P50    P90    P99')
+    assert.equal(row, 'GET /cart   60.0      0   69 % 49.0 ms 241 ms 969 ms')
   })
 
   it('calls requests that no route matched so, and an instance by its labels', () => {
