@@ -80,7 +80,7 @@ describe('the command line', () => {
     ['top --prometheus http://m -p 1', /either --prometheus or --pid, not both/],
     ['top --prometheus http://m -- node app.js', /either --prometheus or an app to start, not both/],
     ['top --prometheus http://m --interval 5m', /--interval takes seconds, without a unit, not "5m"/],
-    ['top --prometheus http://m --sort max', /--sort takes one of: time, .*spread, change/],
+    ['top --prometheus http://m --sort max', /--sort takes one of: requests, .*change, share, spread/],
     ['latency --prometheus http://m', /latency takes no --prometheus/],
     ['script', /latency or trace/],
     ['script top', /latency or trace/],

@@ -67,6 +67,8 @@ export class FleetScreen implements FleetOutput {
       const sort = Object.entries(FLEET_SORTS).find(([, { key }]) => key === name)?.[0]
       if (name === 'q' || name === 'ctrl-c' || name === 'ctrl-d') this.#interruption.end()
       else if (name === 'p' || name === ' ') this.#paused = !this.#paused
+      else if (name === 'left' || name === 'right')
+        this.#sort = nextSort(this.#sort, name === 'left' ? -1 : 1)
       else if (sort !== undefined) this.#sort = sort as FleetSort
     }
     this.#draw()
@@ -83,4 +85,9 @@ export class FleetScreen implements FleetOutput {
     }
     this.#screen.draw(fleetLines(view, this.#screen.width, this.#screen.height, this.#style))
   }
+}
+
+function nextSort(sort: FleetSort, step: 1 | -1): FleetSort {
+  const sorts = Object.keys(FLEET_SORTS) as FleetSort[]
+  return sorts[(sorts.indexOf(sort) + step + sorts.length) % sorts.length] as FleetSort
 }

@@ -221,7 +221,7 @@ function keysLine({ sort }: FleetView): Printable {
   const keys = Object.entries(FLEET_SORTS).map(([name, { key }]) =>
     name === sort ? `[${key} ${name}]` : `${key} ${name}`
   )
-  return printable(`q quit  p pause   sort: ${keys.join('  ')}`)
+  return printable(`q quit  space pause  ←→ sort: ${keys.join('  ')}`)
 }
 
 function counted(count: number, noun: 'route' | 'instance'): Printable {

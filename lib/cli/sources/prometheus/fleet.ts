@@ -66,17 +66,17 @@ export function spreadOf({ slowestInstance }: FleetRoute): number | undefined {
   return slowestInstance.meanNs / slowestInstance.medianNs
 }
 
-/** What the table can be sorted by, the key that does it, and the figure. */
+/** What the table can be sorted by, in the order of its columns: the key that does it, and the figure. */
 export const FLEET_SORTS = {
-  time: { key: 't', of: (route: FleetRoute) => route.timeShare },
   requests: { key: 'r', of: (route: FleetRoute) => route.requestsPerSecond },
   errors: { key: 'e', of: (route: FleetRoute) => route.errorsPerSecond },
+  time: { key: 't', of: (route: FleetRoute) => route.timeShare },
   p50: { key: '5', of: (route: FleetRoute) => route.p50Ns },
   p90: { key: '9', of: (route: FleetRoute) => route.p90Ns },
   p99: { key: '0', of: (route: FleetRoute) => route.p99Ns },
+  change: { key: 'c', of: (route: FleetRoute) => changeOf(route) ?? 0 },
   share: { key: 's', of: (route: FleetRoute) => route.handler?.share ?? 0 },
-  spread: { key: 'i', of: (route: FleetRoute) => spreadOf(route) ?? 0 },
-  change: { key: 'c', of: (route: FleetRoute) => changeOf(route) ?? 0 }
+  spread: { key: 'i', of: (route: FleetRoute) => spreadOf(route) ?? 0 }
 } as const
 
 export type FleetSort = keyof typeof FLEET_SORTS
