@@ -92,6 +92,11 @@ describe('the command line', () => {
     ['export --listen shop.example:80', /--listen takes/],
     ['export --listen ::1:80', /--listen takes/],
     ['export --listen [127.0.0.1]:80', /--listen takes/],
+    ['export --otlp collector:4318', /--otlp takes a URL, such as http/],
+    ['export --otlp ftp://a', /--otlp takes a URL/],
+    ['export --otlp http://a:b@c', /without a password.*OTEL_EXPORTER_OTLP_HEADERS/],
+    ['export --otlp-interval 5', /--otlp-interval is of use with --otlp only/],
+    ['export --otlp http://a --otlp-interval 0', /--otlp-interval takes a number of 1 or above, not "0"/],
     ['export --handlers --handlers-for 1m', /either --handlers or --handlers-for, not both/],
     ['export --handlers-for 10', /--handlers-for takes a time of up to 24 days, such as 90s/],
     ['export --handlers-for 25d', /--handlers-for takes a time/],
@@ -111,7 +116,7 @@ describe('the command line', () => {
 })
 
 describe('help', () => {
-  for (const command of ['list', 'latency', 'trace', 'top', 'why', 'script']) {
+  for (const command of ['list', 'latency', 'trace', 'top', 'why', 'export', 'script']) {
     it(`has an example of ${command}, and fits 90 columns`, async () => {
       const { code, stdout } = await run([command, '--help'])
       assert.equal(code, 0)
@@ -124,7 +129,7 @@ describe('help', () => {
   it('tells of all commands', async () => {
     const { code, stdout } = await run(['--help'])
     assert.equal(code, 0)
-    for (const command of ['list', 'latency', 'trace', 'top', 'why', 'script'])
+    for (const command of ['list', 'latency', 'trace', 'top', 'why', 'export', 'script'])
       assert.match(stdout, new RegExp(command))
   })
 

@@ -1,33 +1,40 @@
+import { toOtlp } from '../../metrics/opentelemetry/otlp'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { FollowedProcesses } from '../export/followed-processes'
 import { HandlersSwitch } from '../export/handlers-switch'
-import { DEFAULT_ADDRESS, type ListenAddress } from '../export/options'
+import { DEFAULT_ADDRESS, DEFAULT_INTERVAL, type ListenAddress } from '../export/options'
+import { headersIn, OtlpPush } from '../export/otlp-push'
 import { MetricsServer } from '../export/server'
-import { snapshotOfAll } from '../export/snapshot'
+import { resourcesOf, snapshotOfAll } from '../export/snapshot'
 import { wantedBy } from '../export/wanted'
 import { say } from '../terminal/output'
+import { packageVersion } from '../version'
 import type { Context } from './context'
 
 export const exportMetrics: Command = {
-  options: ['pid', 'name', 'port', 'listen', 'handlers', 'handlers-for'],
+  options: ['pid', 'name', 'port', 'listen', 'otlp', 'otlp-interval', 'handlers', 'handlers-for'],
   startsApp: false,
-  help: `restify-probes export: until Ctrl-C, figures of all processes of this host that can be
-traced, for Prometheus: requests by method, route and status, and handlers while they are
-wanted, with the process's pid, command, user, container and pod. Processes that start
-are found within seconds. Apps need no change.
+  help: `restify-probes export: until Ctrl-C, figures of all processes of this host that offer a
+socket, for Prometheus, or by OTLP: requests by method, route and status, and handlers
+while they are wanted, with the process's pid, command, user, container and pod. Processes
+that start are found within seconds. Apps need no change.
 
   restify-probes export
   restify-probes export --listen 0.0.0.0:9469 --name shop
+  restify-probes export --otlp http://127.0.0.1:4318
   restify-probes export --handlers-for 10m
 
   -p, --pid PID      only this process and those that it starts; may be given more than
                      once
   --name TEXT        only those that have this in their command line
   --port N           only those that listen on this port
-  --listen ADDRESS   where to listen: [ADDRESS:]PORT. 127.0.0.1:9469
-  --handlers         figures of handlers, too: as many series for each handler of a
-                     route as the route has for a status
+  --listen ADDRESS   where Prometheus scrapes: [ADDRESS:]PORT. 127.0.0.1:9469 unless there
+                     is --otlp
+  --otlp URL         push to a receiver of OTLP/HTTP in protobuf; /v1/metrics is added.
+                     Headers for it are in OTEL_EXPORTER_OTLP_HEADERS
+  --otlp-interval S  push every so many seconds: ${DEFAULT_INTERVAL}
+  --handlers         figures of handlers, too, which multiply the series
   --handlers-for T   figures of handlers for a time, such as 10m
   --no-color         no colours
 
@@ -41,25 +48,43 @@ Yours only, unless you are root. Those in containers are seen from the host.
 
 /** Gives figures of all processes to whoever asks, until it is interrupted. */
 async function run(options: Arguments, { interruption }: Context): Promise<number> {
-  const startedMs = Date.now()
   const handlers = new HandlersSwitch(options.handlers)
   if (options.handlersForMs !== undefined) handlers.on(options.handlersForMs)
   const processes = new FollowedProcesses({ wants: wantedBy(options), handlers, tell: say })
-  const server = new MetricsServer(
-    () => snapshotOfAll(processes.all(), { handlers: handlers.wanted, startedMs }),
-    handlers
-  )
-  const address = await server.listen(options.listen ?? DEFAULT_ADDRESS)
+  const startedMs = Date.now()
+  const own = () => ({ handlers: handlers.wanted, startedMs })
+  const push = pushFor(options, () => toOtlp(resourcesOf(processes.all(), own()), packageVersion()))
+  const listen = options.listen ?? (push === undefined ? DEFAULT_ADDRESS : undefined)
+  const server = new MetricsServer(() => snapshotOfAll(processes.all(), own()), handlers)
+  const address = listen === undefined ? undefined : await server.listen(listen)
   try {
     processes.start()
+    push?.start()
+    const places = [
+      ...(address === undefined ? [] : [`listening at ${urlOf(address)}`]),
+      ...(options.otlp === undefined ? [] : [`pushing to ${options.otlp.href}`])
+    ]
     const count = [...processes.running()].length
-    say(`listening at ${urlOf(address)}, to ${count} process${count === 1 ? '' : 'es'} now; Ctrl-C ends it`)
+    say(`${places.join(', ')}; ${count} process${count === 1 ? '' : 'es'} now; Ctrl-C ends it`)
     const { exitCode } = await interruption.happened
     return exitCode
   } finally {
     server.close()
     await processes.stop()
+    await push?.stop()
   }
+}
+
+/** @throws Problem for headers that are none */
+function pushFor({ otlp, otlpInterval }: Arguments, body: () => Buffer): OtlpPush | undefined {
+  if (otlp === undefined) return undefined
+  return new OtlpPush({
+    url: otlp,
+    interval: (otlpInterval ?? DEFAULT_INTERVAL) * 1000,
+    headers: headersIn(process.env.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
+    body,
+    tell: say
+  })
 }
 
 function urlOf({ host, port }: ListenAddress): string {

@@ -2,21 +2,23 @@ import { EVENT_LOOP_DELAY, EVENT_LOOP_UTILIZATION, type Family } from '../../met
 
 /** The metrics that `export` gives beside those of requests and handlers. */
 
-function gauge(name: string, openTelemetry: string, help: string): Family {
+/** @param unit - as OpenTelemetry has it: receivers make it a part of the name, unless it is in braces */
+function gauge(name: string, openTelemetry: string, help: string, unit = ''): Family {
   return {
     name,
     help,
     type: 'gauge',
     unit: '',
     labels: [],
-    openTelemetry: { name: openTelemetry, unit: '1', attributes: [] }
+    openTelemetry: { name: openTelemetry, unit, attributes: [] }
   }
 }
 
 export const PROCESSES = gauge(
   'restify_export_processes',
   'restify.export.processes',
-  'How many processes are listened to.'
+  'How many processes are listened to.',
+  '{process}'
 )
 
 export const HANDLERS = gauge(

@@ -3,6 +3,7 @@ import type { Problem } from '../problem'
 import type { Carrier } from '../processes/carriers'
 import type { OfferedSocket } from '../processes/sockets'
 import { ProcessSource } from '../sources/socket/process-source'
+import { attributesOf } from './labels'
 import type { ProcessFigures } from './process-figures'
 
 /** One process, from the moment at which it was found until nobody wants to know of it any more. */
@@ -29,6 +30,11 @@ export class FollowedProcess {
     failed: (problem: Problem) => void
   ) {
     this.#failed = failed
+  }
+
+  /** The process as OpenTelemetry describes it. */
+  attributes(host: string): Record<string, string | number> {
+    return attributesOf(this.carrier, this.labels, host)
   }
 
   /** Whether each thread counts, and has told something lately. */

@@ -1,4 +1,6 @@
 import path from 'node:path'
+import { commandWithoutSecrets } from '../../redaction/credentials'
+import { printable } from '../printable'
 import type { Carrier } from '../processes/carriers'
 import { containerOf, type PodNames } from '../processes/container'
 import { cut, describeCommand } from '../render/text'
@@ -24,6 +26,30 @@ export const PROCESS_ATTRIBUTES = [
   'k8s.namespace.name',
   'k8s.pod.name'
 ] as const
+
+/**
+ * A process as OpenTelemetry describes it. Its service is called by the file that it runs, as nothing else tells what it
+ * is without asking the process.
+ *
+ * @param labels - the values of {@link PROCESS_LABELS}
+ */
+export function attributesOf(
+  { pid, command }: Carrier,
+  labels: readonly string[],
+  host: string
+): Record<string, string | number> {
+  const [program = 'node', ...words] = commandWithoutSecrets(command)
+  const file = words.find((word) => /\.[cm]?[jt]s$/.test(word)) ?? program
+  const attributes: Record<string, string | number> = {
+    'service.name': Buffer.from(cut(printable(path.basename(file)), MAX_COMMAND)).toString(),
+    'service.instance.id': `${host}:${pid}`
+  }
+  PROCESS_ATTRIBUTES.forEach((name, i) => {
+    const value = labels[i] as string
+    if (value !== '') attributes[name] = name === 'process.pid' ? pid : value
+  })
+  return attributes
+}
 
 /** The longest command line in a label, in characters: each series has it. */
 const MAX_COMMAND = 120

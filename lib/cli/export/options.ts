@@ -12,6 +12,9 @@ export interface ListenAddress {
 /** The port is next to none that exporters of Prometheus usually have. */
 export const DEFAULT_ADDRESS: ListenAddress = { host: '127.0.0.1', port: 9469 }
 
+/** In seconds: how often figures are pushed. */
+export const DEFAULT_INTERVAL = 15
+
 const EXAMPLES = 'such as 9469, 0.0.0.0:9469 or [::1]:9469'
 
 /** @throws Problem for what is no address */

@@ -1,11 +1,34 @@
+import os from 'node:os'
 import type { LoopFigures } from '../../figures/event-loop'
 import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
+import type { Resource } from '../../metrics/opentelemetry/otlp'
 import { addHandlers, addOverflow, addRequests, type Bound, durationsOf } from '../../metrics/rows'
 import { Snapshot } from '../../metrics/snapshot'
 import { ANSWERS, HANDLERS, LOOP, PROCESSES } from './families'
 import type { FollowedProcess } from './followed-process'
 import { PROCESS_LABELS } from './labels'
 import type { ProcessFigures } from './process-figures'
+
+/** The same for OTLP, to which each process is a resource of its own. */
+export function* resourcesOf(
+  processes: Iterable<FollowedProcess>,
+  { handlers, startedMs }: { handlers: boolean; startedMs: number }
+): Iterable<Resource> {
+  const host = os.hostname()
+  let running = 0
+  for (const process of processes) {
+    const snapshot = new Snapshot(HTTP_BOUNDARIES, process.sinceMs)
+    addProcess(snapshot, process, [])
+    if (process.goneSince === undefined) running++
+    yield { attributes: { 'host.name': host, ...process.attributes(host) }, snapshot }
+  }
+  const own = new Snapshot(HTTP_BOUNDARIES, startedMs)
+  addOwn(own, { handlers, running }, [])
+  yield {
+    attributes: { 'host.name': host, 'service.name': 'restify-probes', 'service.instance.id': host },
+    snapshot: own
+  }
+}
 
 /** Everything that is known of a host's processes at this moment. Nothing is asked of them. */
 export function snapshotOfAll(

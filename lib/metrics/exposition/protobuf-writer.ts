@@ -49,6 +49,13 @@ export class ProtobufWriter {
     this.#end = this.#buffer.writeDoubleLE(value, this.#end)
   }
 
+  /** A whole number of zero or above, in eight bytes. */
+  fixed64(field: number, value: bigint): void {
+    this.#tag(field, FIXED64)
+    this.#reserve(8)
+    this.#end = this.#buffer.writeBigUInt64LE(value, this.#end)
+  }
+
   /** A whole number of zero or above. */
   uint(field: number, value: number): void {
     this.#tag(field, VARINT)
@@ -59,6 +66,12 @@ export class ProtobufWriter {
   sint(field: number, value: number): void {
     this.#tag(field, VARINT)
     this.#varint(zigzag(value))
+  }
+
+  packedUints(field: number, values: readonly number[]): void {
+    this.message(field, () => {
+      for (const value of values) this.#varint(value)
+    })
   }
 
   packedSints(field: number, values: readonly number[]): void {

@@ -1,4 +1,4 @@
-import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api'
+import { type HrTime, ValueType } from '@opentelemetry/api'
 import {
   AggregationTemporality,
   type DataPoint,
@@ -7,10 +7,10 @@ import {
   type Histogram,
   type MetricData
 } from '@opentelemetry/sdk-metrics'
-import { isError } from '../../figures/status'
-import { type Family, REQUEST_DURATION } from '../families'
-import { indexOf, SCHEMA } from '../native'
+import type { Family } from '../families'
+import { SCHEMA } from '../native'
 import type { HistogramSeries, Series, Snapshot, SummarySeries, ValueSeries } from '../snapshot'
+import { attributesOf, positiveBuckets } from './points'
 
 export type Temporality = 'cumulative' | 'delta'
 
@@ -18,9 +18,6 @@ const TEMPORALITIES: Record<Temporality, AggregationTemporality> = {
   cumulative: AggregationTemporality.CUMULATIVE,
   delta: AggregationTemporality.DELTA
 }
-
-/** The number in its attribute, in place of text. */
-const STATUS = 'http.response.status_code'
 
 /** Metrics as OpenTelemetry's SDK passes them on: durations as exponential histograms of scale 1. */
 export function metricDataOf(snapshot: Snapshot, temporality: Temporality): MetricData[] {
@@ -73,22 +70,15 @@ function numberOf(series: Series): number {
   return (series as ValueSeries).value
 }
 
-function exponential({ count, sum, min, max, places }: HistogramSeries): ExponentialHistogram {
-  let first = 1
-  let end = places.length
-  while (first < end && places[first] === 0) first++
-  while (end > first && places[end - 1] === 0) end--
+function exponential(series: HistogramSeries): ExponentialHistogram {
+  const { count, sum, min, max, places } = series
   return {
     count,
     sum,
     ...(min <= max ? { min, max } : {}),
     scale: SCHEMA,
     zeroCount: places[0] as number,
-    // OpenTelemetry calls a bucket by the number of its beginning, Prometheus by that of its end.
-    positive: {
-      offset: end === first ? 0 : indexOf(first) - 1,
-      bucketCounts: Array.from(places.subarray(first, end))
-    },
+    positive: positiveBuckets(series),
     negative: { offset: 0, bucketCounts: [] }
   }
 }
@@ -96,19 +86,6 @@ function exponential({ count, sum, min, max, places }: HistogramSeries): Exponen
 /** A histogram of one bucket, which is how OpenTelemetry has a count and a sum. */
 function summed({ count, sum }: SummarySeries): Histogram {
   return { count, sum, buckets: { boundaries: [], counts: [count] } }
-}
-
-/** A label that has no value is no attribute. */
-function attributesOf(family: Family, { labels }: Series): Attributes {
-  const attributes: Attributes = {}
-  family.openTelemetry.attributes.forEach((name, i) => {
-    const value = labels[i] as string
-    if (value !== '') attributes[name] = name === STATUS ? Number(value) : value
-  })
-  const status = attributes[STATUS]
-  if (family === REQUEST_DURATION && typeof status === 'number' && isError(status))
-    attributes['error.type'] = String(status)
-  return attributes
 }
 
 function hrTime(ms: number): HrTime {
