@@ -54,8 +54,7 @@ const MAX_HEADERS = 60
 const IGNORED_HEADERS = new Set(['content-length', 'connection', 'keep-alive', 'transfer-encoding', 'date'])
 
 /** Names whose values are nobody's business, whatever the app hides. */
-const SECRET =
-  /(?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[-_]?key|access[-_]?key|private[-_]?key|session|signature|auth|otp|pin)$/i
+const SECRET = /(?:pass(?:word|wd|phrase)?|secret|token|credentials?|key|session|signature|auth|otp|pin)$/i
 
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,9})?$/
 

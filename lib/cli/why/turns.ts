@@ -5,7 +5,7 @@ import { binomialTail, correlation, median } from './statistics'
 const ENOUGH = 8
 
 /** How well the number of runs under way must tell how long a run takes. */
-const LEAST_CORRELATION = 0.75
+const LEAST_CORRELATION = 0.65
 
 /** How much longer one takes that finds others under way than one that finds none. */
 const LEAST_FACTOR = 2

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type * as RenderModule from '../../dist/cli/render/why'
+import type * as DiagnosisModule from '../../dist/cli/why/diagnosis'
+import type * as TraitsModule from '../../dist/cli/why/traits'
+import type { LoopHistory } from '../../dist/figures/event-loop'
+import type { FinishedHandler, FinishedRequest } from '../../dist/figures/request'
+import { internal } from '../support/cli'
+
+const { diagnose } = internal<typeof DiagnosisModule>('why/diagnosis')
+const { whyLines } = internal<typeof RenderModule>('render/why')
+const { pathParameters, traitsOf } = internal<typeof TraitsModule>('why/traits')
+
+const START = Date.UTC(2026, 0, 1)
+const WATCHED = 10_000
+const LOOP = { ms: WATCHED, delayP50Ms: 0, delayP99Ms: 1, delayMaxMs: 2, busyMs: 500, gcMs: 0 }
+const WHOLE = { ...LOOP, cpuMs: 500, heapUsed: 1e6, rss: 1e7 }
+
+/** A number from 0 to 1, the same in each run. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+interface Made {
+  at: number
+  ms: number
+  busyMs?: number
+  url?: string
+  path?: string
+  handler?: Partial<FinishedHandler>
+  headers?: Record<string, string>
+  rest?: Partial<FinishedRequest>
+}
+
+let id = 0
+
+function request({
+  at,
+  ms,
+  busyMs = 0.2,
+  url = '/a',
+  path = '/a',
+  handler,
+  headers = {},
+  rest
+}: Made): FinishedRequest {
+  return {
+    pid: 1,
+    thread: 0,
+    id: ++id,
+    method: 'GET',
+    url,
+    urlCut: false,
+    route: `get${path}`,
+    routePath: path,
+    status: 200,
+    startMs: START + at,
+    durationNs: ms * 1e6,
+    requestHeaders: JSON.stringify(headers),
+    handlers: [
+      {
+        name: `show${path}`,
+        location: `app.js:${path.length}`,
+        startNs: 0,
+        durationNs: ms * 1e6,
+        busyNs: busyMs * 1e6,
+        ...handler
+      }
+    ],
+    ...rest
+  }
+}
+
+function many(count: number, make: (index: number) => Made): FinishedRequest[] {
+  return Array.from({ length: count }, (_, index) => request(make(index)))
+}
+
+function watched(requests: FinishedRequest[], loop: Partial<LoopHistory> = {}): DiagnosisModule.Watched {
+  const loops = [{ pid: 1, thread: 0, last: WHOLE, whole: WHOLE, stalls: [], collections: [], ...loop }]
+  return { requests, loops, fromMs: START, toMs: START + WATCHED }
+}
+
+/** All that is printed, without the ends of lines. */
+function text(diagnosis: DiagnosisModule.Diagnosis): string {
+  return whyLines(diagnosis, 120).join(' ').replace(/ +/g, ' ')
+}
+
+describe('why', () => {
+  it('says that nothing came, and that nothing is wrong', () => {
+    assert.match(text(diagnose(watched([]))), /^No request came in 10 s/)
+    const fine = diagnose(watched(many(300, (i) => ({ at: i * 30, ms: 3 + (i % 7) }))))
+    assert.deepEqual(fine.causes, [])
+    assert.match(text(fine), /^Nothing is wrong\. 300 requests in 10 s/)
+  })
+
+  it('names a value that slow requests have, with its counts, and never a secret', () => {
+    const requests = many(400, (i) => {
+      const isSlow = i % 8 === 0
+      return {
+        at: i * 20,
+        ms: isSlow ? 300 : 4,
+        url: `/a?q=${i}&sort=${isSlow ? 'relevance' : 'price'}&access_token=s3cret${isSlow}`,
+        headers: { 'x-signing-key': `k3y${isSlow}` }
+      }
+    })
+    const diagnosis = diagnose(watched(requests))
+    const [cause] = diagnosis.causes
+    assert.equal(cause?.kind, 'waits')
+    assert.equal(cause?.place?.location, 'app.js:2')
+    const said = text(diagnosis)
+    assert.match(said, /50 of 50 slow requests have sort=relevance in the query, 0 of 350 others\./)
+    // The picture has the URL, from which the source has taken what it hides.
+    const [answer = ''] = said.split(' slow 300 ms ')
+    assert.ok(answer.length < said.length)
+    assert.doesNotMatch(answer, /s3cret|k3y/)
+  })
+
+  it('names two values that only together are slow', () => {
+    const requests = many(900, (i) => ({
+      at: i * 10,
+      ms: i % 3 === 0 && i % 5 === 0 ? 250 : 5,
+      url: `/a?sort=${i % 3 === 0 ? 'relevance' : 'price'}`,
+      headers: { 'x-tenant': i % 5 === 0 ? 'acme' : 'globex' }
+    }))
+    assert.match(
+      text(diagnose(watched(requests))),
+      /60 of 60 slow requests have the header x-tenant: acme and have sort=relevance in the query, 0 of 840 others/
+    )
+  })
+
+  it('names no fluke, however many values there are', () => {
+    let named = 0
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = randomFrom(seed)
+      const requests = many(300, (i) => ({
+        at: i * 30,
+        ms: random() < 0.08 ? 300 : 4,
+        url: `/a?${Array.from({ length: 12 }, (_, n) => `p${n}=${Math.floor(random() * 4)}`).join('&')}`,
+        headers: { 'user-agent': `agent ${Math.floor(random() * 6)}` }
+      }))
+      if (diagnose(watched(requests)).causes[0]?.common !== undefined) named++
+    }
+    assert.equal(named, 0)
+  })
+
+  it('says that too few were slow to tell what they have in common', () => {
+    const requests = many(100, (i) => ({ at: i * 90, ms: i % 33 === 7 ? 400 : 4, url: `/a?x=${i % 3}` }))
+    assert.match(text(diagnose(watched(requests))), /3 slow runs are too few to tell/)
+  })
+
+  it('blames the handler that holds the loop, not those that wait meanwhile', () => {
+    const blockers = many(10, (i) => ({ at: i * 900, ms: 300, busyMs: 300, url: '/block', path: '/block' }))
+    const victims = many(90, (i) => ({
+      at: Math.floor(i / 9) * 900 - 5 + (i % 9) * 0.4,
+      ms: 306,
+      url: `/quick/${i}`,
+      path: '/quick/:id'
+    }))
+    const others = many(200, (i) => ({
+      at: 400 + Math.floor(i / 20) * 900 + (i % 20) * 15,
+      ms: 5,
+      path: '/quick/:id'
+    }))
+    const { causes } = diagnose(watched([...blockers, ...victims, ...others]))
+    assert.deepEqual(
+      causes.map(({ kind, place }) => [kind, place?.name]),
+      [['blocks', 'show/block']]
+    )
+    assert.equal(causes[0]?.heldUp, 90)
+  })
+
+  it('finds who holds the loop after an await, by the stalls of the loop', () => {
+    const culprits = many(12, (i) => ({ at: 600 + i * 700, ms: 130, path: '/render' }))
+    const others = many(200, (i) => ({ at: i * 45, ms: 4, path: '/quick/:id' }))
+    const stalls = culprits.map(({ startMs }) => ({ startMs: startMs + 20, ms: 109, cpuMs: 105 }))
+    const { causes } = diagnose(watched([...culprits, ...others], { stalls }))
+    assert.equal(causes[0]?.place?.name, 'show/render')
+    assert.equal(causes[0]?.kind, 'blocks')
+    assert.ok(causes[0]?.later)
+  })
+
+  it('blames no handler for stalls that come when they like, and nobody for those without CPU', () => {
+    const requests = many(300, (i) => ({ at: i * 30, ms: 4, path: '/quick/:id' }))
+    const stalls = Array.from({ length: 12 }, (_, i) => ({
+      startMs: START + 700 + i * 707,
+      ms: 120,
+      cpuMs: 118
+    }))
+    const outside = diagnose(watched(requests, { stalls })).causes
+    assert.deepEqual(
+      outside.map(({ kind, place }) => [kind, place]),
+      [['blocks', undefined]]
+    )
+    const starving = stalls.map((stall) => ({ ...stall, cpuMs: 4 }))
+    const starved = diagnose(watched(requests, { stalls: starving }))
+    assert.deepEqual(starved.causes, [])
+    assert.match(text(starved), /late for 14 % of the time though it did not use the CPU/)
+  })
+
+  it('tells garbage collection from computing', () => {
+    const requests = many(20, (i) => ({ at: i * 450, ms: 100, busyMs: 100, path: '/snapshot' }))
+    const collections = requests.map(({ startMs }) => ({ startMs: startMs + 30, ms: 55 }))
+    assert.equal(diagnose(watched(requests, { collections })).causes[0]?.kind, 'collects')
+    assert.equal(diagnose(watched(requests)).causes[0]?.kind, 'blocks')
+  })
+
+  it('says which worker is slow, and of a lock that runs wait for each other', () => {
+    const requests = many(300, (i) => ({
+      at: i * 30,
+      ms: i % 3 === 0 ? 200 : 5,
+      rest: { pid: 100 + (i % 3) }
+    }))
+    assert.match(text(diagnose(watched(requests))), /Only process 100 is slow, of 3\./)
+    const random = randomFrom(7)
+    let free = 0
+    const arrivals = Array.from({ length: 110 }, () => random() * WATCHED).sort((a, b) => a - b)
+    const locked = many(arrivals.length, (i) => {
+      const at = arrivals[i] as number
+      free = Math.max(free, at) + 80
+      return { at, ms: free - at }
+    })
+    assert.match(text(diagnose(watched(locked))), /runs wait for each other, as for a lock/)
+  })
+
+  it('says of what it is asked for only: one route', () => {
+    const requests = [
+      ...many(30, (i) => ({ at: i * 300, ms: 250, path: '/slow' })),
+      ...many(100, (i) => ({ at: i * 90, ms: 4, path: '/quick' }))
+    ]
+    const { causes, routes } = diagnose(watched(requests), ({ routePath }) => routePath === '/quick')
+    assert.deepEqual(causes, [])
+    assert.deepEqual(
+      routes.map(({ title }) => title),
+      ['GET /quick']
+    )
+  })
+
+  it('prints whatever is in a request on one line, spelled out', () => {
+    const hostile = '\u001b[31m\nred'
+    const requests = many(400, (i) => ({
+      at: i * 20,
+      ms: i % 8 === 0 ? 300 : 4,
+      headers: { 'x-tenant': i % 8 === 0 ? hostile : 'b' }
+    }))
+    const said = whyLines(diagnose(watched(requests)), 100)
+    assert.ok(said.some((each) => each.includes('x-tenant: \\u001b[31m\\u000ared')))
+    assert.ok(said.every((each) => !each.includes('\u001b') && !each.includes('\n')))
+  })
+
+  it('knows the parameters of a route', () => {
+    assert.deepEqual(pathParameters('/a/:x/b/:y', '/a/1/b/two%20three'), [
+      ['x', '1'],
+      ['y', 'two three']
+    ])
+    assert.deepEqual(pathParameters('/a/:from-:to', '/a/1-9'), [
+      ['from', '1'],
+      ['to', '9']
+    ])
+    assert.deepEqual(pathParameters('/a/:id(\\d+)', '/a/7'), [['id', '7']])
+    assert.deepEqual(pathParameters('/files/:user/*path', '/files/me/x/y'), [['user', 'me']])
+    assert.deepEqual(pathParameters('/a/:x', '/a/1/2'), [])
+    assert.deepEqual(pathParameters('/a', '/a'), [])
+  })
+
+  it('takes what is no header, no query and no URL for what it is', () => {
+    for (const broken of ['[]', '{', '7', 'null', '{"a":{"b":1}}']) {
+      const { has } = traitsOf(
+        request({ at: 0, ms: 1, url: '?%&=&=x&%zz=%zz', rest: { requestHeaders: broken } })
+      )
+      assert.ok(has.length > 3)
+    }
+  })
+})
