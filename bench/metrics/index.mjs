@@ -1,0 +1,12 @@
+// Metrics: what they cost, and which routes they call requests by, beside others that give them.
+import { APPS } from '../support/apps.mjs'
+import { heading } from '../support/report.mjs'
+import { compareCost } from './cost.mjs'
+import { compareNames } from './names.mjs'
+
+for (const [app, { title }] of Object.entries(APPS)) {
+  heading(`Metrics: ${title}`)
+  await compareCost(app)
+}
+heading('Metrics: names of routes')
+await compareNames()

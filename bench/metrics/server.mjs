@@ -1,0 +1,41 @@
+// One way to have metrics, of one app, in a process of its own: node server.mjs ours guide
+import { once } from 'node:events'
+import { answering } from '../support/answering.mjs'
+import { APPS } from '../support/apps.mjs'
+import { require } from '../support/probes.mjs'
+import { CASES } from './cases.mjs'
+import { KINDS } from './kinds.mjs'
+
+const [kind, app] = process.argv.slice(2)
+const { first, path, routes, collect } = KINDS[kind].begin()
+
+// Loaded late, so that OpenTelemetry can put its own around them.
+const http = require('node:http')
+const express = require('express')
+const build = { ...APPS, cases: CASES }[app].build
+const server = http.createServer(build(express, first, () => []))
+server.listen(0, '127.0.0.1')
+await once(server, 'listening')
+
+/** As a scraper or a reader would: all metrics, made and passed on. */
+async function scrape() {
+  if (collect !== undefined) return collect()
+  if (path === undefined) return []
+  const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`)
+  return routes(await response.text())
+}
+
+let before
+answering({
+  port: () => server.address().port,
+  path: () => path,
+  scrape,
+  startClock() {
+    before = process.cpuUsage()
+  },
+  /** Microseconds of CPU since startClock, this process's and the kernel's for it. */
+  stopClock() {
+    const { user, system } = process.cpuUsage(before)
+    return user + system
+  }
+})
