@@ -1,3 +1,4 @@
+import { type PageAsked, recordingPage } from '../html/recording-page'
 import type { Printable } from '../printable'
 import { NewFile } from '../recording/file'
 import type { Recorder } from '../recording/recorder'
@@ -7,14 +8,20 @@ import type { Source } from '../sources/source'
 import { say } from '../terminal/output'
 import { packageVersion } from '../version'
 
+export interface FilesAsked extends PageAsked {
+  record?: string | undefined
+  html?: string | undefined
+}
+
 /** The files that a command line asks for beside what is printed. */
 export class ReportFiles {
   readonly #files: { file: NewFile; name: string; textOf: (recording: Recording) => string }[] = []
 
   /** @throws Problem where one can't be made; asked for before anything is measured */
-  constructor({ record }: { record?: string | undefined; html?: string | undefined }) {
+  constructor({ record, html, ...asked }: FilesAsked) {
     try {
       if (record !== undefined) this.#add(record, recordingText)
+      if (html !== undefined) this.#add(html, (recording) => recordingPage(recording, asked))
     } catch (error) {
       this.close()
       throw error

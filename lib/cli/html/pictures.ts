@@ -1,0 +1,104 @@
+import type { Distribution } from '../../figures/distribution'
+import type { HandlerFigures } from '../../figures/figures'
+import type { Stretch } from '../../figures/held-loop'
+import type { FinishedHandler, FinishedRequest } from '../../figures/request'
+import { duration } from '../render/duration'
+import { html, type Markup } from './html'
+
+/** Units of a picture's own, whatever its width on the page. */
+const WIDTH = 1000
+const HEIGHT = 16
+
+/** How the ways to spend time differ, for those too who see no colours: the more it costs others, the higher it is. */
+const SHAPES = {
+  held: { y: 1, height: 14 },
+  others: { y: 3, height: 10 },
+  waited: { y: 5.5, height: 5 }
+} as const
+type Kind = keyof typeof SHAPES
+
+/** A part of a bar that can still be seen. */
+const LEAST = 2
+
+function part(kind: Kind, from: number, to: number, title: string): Markup {
+  const { y, height } = SHAPES[kind]
+  const width = Math.max(LEAST, to - from)
+  const x = Math.min(from, WIDTH - width)
+  return html`<rect class="${kind}" x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}"><title>${title}</title></rect>`
+}
+
+function picture(label: string, parts: readonly Markup[]): Markup {
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" height="${HEIGHT}" role="img" aria-label="${label}"><rect class="track" x="0" y="0" width="${WIDTH}" height="${HEIGHT}"/>${parts}</svg>`
+}
+
+/** A handler's bar on the request's time line. */
+export function runPicture(
+  { startNs, durationNs, busyNs = durationNs }: FinishedHandler,
+  { durationNs: totalNs, heldByOthers = [] }: FinishedRequest
+): Markup {
+  const at = (ns: number) => Math.min(WIDTH, Math.max(0, (ns / Math.max(1, totalNs)) * WIDTH))
+  const endNs = startNs + durationNs
+  const waitsNs = startNs + Math.min(busyNs, durationNs)
+  const parts: Markup[] = []
+  if (endNs > waitsNs)
+    parts.push(part('waited', at(waitsNs), at(endNs), `waited ${duration(endNs - waitsNs)}`))
+  for (const [from, to] of within(heldByOthers, waitsNs, endNs))
+    parts.push(
+      part('others', at(from), at(to), `another request held the event loop for ${duration(to - from)}`)
+    )
+  if (waitsNs > startNs || parts.length === 0)
+    parts.push(
+      part('held', at(startNs), at(waitsNs), `held the event loop for ${duration(waitsNs - startNs)}`)
+    )
+  return picture(`began after ${duration(startNs)}, took ${duration(durationNs)}`, parts)
+}
+
+function within(stretches: readonly Stretch[], fromNs: number, toNs: number): [from: number, to: number][] {
+  return stretches
+    .map(([start, length]): [number, number] => [Math.max(fromNs, start), Math.min(toNs, start + length)])
+    .filter(([from, to]) => to > from)
+}
+
+/** The handler's part of its route's time. */
+export function sharePicture({ durations, busyNs }: HandlerFigures, routeNs: number): Markup {
+  const share = (ns: number) => (routeNs > 0 ? Math.min(1, Math.max(0, ns / routeNs)) : 0) * WIDTH
+  const heldNs = Math.min(busyNs ?? durations.sumNs, durations.sumNs)
+  const end = share(durations.sumNs)
+  const parts = [
+    ...(durations.sumNs > heldNs ? [part('waited', share(heldNs), end, 'waited')] : []),
+    ...(heldNs > 0
+      ? [part('held', 0, share(heldNs), busyNs === undefined ? 'took' : 'held the event loop')]
+      : [])
+  ]
+  return picture(`${Math.round(end / 10)} % of the route's time`, parts)
+}
+
+/** How durations are distributed, by buckets that are twice as wide every second time, all on one scale. */
+export function distributionPicture(
+  distribution: Distribution,
+  [first, last]: readonly [number, number]
+): Markup {
+  const width = WIDTH / (last - first + 1)
+  const most = Math.max(...distribution.buckets.values())
+  const bars = distribution.sorted().map(([bucket, count]) => {
+    const height = Math.max(0.8, (count / most) * HEIGHT)
+    const x = (bucket - first) * width
+    return html`<rect class="bar" x="${x.toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${(width * 0.86).toFixed(1)}" height="${height.toFixed(1)}"/>`
+  })
+  return picture(`between ${duration(distribution.minNs)} and ${duration(distribution.maxNs)}`, bars)
+}
+
+const SAID: Record<Kind, string> = {
+  held: 'held the event loop',
+  others: 'waited while another request held it',
+  waited: 'waited'
+}
+
+export function legend(): Markup {
+  const items = (Object.keys(SHAPES) as Kind[]).map((kind) => {
+    const { y, height } = SHAPES[kind]
+    const swatch = html`<svg viewBox="0 0 22 ${HEIGHT}" aria-hidden="true"><rect class="${kind}" x="0" y="${y}" width="22" height="${height}"/></svg>`
+    return html`<span>${swatch}${SAID[kind]}</span>`
+  })
+  return html`<p class="legend">${items}</p>`
+}
