@@ -1,5 +1,6 @@
 import { OTHER_HANDLERS, OTHER_METHOD, OTHER_ROUTES, OTHER_STATUS } from '../../aggregate/aggregator'
 import { Distribution } from '../../figures/distribution'
+import { addBusy, handlerKey } from '../../figures/figures'
 import { SECONDS } from '../../figures/grid'
 import type { ToldHandler, ToldRoute } from '../sources/socket/told-rows'
 
@@ -97,7 +98,7 @@ export class ProcessFigures {
   runs({ route: told, name, location }: ToldHandler, count: number): HandlerRow {
     const { handlers } = this.#route(told, 0)
     const handler = { name: shortened(name), location: shortened(location) }
-    const key = `${handler.name}\0${handler.location}`
+    const key = handlerKey(handler)
     const known = handlers.get(key)
     if (known !== undefined) return known
     if (this.#handlerRows < this.#limits.handlers && this.#room.take()) {
@@ -108,6 +109,24 @@ export class ProcessFigures {
     return (
       handlers.get(OTHER_HANDLERS) ?? added(handlers, OTHER_HANDLERS, { name: OTHER_HANDLERS, location: '' })
     )
+  }
+
+  located({ route: told, name, location }: ToldHandler): void {
+    const { handlers } = this.#route(told, 0)
+    const handler = { name: shortened(name), location: shortened(location) }
+    const before = handlers.get(handlerKey({ ...handler, location: '' }))
+    if (before === undefined) return
+    handlers.delete(handlerKey(before))
+    const known = handlers.get(handlerKey(handler))
+    if (known === undefined) {
+      handlers.set(handlerKey(handler), { ...before, ...handler })
+      return
+    }
+    // Another thread has told of it already.
+    known.durations.merge(before.durations)
+    addBusy(known, before.busyNs)
+    this.#handlerRows--
+    this.#room.giveBack(1)
   }
 
   /** Drops the figures of handlers, which begin anew. */

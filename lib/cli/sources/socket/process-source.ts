@@ -12,6 +12,8 @@ export interface ProcessRows {
   requests(route: ToldRoute, status: number, count: number): Distribution
   /** @param count - how many are about to be added */
   runs(handler: ToldHandler, count: number): { durations: Distribution; busyNs?: number }
+  /** What was counted of a handler while its location was not known is to be found under its location. */
+  located(handler: ToldHandler): void
 }
 
 /** Figures of one process by route, status and handler, which are added to rows that somebody else keeps. */
@@ -51,7 +53,7 @@ export class ProcessSource extends SocketSource {
       told = new ToldRows()
       this.#told.set(thread, told)
     }
-    told.learn(figures)
+    told.learn(figures, (handler) => this.#rows.located(handler))
     for (const [number, status, ...tally] of figures.requests)
       addTally(this.#rows.requests(told.route(number), status, tally[0]), tally)
     // They may have been on their way when they were switched off.

@@ -33,14 +33,19 @@ export class ToldRows {
   readonly #handlers = new Map<number, ToldHandler>()
   #characters = 0
 
-  /** @throws Malformed for more rows or longer names than anybody has, or a handler of a route that is not known */
-  learn({ routes, handlers }: FiguresMessage): void {
+  /**
+   * @param located - called for a handler whose location was not known before
+   * @throws Malformed for more rows or longer names than anybody has, or a handler of a route that is not known
+   */
+  learn({ routes, handlers }: FiguresMessage, located: (handler: ToldHandler) => void = () => {}): void {
     for (const [number, name, method, path] of routes) {
       this.#routes.set(number, { name, method, path })
       this.#characters += name.length + method.length + path.length
     }
     for (const [number, route, name, named, location] of handlers) {
-      this.#handlers.set(number, { route: this.route(route), name, named: named === 1, location })
+      const handler = { route: this.route(route), name, named: named === 1, location }
+      if (this.#handlers.get(number)?.location === '' && location !== '') located(handler)
+      this.#handlers.set(number, handler)
       this.#characters += name.length + location.length
     }
     const rows = this.#routes.size > MAX_ROUTES || this.#handlers.size > MAX_HANDLERS
