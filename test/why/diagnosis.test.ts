@@ -198,7 +198,15 @@ describe('why', () => {
     const starving = stalls.map((stall) => ({ ...stall, cpuMs: 4 }))
     const starved = diagnose(watched(requests, { stalls: starving }))
     assert.deepEqual(starved.causes, [])
-    assert.match(text(starved), /late for 14 % of the time though it did not use the CPU/)
+    assert.match(
+      text(starved),
+      /^Nothing is wrong\..*late for 14 % of the time though it did not use the CPU/
+    )
+    const longer = starving.map((stall) => ({ ...stall, ms: 400 }))
+    assert.match(
+      text(diagnose(watched(requests, { stalls: longer }))),
+      /^The process does not get enough of the CPU\./
+    )
   })
 
   it('tells garbage collection from computing', () => {

@@ -17,7 +17,7 @@ interface Trait {
 /** The objects of `why --json`, as far as they are looked at. */
 export interface Told {
   type: 'verdict' | 'cause' | 'process'
-  verdict?: 'slow' | 'fine' | 'no requests' | 'too few'
+  verdict?: 'slow' | 'fine' | 'no requests' | 'too few' | 'no cpu'
   kind?: string
   handler?: { name: string; location?: string } | null
   common?: { traits: Trait[]; slow: { having: number; of: number } } | null
@@ -46,8 +46,9 @@ export async function runCase(one: Case, { seconds = 3, args = [] }: How = {}): 
 
 /** @returns what the command printed */
 export async function observe({ app, asks, workers = 1 }: Case, args: readonly string[]): Promise<string> {
+  // Workers that are killed with their primary complain on standard error.
   const child = fork(path.join(APPS, app), {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     env: { ...process.env, PORT: '0' }
   })
   let traffic: Traffic | undefined
@@ -90,7 +91,9 @@ function plantedAt(app: string): string | undefined {
 function compare({ app, kind, outside, common, inTurn }: Case, told: readonly Told[]): string[] {
   const verdict = told.find(({ type }) => type === 'verdict')?.verdict
   const cause = told.find(({ type }) => type === 'cause')
-  if (kind === undefined) return verdict === 'fine' ? [] : [`it was said to be ${verdict}`]
+  // On a machine that is busy with other things, that is the truth.
+  if (kind === undefined)
+    return verdict === 'fine' || verdict === 'no cpu' ? [] : [`it was said to be ${verdict}`]
   if (cause === undefined) return [`no cause was named: ${verdict}`]
   const wrong: string[] = []
   const at = plantedAt(app)

@@ -1,32 +1,46 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { CASES } from './cases'
-import { type Outcome, runAll } from './run'
+import { describe, it, type TestContext } from 'node:test'
+import { CASES, type Case } from './cases'
+import { runAll, runCase } from './run'
 
-/** Of those in which something is planted, how many the command may get wrong: machines are busy with other things. */
+/** Of those in which something is planted, the number that the command may get wrong. */
 const MOST_MISSED = 2
+
+/** In seconds: where the first try failed, as on a machine that is busy with other things. */
+const SECOND_TRY = 8
 
 const linux = { skip: process.platform !== 'linux' && 'processes are found by pid on Linux' }
 
+/** @returns what was said wrong at both tries, a line for each app */
+async function tryAll(t: TestContext, cases: readonly Case[]): Promise<string[]> {
+  const missed: { one: Case; why: string }[] = []
+  await runAll(cases, {}, (one, { wrong }) => {
+    if (wrong.length > 0) missed.push({ one, why: `${one.app} (${one.planted}): ${wrong.join('; ')}` })
+  })
+  t.diagnostic(`${cases.length - missed.length} of ${cases.length} at the first try`)
+  const again: string[] = []
+  for (const { one, why } of missed) {
+    const { wrong } = await runCase(one, { seconds: SECOND_TRY })
+    t.diagnostic(why)
+    if (wrong.length > 0) again.push(`${why}; then ${wrong.join('; ')}`)
+  }
+  return again
+}
+
 describe('why, on apps in which a cause is planted', linux, () => {
-  it('names the handler, what it does, and what slow requests have in common', {
-    timeout: 290_000
-  }, async (t) => {
-    const missed: string[] = []
-    const planted = CASES.filter(({ kind }) => kind !== undefined)
-    await runAll(planted, {}, ({ app, planted: what }, { wrong }: Outcome) => {
-      if (wrong.length > 0) missed.push(`${app} (${what}): ${wrong.join('; ')}`)
-    })
-    t.diagnostic(`${planted.length - missed.length} of ${planted.length} named`)
+  it('names the handler, what it does, and what slow requests have in common', async (t) => {
+    const missed = await tryAll(
+      t,
+      CASES.filter(({ kind }) => kind !== undefined)
+    )
     assert.ok(missed.length <= MOST_MISSED, missed.join('\n'))
   })
 
-  it('says that nothing is wrong where nothing is', { timeout: 120_000 }, async () => {
-    const blamed: string[] = []
-    const healthy = CASES.filter(({ kind }) => kind === undefined)
-    await runAll(healthy, {}, ({ app }, { wrong, told }) => {
-      if (wrong.length > 0) blamed.push(`${app}: ${wrong.join('; ')} ${JSON.stringify(told.slice(0, 2))}`)
-    })
+  it('says that nothing is wrong where nothing is', async (t) => {
+    const blamed = await tryAll(
+      t,
+      CASES.filter(({ kind }) => kind === undefined)
+    )
     assert.deepEqual(blamed, [])
   })
 })

@@ -1,22 +1,15 @@
 import type { Common } from '../why/common'
-import type { Cause, Diagnosis } from '../why/diagnosis'
+import { type Cause, type Diagnosis, verdictOf } from '../why/diagnosis'
 import type { RouteTime } from '../why/routes'
 import { requestJson } from './json'
 
 /** The objects of `why --json`, as docs/json.md describes them. */
 
 export function verdictJson(diagnosis: Diagnosis): Record<string, unknown> {
-  const { requests, watchedMs, causes, routes, slowest, few } = diagnosis
+  const { requests, watchedMs, routes, slowest, few } = diagnosis
   return {
     type: 'verdict',
-    verdict:
-      requests === 0
-        ? 'no requests'
-        : causes.length > 0
-          ? 'slow'
-          : few === undefined || few.isRare
-            ? 'fine'
-            : 'too few',
+    verdict: verdictOf(diagnosis),
     requests,
     watchedNs: ns(watchedMs),
     mostTime: routes[0] === undefined ? null : routeJson(routes[0]),
@@ -57,6 +50,7 @@ export function causeJson(cause: Cause): Record<string, unknown> {
     kind,
     handler: place === undefined ? null : handlerJson(place),
     route: route?.title ?? null,
+    routes: cause.slowRoutes,
     runs,
     slow,
     slowNs: ns(slowMs),

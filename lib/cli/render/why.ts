@@ -2,7 +2,7 @@ import type { LoopHistory } from '../../figures/event-loop'
 import type { FinishedRequest } from '../../figures/request'
 import { joined, line, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
-import type { Cause, Diagnosis } from '../why/diagnosis'
+import { type Cause, type Diagnosis, verdictOf } from '../why/diagnosis'
 import type { Place } from '../why/place'
 import type { RouteTime } from '../why/routes'
 import { duration } from './duration'
@@ -27,7 +27,10 @@ export function whyLines(diagnosis: Diagnosis, width: number, style: Style = pla
   if (requests === 0) return [line`No request came in ${time}, so there is nothing to say of them.`]
   const textWidth = Math.min(width, MAX_TEXT)
   const [first, ...others] = causes
-  const lines = first === undefined ? fineLines(diagnosis, style) : [style('bold', headline(first))]
+  const lines =
+    first === undefined
+      ? fineLines(diagnosis, style)
+      : [...wrapped([headline(first)], textWidth).map((row) => style('bold', row))]
   if (first !== undefined) lines.push(...wrapped(sentencesOf(first, diagnosis), textWidth))
   const wrappedLines = first === undefined ? wrapped(lines, textWidth) : lines
   return [
@@ -77,9 +80,9 @@ function titleOf({ name, location }: Place): Printable {
     : printable(`${name} (${location})`)
 }
 
-function routeOf({ route, slow, example }: Cause): Printable {
-  if (route === undefined || example === undefined) return line`requests`
-  return slow > 0 ? printable(route.title) : line`requests`
+function routeOf({ route, slowRoutes }: Cause): Printable {
+  if (route === undefined) return line`requests`
+  return slowRoutes > 1 ? line`requests of ${slowRoutes} routes` : printable(route.title)
 }
 
 function sentencesOf(cause: Cause, diagnosis: Diagnosis): Printable[] {
@@ -153,11 +156,15 @@ function heldUp({ heldUp: requests, heldUpMs, kind }: Cause): Printable[] {
   ]
 }
 
-function workers({ workers: all, slow }: Cause): Printable[] {
+/** The part of the slow runs from which on they are nearly all of them. */
+const NEARLY_ALL = 0.8
+
+function workers({ workers: all, slow, common }: Cause): Printable[] {
   if (all.length < 2) return []
   const [most] = all
   if (most === undefined) return []
   if (most.slow === slow) return [line`Only process ${most.pid} is slow, of ${all.length}.`]
+  if (most.slow >= slow * NEARLY_ALL || common?.traits.some(({ kind }) => kind === 'worker')) return []
   const slowOnes = all.filter((worker) => worker.slow > 0)
   return slowOnes.length === all.length
     ? [line`It is so in all ${all.length} processes.`]
@@ -183,15 +190,20 @@ function commonOf(cause: Cause): Printable {
   return joined([takes(cause), ...(cause.common === undefined ? [] : commonSentences(cause))], ' ')
 }
 
-function fineLines({ few, requests, watchedMs, loops, starvedMs }: Diagnosis, style: Style): Printable[] {
-  if (few !== undefined && !few.isRare)
+function fineLines(diagnosis: Diagnosis, style: Style): Printable[] {
+  const { few, requests, watchedMs, loops, starvedMs } = diagnosis
+  const verdict = verdictOf(diagnosis)
+  if (few !== undefined && verdict === 'too few')
     return [
       style('bold', line`Too few slow requests to say why.`),
       line`${few.count} of ${few.place.runs.length} runs of ${titleOf(few.place)} took up to ${ms(few.slowMs)}. A longer --duration may see more.`
     ]
   const told = loopLine(loops.map(({ whole }) => whole))
   return [
-    style('bold', line`Nothing is wrong.`),
+    style(
+      'bold',
+      verdict === 'no cpu' ? line`The process does not get enough of the CPU.` : line`Nothing is wrong.`
+    ),
     line`${requests} requests in ${seconds(watchedMs)}, and no handler is slow, holds the event loop or is slower for some requests than for others.`,
     ...(few === undefined
       ? []

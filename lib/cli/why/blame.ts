@@ -27,6 +27,9 @@ const LEAST_IDLE_STALLS = { count: 5, ms: 30 }
 /** In milliseconds: how long after its start the command itself holds the loop, as places of handlers are looked up. */
 const OWN_WORK = 500
 
+/** In milliseconds: the part of a stall that one run of several caused. */
+const LEAST_PART = 15
+
 /** The runs of one place that were under way at each of the stalls, those first that ended first. */
 type Presence = Map<Hold, Run[]>
 
@@ -34,12 +37,13 @@ type Presence = Map<Hold, Run[]>
  * Finds the runs that went on after an `await` and held the loop then: those of a handler that is there at more of the
  * stalls than chance explains.
  *
- * @param stalls - those that no handler explains; each gets the run that is blamed for it
+ * @param stalls - those that no handler explains
  * @param runs - all of the same loop
  * @param fromMs - since when requests were watched
  * @param toMs - until when they were
+ * @returns the stalls with the runs that are blamed for them; those that several runs caused in parts
  */
-export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: number, toMs: number): void {
+export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: number, toMs: number): Hold[] {
   const present = presence(stalls, runs)
   const blamed = new Map<Place, Presence>()
   const isEvidence = (stall: Hold) => stall.fromMs >= fromMs + OWN_WORK
@@ -62,7 +66,15 @@ export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: num
     if (stall.run !== undefined) stall.starved = false
     else if (!isEvidence(stall)) stall.starved = true
   }
-  for (const [place, there] of blamed) chooseRuns(place, there)
+  const left = stalls.filter(({ run }) => run === undefined)
+  const caused = [...blamed].flatMap(([place, there]) =>
+    parts(
+      stalls.filter(({ run }) => run?.place === place),
+      place,
+      there
+    )
+  )
+  return [...left, ...caused]
 }
 
 /** A machine that is shared has many short stalls beside those that anybody caused: each kind is looked at by itself. */
@@ -87,10 +99,9 @@ function presence(stalls: readonly Hold[], runs: readonly Run[]): Map<Place, Pre
     if (run.hasInner) continue
     for (let index = firstFrom(sorted, run.startMs - TOLERANCE); index < sorted.length; index++) {
       const stall = sorted[index] as Hold
-      if (stall.toMs - toleranceOf(stall) > run.endMs) {
-        if (stall.fromMs > run.endMs) break
-        continue
-      }
+      if (stall.fromMs > run.endMs) break
+      // Whoever waits can't end within it.
+      if (run.endMs < Math.min(stall.toMs - toleranceOf(stall), stall.fromMs + LEAST_PART)) continue
       let ofPlace = present.get(run.place)
       if (ofPlace === undefined) {
         ofPlace = new Map()
@@ -159,19 +170,36 @@ function endsWith({ fromMs, toMs }: Hold, { endMs }: Run): boolean {
 }
 
 /**
- * Where several runs of a handler were there at a stall, one caused it and the others waited. What those requests have
- * in common of which one was there at each stall tells which.
+ * Where several runs of a handler were there at a stall, some caused it and others waited. What those requests have in
+ * common of which one was there at each stall tells which. Several that caused one stall did so one after the other.
  */
-function chooseRuns(place: Place, there: Presence): void {
-  const caused = [...there].filter(([{ run }]) => run?.place === place)
-  if (caused.every(([, runs]) => runs.length < 2)) return
+function parts(stalls: readonly Hold[], place: Place, there: Presence): Hold[] {
   const isLong = ({ fromMs, toMs }: Hold) => toMs - fromMs >= COMPUTED
-  const suspects = new Set(caused.flatMap(([stall, runs]) => (isLong(stall) ? runs : [])))
+  const suspects = new Set(stalls.flatMap((stall) => (isLong(stall) ? (there.get(stall) ?? []) : [])))
   const common = commonTrait(
     [...suspects].map(({ request }) => request),
     place.runs.filter((run) => !suspects.has(run)).map(({ request }) => request)
   )
-  if (common === undefined) return
-  for (const [stall, runs] of caused)
-    stall.run = runs.find(({ request }) => hasTraits(request, common.traits)) ?? stall.run
+  return stalls.flatMap((stall) => {
+    const runs = there.get(stall) ?? []
+    const having = common === undefined ? [] : runs.filter(({ request }) => hasTraits(request, common.traits))
+    return partsOf(stall, having.length > 0 ? having : runs)
+  })
+}
+
+/** Each run's part of a stall: from where the one before it ended until it ended itself. */
+function partsOf(stall: Hold, runs: readonly Run[]): Hold[] {
+  const found: Hold[] = []
+  const share = (stall.cpuMs ?? 0) / (stall.toMs - stall.fromMs)
+  let fromMs = stall.fromMs
+  for (const run of runs) {
+    const toMs = Math.min(stall.toMs, run.endMs)
+    if (toMs - fromMs < LEAST_PART || !endsWith(stall, run)) continue
+    found.push({ fromMs, toMs, run, starved: false, cpuMs: share * (toMs - fromMs) })
+    fromMs = toMs
+  }
+  const last = found.at(-1)
+  if (last === undefined) return [{ ...stall, run: runs[0] }]
+  last.toMs = stall.toMs
+  return found
 }

@@ -39,6 +39,8 @@ export interface Cause {
   place: Place | undefined
   /** The route of most of its slow requests. */
   route: RouteTime | undefined
+  /** The number of routes that have slow requests for it. */
+  slowRoutes: number
   /** Of its runs: how many there were, and how many were slow. */
   runs: number
   slow: number
@@ -112,6 +114,19 @@ const MOST_HARM = 3
 const LEAST_PART = 0.01
 /** The part of a hold that garbage collection must take to be named for it. */
 const COLLECTS = 0.3
+
+/** The part of the watched time for which a process must have been late without the CPU for that to be the answer. */
+const LEAST_STARVED = 0.25
+
+/** The answer in a word: `no cpu` where no handler is to blame, but that the process does not get the CPU. */
+export type Verdict = 'slow' | 'fine' | 'too few' | 'no cpu' | 'no requests'
+
+export function verdictOf({ requests, causes, few, starvedMs, watchedMs }: Diagnosis): Verdict {
+  if (requests === 0) return 'no requests'
+  if (causes.length > 0) return 'slow'
+  if (starvedMs >= watchedMs * LEAST_STARVED) return 'no cpu'
+  return few === undefined || few.isRare ? 'fine' : 'too few'
+}
 
 /** Why requests are slow, if they are. */
 export function diagnose(
@@ -191,7 +206,7 @@ function causeAt(place: Place, scene: Scene): Cause | undefined {
   const cause: Cause = {
     kind,
     place,
-    route: mainRoute(slow, routes),
+    ...mainRoute(slow, routes),
     runs: place.runs.length,
     slow: slow.length,
     slowMs,
@@ -204,7 +219,7 @@ function causeAt(place: Place, scene: Scene): Cause | undefined {
     heldUpMs: caused?.ms ?? 0,
     common,
     workers: workersOf(slow, place.runs),
-    turns: kind === 'waits' ? turns(place, isSlow) : undefined,
+    turns: kind === 'waits' && !isExplained(common) ? turns(place, isSlow) : undefined,
     waitsFor: kind === 'waits' ? waitsFor(place, slow, scene.places, watchedMs) : undefined,
     waiters: [],
     idle: kind === 'blocks' && sum(slow.map(({ starvedMs }) => starvedMs)) > holdMs / 2,
@@ -212,6 +227,11 @@ function causeAt(place: Place, scene: Scene): Cause | undefined {
     weightMs
   }
   return isWorthTelling(cause) ? cause : undefined
+}
+
+/** Whether nearly all that have it are slow, so that it needs no other reason. */
+function isExplained(common: Common | undefined): boolean {
+  return common !== undefined && common.counts.quickWith * 10 < common.counts.slowWith
 }
 
 /** Those that are slow of their own, if any are. */
@@ -285,6 +305,7 @@ function causeOutside(
     kind: gcPart >= COLLECTS ? 'collects' : 'blocks',
     place: undefined,
     route: undefined,
+    slowRoutes: 0,
     runs: long.length,
     slow: long.length,
     slowMs: median(long.map(({ fromMs, toMs }) => toMs - fromMs)),
@@ -320,9 +341,9 @@ function withoutEchoes(causes: readonly Cause[]): Cause[] {
     .sort((a, b) => b.weightMs - a.weightMs)
 }
 
-function mainRoute(slow: readonly Run[], routes: readonly RouteTime[]): RouteTime | undefined {
+function mainRoute(slow: readonly Run[], routes: readonly RouteTime[]): Pick<Cause, 'route' | 'slowRoutes'> {
   const counts = routeTimes(slow.map(({ request }) => request)).sort((a, b) => b.count - a.count)
-  return routes.find(({ title }) => title === counts[0]?.title)
+  return { route: routes.find(({ title }) => title === counts[0]?.title), slowRoutes: counts.length }
 }
 
 function workersOf(slow: readonly Run[], runs: readonly Run[]): Worker[] {

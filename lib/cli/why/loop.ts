@@ -48,11 +48,10 @@ export function account(
   for (const key of new Set([...holds.keys(), ...known.keys()])) {
     const { stalls = [], collections = [] } = known.get(key) ?? {}
     const byRuns = holds.get(key) ?? []
-    const orphans = orphansAmong(stalls, byRuns)
     const starving = new Spans(spansOf(stalls).filter(isStarved))
     account.starvedMs = Math.max(account.starvedMs, starving.totalMs)
     const ofLoop = runs.get(key) ?? []
-    blame(orphans, ofLoop, fromMs, toMs)
+    const orphans = blame(orphansAmong(stalls, byRuns), ofLoop, fromMs, toMs)
     const all = [...byRuns, ...orphans].sort((a, b) => a.fromMs - b.fromMs)
     const garbage = new Spans(spansOf(collections))
     for (const orphan of orphans) {

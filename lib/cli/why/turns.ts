@@ -4,6 +4,9 @@ import { binomialTail, correlation, median } from './statistics'
 /** How many runs it takes to say how they depend on each other. */
 const ENOUGH = 8
 
+/** The number of runs that begin with none before them, from which on it is known how long one takes by itself. */
+const ENOUGH_ALONE = 3
+
 /** How well the number of runs under way must tell how long a run takes. */
 const LEAST_CORRELATION = 0.65
 
@@ -35,7 +38,8 @@ export interface Turns {
  * @param slow - runs of this place that were slow
  */
 export function turns(place: Place, slow: ReadonlySet<Run>): Turns | undefined {
-  const runs = place.runs.filter(({ hasInner }) => !hasInner)
+  const loop = mostOf([...slow].map(({ request }) => loopKey(request)))
+  const runs = place.runs.filter(({ hasInner, request }) => !hasInner && loopKey(request) === loop)
   const before = underWay(runs)
   const others = runs.map((run) => before.get(run) ?? 0)
   if (runs.length < ENOUGH || Math.max(...others.slice(0, 100_000)) < 2) return undefined
@@ -45,10 +49,16 @@ export function turns(place: Place, slow: ReadonlySet<Run>): Turns | undefined {
   const busiest = runs.filter((run) => (before.get(run) ?? 0) >= 2 && slow.has(run))
   if (busiest.length < ENOUGH / 2) return undefined
   if (correlation(others, durations) < LEAST_CORRELATION) return undefined
-  const aloneMs = alone.length > 0 ? median(alone) : undefined
+  const aloneMs = alone.length >= ENOUGH_ALONE ? median(alone) : undefined
   if (aloneMs !== undefined && median(busiest.map(durationOf)) < LEAST_FACTOR * aloneMs) return undefined
   const most = Math.max(...busiest.map((run) => before.get(run) ?? 0))
   return { most, ...(aloneMs === undefined ? {} : { aloneMs }) }
+}
+
+function mostOf(keys: readonly string[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
 function durationOf({ startMs, endMs }: Run): number {
