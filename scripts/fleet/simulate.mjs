@@ -1,5 +1,5 @@
 // Measures what a fleet costs the Prometheus that scrapes it: npm run simulate:fleet -- --targets 1000 --native
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -21,6 +21,7 @@ const HELP = `npm run simulate:fleet -- [options]
   --warm S         seconds before the measurement (60)
   --seconds S      of the measurement (120)
   --prometheus P   the program (prometheus)
+  --rules          with the recording rules of examples/fleet, each half minute
   --top            also how long restify-probes top takes to ask it
 `
 const options = {
@@ -32,9 +33,11 @@ const options = {
   warm: { type: 'string', default: '60' },
   seconds: { type: 'string', default: '120' },
   prometheus: { type: 'string', default: 'prometheus' },
+  rules: { type: 'boolean', default: false },
   top: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 }
+const RULES = path.resolve(HERE, '..', '..', 'examples', 'fleet', 'recording-rules.yml')
 /** Of /proc/PID/stat's times. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
@@ -42,7 +45,18 @@ const { values } = parseArgs({ options })
 if (values.help) console.log(HELP)
 else await simulate(values)
 
-async function simulate({ targets, routes, handlers, native, interval, warm, seconds, prometheus, top }) {
+async function simulate({
+  targets,
+  routes,
+  handlers,
+  native,
+  interval,
+  warm,
+  seconds,
+  prometheus,
+  rules,
+  top
+}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'simulated-fleet-'))
   const fleet = spawn(process.execPath, [path.join(HERE, 'targets.mjs'), targets, routes, handlers], {
     stdio: ['ignore', 'pipe', 'inherit']
@@ -50,7 +64,7 @@ async function simulate({ targets, routes, handlers, native, interval, warm, sec
   let server
   try {
     const port = Number(/listening: (\d+)/.exec(String(await once(fleet.stdout, 'data')))[1])
-    server = await startPrometheus(prometheus, folder, { port, targets, interval, native })
+    server = await startPrometheus(prometheus, folder, { port, targets, interval, native, rules })
     await setTimeout(warm * 1000)
     const before = await look(server, port)
     await setTimeout(seconds * 1000)
@@ -74,6 +88,7 @@ async function simulate({ targets, routes, handlers, native, interval, warm, sec
           prometheusBytesPerSeries: Math.round(after.memory / after.series),
           prometheusCpuPercent: Math.round(100 * per('cpu')),
           walBytesPerSecond: Math.round(per('wal')),
+          ...(rules ? { secondsOfRules: after.rules } : {}),
           ...(await blockOf(server)),
           ...(top ? await timesOfTop(server) : {})
         },
@@ -91,7 +106,7 @@ async function simulate({ targets, routes, handlers, native, interval, warm, sec
   }
 }
 
-async function startPrometheus(program, folder, { port, targets, interval, native }) {
+async function startPrometheus(program, folder, { port, targets, interval, native, rules }) {
   const pods = Array.from({ length: Number(targets) }, (_, number) => ({
     targets: [`127.0.0.1:${port}`],
     labels: {
@@ -105,7 +120,8 @@ async function startPrometheus(program, folder, { port, targets, interval, nativ
   writeFileSync(
     config,
     JSON.stringify({
-      global: { scrape_interval: `${interval}s`, scrape_timeout: `${interval}s` },
+      global: { scrape_interval: `${interval}s`, scrape_timeout: `${interval}s`, evaluation_interval: '30s' },
+      rule_files: rules ? [RULES] : [],
       scrape_configs: [{ job_name: 'shop', static_configs: pods }]
     })
   )
@@ -148,6 +164,7 @@ async function look({ child, url, data }, port) {
     bytes,
     series: own('prometheus_tsdb_head_series'),
     samples: own('prometheus_tsdb_head_samples_appended_total'),
+    rules: Number(own('prometheus_rule_group_last_duration_seconds').toFixed(1)),
     down: Number((await query(url, 'count(up == 0)'))?.value[1] ?? 0),
     memory: Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) * 1024,
     cpu: cpuSeconds(child.pid),
@@ -194,18 +211,14 @@ async function blockOf({ url, data }) {
   return { blockBytesPerSample: Number((bytes / samples).toFixed(2)) }
 }
 
+/** In seconds; null where a query took longer than the command waits. */
 async function timesOfTop({ url }) {
-  const timeOf = (...words) => {
+  const command = path.join(HERE, '..', '..', 'dist', 'cli', 'main.js')
+  const words = [command, 'top', '--prometheus', url, '--interval', '60', '--duration', '0.01']
+  const timeOf = (...more) => {
     const begin = performance.now()
-    const command = path.join(HERE, '..', '..', 'dist', 'cli', 'main.js')
-    execFileSync(
-      process.execPath,
-      [command, 'top', '--prometheus', url, '--interval', '60', '--duration', '0.01', ...words],
-      {
-        stdio: ['ignore', 'pipe', 'inherit']
-      }
-    )
-    return Number(((performance.now() - begin) / 1000).toFixed(1))
+    const { status } = spawnSync(process.execPath, [...words, ...more], { stdio: 'ignore' })
+    return status === 0 ? Number(((performance.now() - begin) / 1000).toFixed(1)) : null
   }
   return { topSeconds: timeOf(), topRoutesSeconds: timeOf('--routes') }
 }

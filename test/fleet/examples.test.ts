@@ -32,7 +32,7 @@ for (const release of RELEASES)
         /2 rule files found/
       )
       const told = promtool(release, 'check', 'rules', ...RULES)
-      for (const count of [11, 6]) assert.match(told, new RegExp(`SUCCESS: ${count} rules found`))
+      for (const count of [12, 6]) assert.match(told, new RegExp(`SUCCESS: ${count} rules found`))
     })
 
     describe('the dashboard', () => {
@@ -41,7 +41,8 @@ for (const release of RELEASES)
       before(async () => {
         const now = Date.now()
         prometheus = await Prometheus.start({ release, history: historyOf(TRAFFIC, now) })
-        await prometheus.recordSince(now - 2 * 3600 * 1000, RULES[0] as string)
+        // Rules that are made of others find what these have recorded the second time.
+        for (let i = 0; i < 2; i++) await prometheus.recordSince(now - 2 * 3600 * 1000, RULES[0] as string)
       })
       after(() => prometheus.end())
 

@@ -114,11 +114,12 @@ export class Prometheus {
     throw new Error(`Prometheus does not start: ${this.#log}`)
   }
 
-  /** The series of an instant query, as its API gives them. */
+  /** The series of an instant query, as its API gives them, now or at this time. */
   async query<Series = { metric: Record<string, string>; value: [number, string] }>(
-    expression: string
+    expression: string,
+    time = new Date().toISOString()
   ): Promise<Series[]> {
-    const answer = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query: expression })}`)
+    const answer = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query: expression, time })}`)
     const { data, error } = (await answer.json()) as { data?: { result: Series[] }; error?: string }
     if (data === undefined) throw new Error(`${expression}: ${error}`)
     return data.result

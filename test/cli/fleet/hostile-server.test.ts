@@ -94,6 +94,8 @@ describe('a server that is no Prometheus, or a hostile one', () => {
       { metric: {}, value: [0, 'many'] },
       { metric: {}, value: [0, ''] },
       { metric: {} },
+      { metric: {}, value: [1e18, '1'] },
+      { metric: {}, value: ['0', '1'] },
       { metric: {}, histogram: [0, { buckets: [[0, 'x', '1', '1']] }] },
       null
     ])

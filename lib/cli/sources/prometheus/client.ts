@@ -4,7 +4,7 @@ import type { Address } from './address'
 import { readRefusal, readVector, type Sample } from './reading'
 
 /** In milliseconds: beyond it a query is given up, by the server too. */
-const PATIENCE = 30_000
+const PATIENCE = 60_000
 
 /** In bytes: fifty routes of twenty handlers each make 200,000. */
 const MAX_ANSWER = 16_000_000
@@ -21,14 +21,15 @@ export class PrometheusClient {
   }
 
   /**
-   * The value of an expression now.
+   * The value of an expression.
    *
+   * @param timeMs - when, in milliseconds since 1970; now unless given
    * @throws Problem that says why there is none, and what to do about it
    */
-  async query(expression: string): Promise<Sample[]> {
-    const { status, body, location } = await this.#get(
-      `api/v1/query?${new URLSearchParams({ query: expression, timeout: `${this.#patience / 1000}s` })}`
-    )
+  async query(expression: string, timeMs?: number): Promise<Sample[]> {
+    const asked = new URLSearchParams({ query: expression, timeout: `${this.#patience / 1000}s` })
+    if (timeMs !== undefined) asked.set('time', String(timeMs / 1000))
+    const { status, body, location } = await this.#get(`api/v1/query?${asked}`)
     try {
       const answer = parseJson(body)
       if (status === 200) return readVector(answer)

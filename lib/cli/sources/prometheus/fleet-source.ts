@@ -24,10 +24,10 @@ export class FleetSource {
 
   /** @throws Problem that says why there are no figures, and what to do about it */
   async look(): Promise<Fleet> {
-    const time = new Date()
-    const { histograms, instances } = await this.#findHistograms()
+    const { histograms, instances, timeMs } = await this.#findHistograms()
     const expressions = this.#expressions
-    const ask = (expression: string) => this.#client.query(expression)
+    // All is of one moment, so that parts and wholes fit together.
+    const ask = (expression: string) => this.#client.query(expression, timeMs)
     const unless = async (left: boolean, expression: string): Promise<Sample[]> =>
       left ? [] : await ask(expression)
     const { routesOnly } = this.#wanted
@@ -41,7 +41,7 @@ export class FleetSource {
       slowestInstances: await unless(routesOnly, expressions.slowestInstances(histograms)),
       typicalInstances: await unless(routesOnly, expressions.typicalInstances(histograms))
     })
-    return { time, instances, histograms, routes }
+    return { time: new Date(timeMs), instances, histograms, routes }
   }
 
   /** Gives up what is being asked. */
@@ -50,18 +50,14 @@ export class FleetSource {
   }
 
   /** Native ones, if as many instances have these: a Prometheus can be told to store both. */
-  async #findHistograms(): Promise<{ histograms: Histograms; instances: number }> {
-    const classic = await this.#countInstances('classic')
-    const native = await this.#countInstances('native')
-    if (classic === 0 && native === 0) throw await this.#nothing()
-    return native >= classic
-      ? { histograms: 'native', instances: native }
-      : { histograms: 'classic', instances: classic }
-  }
-
-  async #countInstances(histograms: Histograms): Promise<number> {
-    const [count] = await this.#client.query(this.#expressions.instances(histograms))
-    return count?.value ?? 0
+  async #findHistograms(): Promise<{ histograms: Histograms; instances: number; timeMs: number }> {
+    const [classic] = await this.#client.query(this.#expressions.instances('classic'))
+    const [native] = await this.#client.query(this.#expressions.instances('native'))
+    if (native !== undefined && native.value >= (classic?.value ?? 0))
+      return { histograms: 'native', instances: native.value, timeMs: native.timeMs }
+    if (classic !== undefined)
+      return { histograms: 'classic', instances: classic.value, timeMs: classic.timeMs }
+    throw await this.#nothing()
   }
 
   /** Tells a condition that nothing meets from a Prometheus that scrapes no app of ours. */

@@ -1,5 +1,6 @@
 /** What a Prometheus tells of all instances of an app. */
 export interface Fleet {
+  /** By the clock of Prometheus. */
   time: Date
   /** How many processes have served requests of it. */
   instances: number

@@ -1,4 +1,4 @@
-import { fields, list, Malformed, number, text } from '../checked'
+import { fields, list, Malformed, number, text, time } from '../checked'
 import type { Bucket } from './durations'
 
 /** Checks what a Prometheus answers: whatever it scraped may have written it. */
@@ -8,6 +8,8 @@ export type Labels = ReadonlyMap<string, string>
 /** One series' value at one time, a number or a native histogram. */
 export interface Sample {
   labels: Labels
+  /** In milliseconds since 1970, by the clock of Prometheus. */
+  timeMs: number
   /** 0 where it is a histogram. */
   value: number
   buckets?: Bucket[]
@@ -26,10 +28,11 @@ export function readVector(answer: unknown): Sample[] {
   if (resultType !== 'vector') throw new Malformed()
   return list(result).flatMap((each) => {
     const { metric, value, histogram } = fields(each)
-    const labels = readLabels(metric)
-    if (histogram !== undefined) return [{ labels, value: 0, buckets: readBuckets(list(histogram)[1]) }]
-    const found = readNumber(list(value)[1])
-    return Number.isFinite(found) ? [{ labels, value: number(found) }] : []
+    const [seconds, found] = list(histogram ?? value)
+    const sample = { labels: readLabels(metric), timeMs: time(number(seconds) * 1000) }
+    if (histogram !== undefined) return [{ ...sample, value: 0, buckets: readBuckets(found) }]
+    const read = readNumber(found)
+    return Number.isFinite(read) ? [{ ...sample, value: number(read) }] : []
   })
 }
 
