@@ -63,6 +63,8 @@ export interface RequestsWanted extends Wanted {
   handlers: boolean
   /** Whether their headers and their clients' addresses are wanted too. */
   headers: boolean
+  /** Whether the calls that their handlers make of their own are wanted too: they come with the handlers. */
+  calls?: boolean
   /** Whether beats are to tell each time at which the event loop was late or garbage was collected. */
   moments: boolean
   /** Of each route only so many, the slowest ones of each second; 0 or nothing for all. */
@@ -151,7 +153,29 @@ export interface RequestMessage {
     startNs: number
     durationNs: number
     busyNs: number
+    /** Where calls are wanted. */
+    calls?: CallMessage[]
   }[]
+  /** Where calls are wanted: how many could not be kept. */
+  callsLeftOut?: number
+}
+
+/** A call that a handler made of its own. Its start is counted from the request's. */
+export interface CallMessage {
+  method: string
+  host: string
+  /** The path without a query. */
+  path: string
+  /** 0 where no response has come. */
+  status: number
+  /** An error's code or name; empty where there was none. */
+  error: string
+  startNs: number
+  /** The time until the response's headers had come; 0 where they have not. */
+  respondedNs: number
+  /** The time until it was over or, if it was not, until the request was done. */
+  durationNs: number
+  over: boolean
 }
 
 /** When something began, in milliseconds since 1970, how many it took, and for stalls how many of the CPU's the process used. */
@@ -234,6 +258,7 @@ function readRequestsAsk(
   {
     handlers = false,
     headers = false,
+    calls = false,
     moments = false,
     slowest = 0,
     slowerThanMs = 0,
@@ -247,6 +272,7 @@ function readRequestsAsk(
   if (typeof handlers !== 'boolean') return 'handlers is true or false'
   if (typeof headers !== 'boolean') return 'headers is true or false'
   if (!Number.isSafeInteger(slowest) || (slowest as number) < 0) return 'slowest is a whole number'
+  if (typeof calls !== 'boolean') return 'calls is true or false'
   if (typeof moments !== 'boolean') return 'moments is true or false'
   if (typeof slowerThanMs !== 'number' || !(slowerThanMs >= 0))
     return 'slowerThanMs is a number of 0 or above'
@@ -261,6 +287,7 @@ function readRequestsAsk(
     ask: 'requests',
     handlers,
     headers,
+    calls,
     moments,
     slowest: slowest as number,
     ...wanted

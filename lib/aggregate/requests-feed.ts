@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { HeldLoop, type Stretch } from '../figures/held-loop'
 import { type Choosable, isWanted } from '../figures/wanted'
-import type { RecordConsumer, RequestRecord } from '../provider/record'
+import type { CallRecord, HandlerRecord, RecordConsumer, RequestRecord } from '../provider/record'
 import { cut, ns } from './figures-feed'
-import { MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
+import { type CallMessage, MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
 
 /** How many routes are told of by name at most. */
 const MAX_ROUTES = 1000
@@ -60,6 +60,10 @@ export class RequestsFeed implements RecordConsumer {
 
   get wantsHandlers(): boolean {
     return this.#wanted.handlers
+  }
+
+  get wantsCalls(): boolean {
+    return this.#wanted.handlers && this.#wanted.calls === true
   }
 
   requestDone(request: RequestRecord): void {
@@ -134,7 +138,8 @@ function messageOf(
       location: cut(run.location),
       startNs: ns(run.startedAt - startedAt),
       durationNs: ns(run.duration),
-      busyNs: ns(run.busy)
+      busyNs: ns(run.busy),
+      ...(wanted.calls ? { calls: callsOf(run, request) } : {})
     })
   }
   return {
@@ -155,6 +160,29 @@ function messageOf(
         }
       : {}),
     ...(wanted.handlers ? { heldByOthers } : {}),
+    ...(wanted.calls ? { callsLeftOut: request.callsLeftOut } : {}),
     handlers
+  }
+}
+
+function callsOf({ firstCall }: HandlerRecord, request: RequestRecord): CallMessage[] {
+  const calls: CallMessage[] = []
+  for (let call = firstCall; call !== null; call = call.nextCall) calls.push(callOf(call, request))
+  return calls
+}
+
+function callOf(call: CallRecord, { startedAt, duration }: RequestRecord): CallMessage {
+  const { method, host, path, status, error, respondedAt, endedAt } = call
+  const end = endedAt === 0 ? startedAt + duration : endedAt
+  return {
+    method: cut(method),
+    host: cut(host),
+    path: cut(path),
+    status,
+    error: cut(error),
+    startNs: ns(call.startedAt - startedAt),
+    respondedNs: respondedAt === 0 ? 0 : ns(respondedAt - call.startedAt),
+    durationNs: ns(Math.max(0, end - call.startedAt)),
+    over: endedAt !== 0
   }
 }

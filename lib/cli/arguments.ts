@@ -27,6 +27,8 @@ export interface Arguments {
   via: 'kernel' | 'process' | undefined
   route?: string
   handlers: boolean
+  /** Whether the calls that handlers make of their own are shown. */
+  outgoing: boolean
   routes: boolean
   /** Whether handlers are added up over all routes. */
   total: boolean

@@ -9,6 +9,7 @@ export const OPTIONS = {
   via: { type: 'string' },
   route: { type: 'string' },
   handlers: { type: 'boolean' },
+  outgoing: { type: 'boolean' },
   routes: { type: 'boolean' },
   total: { type: 'boolean' },
   distributions: { type: 'boolean' },

@@ -34,7 +34,8 @@ export function readArguments(argv: readonly string[]): Parsed {
     name: values.name === undefined ? undefined : readName(values.name),
     port: values.port === undefined ? undefined : readPort(values.port),
     via: values.via === undefined ? undefined : readVia(values.via),
-    handlers: values.handlers ?? false,
+    handlers: (values.handlers ?? false) || (values.outgoing ?? false),
+    outgoing: values.outgoing ?? false,
     routes: values.routes ?? false,
     total: values.total ?? false,
     distributions: values.distributions ?? false,
@@ -90,6 +91,11 @@ export function readArguments(argv: readonly string[]): Parsed {
     throw usageProblem('either -p or --all, not both', command)
   if (arguments_.pids.length > 0 && (arguments_.name ?? arguments_.port) !== undefined)
     throw usageProblem('either -p, or --name and --port', command)
+  if (arguments_.outgoing && (end !== -1 || arguments_.via === 'kernel'))
+    throw usageProblem(
+      '--outgoing is for processes that run already, by the sockets that they offer',
+      command
+    )
   if (end !== -1) arguments_.app = readApp(argv.slice(end + 1), command, arguments_)
   return arguments_
 }

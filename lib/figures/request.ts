@@ -28,6 +28,8 @@ export interface FinishedRequest {
   heldByOthers?: readonly Stretch[]
   /** The handlers in the order in which they began. */
   handlers: FinishedHandler[]
+  /** The number of calls that its handlers made and that are not told of; undefined where calls were not asked for. */
+  callsLeftOut?: number
 }
 
 export interface FinishedHandler {
@@ -41,4 +43,27 @@ export interface FinishedHandler {
   busyNs?: number
   /** When it held the event loop after it had let go of it, from the request's start; undefined where that is not known. */
   heldLater?: readonly Stretch[]
+  /** The calls that it made of its own, in the order in which they began; undefined where they were not asked for. */
+  calls?: FinishedCall[]
+}
+
+/** A call that a handler made of its own, by node:http, node:https or undici. */
+export interface FinishedCall {
+  method: string
+  /** The host, and the port if it is no usual one. */
+  host: string
+  /** The path without its query. */
+  path: string
+  /** 0 where no response had come. */
+  status: number
+  /** An error's code or name, such as `ECONNREFUSED`; empty where there was none. */
+  error: string
+  /** The start, counted from the request's. */
+  startNs: number
+  /** The time until the response's headers had come; 0 where they had not. */
+  respondedNs: number
+  /** The time until it was over, or until the request was done. */
+  durationNs: number
+  /** False for one that was under way when the request was done. */
+  over: boolean
 }

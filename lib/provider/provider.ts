@@ -1,3 +1,4 @@
+import { OutgoingCalls } from '../outgoing/watch'
 import type { Backend } from './backend'
 import { ChannelBackend } from './channels'
 import type { NameTable } from './names'
@@ -39,6 +40,8 @@ export class Provider {
   readonly nextId: () => number
   /** The backends that fire probes. A new kind of backend is one more in this list. */
   readonly backends: readonly Backend[]
+  /** The calls that the app makes of its own. */
+  readonly outgoing = new OutgoingCalls()
   readonly #platform: Platform
   /** Never changed but replaced, so that a request can keep the list of those that were there when it began. */
   #direct: readonly DirectConsumer[] = []
@@ -63,8 +66,10 @@ export class Provider {
   add(consumer: RecordConsumer): () => void {
     const added = new DirectConsumer(consumer)
     this.#direct = [...this.#direct, added]
+    const unwatch = consumer.wantsCalls === true ? this.outgoing.watch() : null
     return () => {
       added.gone = true
+      unwatch?.()
       this.#direct = this.#direct.filter((one) => one !== added)
     }
   }

@@ -30,6 +30,8 @@ export interface RequestRecord {
    * handlers as the request began.
    */
   readonly firstHandler: HandlerRecord | null
+  /** The number of calls that its handlers made and that are not among those of {@link HandlerRecord.firstCall}. */
+  readonly callsLeftOut: number
 }
 
 export interface HandlerRecord {
@@ -46,12 +48,35 @@ export interface HandlerRecord {
   /** The part of its duration for which it held the event loop: until it returned or passed control on (contract rule 14). */
   readonly busy: number
   readonly nextHandler: HandlerRecord | null
+  /** The first call that it made of its own; null where it made none, or no consumer wanted calls as the request began. */
+  readonly firstCall: CallRecord | null
+}
+
+/** A call that a handler made by node:http, node:https or undici, as `fetch` does. */
+export interface CallRecord {
+  readonly method: string
+  /** The host and the port, if it is no usual one. */
+  readonly host: string
+  /** The path without its query. */
+  readonly path: string
+  /** 0 where no response has come. */
+  readonly status: number
+  /** An error's code or name, such as `ECONNREFUSED`; empty where there was none. */
+  readonly error: string
+  readonly startedAt: number
+  /** The time at which the response's headers had come; 0 where they have not. */
+  readonly respondedAt: number
+  /** The time at which all was over; 0 where it was not when the request was done. */
+  readonly endedAt: number
+  readonly nextCall: CallRecord | null
 }
 
 /** A consumer in this process that is called directly, such as the aggregator. */
 export interface RecordConsumer {
   /** False for one to whom handlers are nothing: where nobody wants them, they are not followed. Read as each request begins. */
   readonly wantsHandlers?: boolean
+  /** True for one who wants to know of the calls that handlers make, which is found out for nobody else. Read once. */
+  readonly wantsCalls?: boolean
   /** Called once for each request that began while this consumer was there. Must not throw. */
   requestDone(request: RequestRecord): void
 }

@@ -1,4 +1,4 @@
-import type { FinishedRequest } from '../figures/request'
+import type { FinishedHandler, FinishedRequest } from '../figures/request'
 import { REDACTED } from './redacted'
 import { Redaction } from './redaction'
 
@@ -61,14 +61,23 @@ export function withoutCredentials(text: string): string {
 /** A request as the command may show it. */
 export function requestWithoutCredentials(request: FinishedRequest): FinishedRequest {
   const url = CREDENTIALS.url(request.url)
-  const { requestHeaders, responseHeaders } = request
-  if (url === request.url && requestHeaders === undefined && responseHeaders === undefined) return request
+  const { requestHeaders, responseHeaders, handlers } = request
+  const call = handlers.some(({ calls = [] }) => calls.length > 0)
+  if (url === request.url && requestHeaders === undefined && responseHeaders === undefined && !call)
+    return request
   return {
     ...request,
     url,
+    ...(call ? { handlers: handlers.map(handlerWithoutCredentials) } : {}),
     ...(requestHeaders === undefined ? {} : { requestHeaders: headersWithoutCredentials(requestHeaders) }),
     ...(responseHeaders === undefined ? {} : { responseHeaders: headersWithoutCredentials(responseHeaders) })
   }
+}
+
+/** Calls have no query, but may have parameters in their paths. */
+function handlerWithoutCredentials(handler: FinishedHandler): FinishedHandler {
+  if (handler.calls === undefined) return handler
+  return { ...handler, calls: handler.calls.map((call) => ({ ...call, path: CREDENTIALS.url(call.path) })) }
 }
 
 /** @param json - of an object; what is none holds nothing that anybody could read */

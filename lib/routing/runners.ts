@@ -19,7 +19,12 @@ export function aroundRequest(original: Method, dialect: Dialect, session: Sessi
     const run = session.ended || this.handle.length > 3 ? null : enter(this, req, next)
     if (run === null) return original.call(this, req, res, next)
     const view = dialect.dropsPromises ? viewOf(this) : null
-    const result = original.call(view === null ? this : view.layer, req, res, wrappedNext(run, req, next))
+    const layer = view === null ? this : view.layer
+    const pass = wrappedNext(run, req, next)
+    const result =
+      run.calls === null
+        ? original.call(layer, req, res, pass)
+        : run.calls.run(original, layer, [req, res, pass])
     if (run.open || view !== null) settle(run, req, res, view?.result())
     return result
   } as Method
@@ -37,13 +42,12 @@ export function aroundError(original: Method, dialect: Dialect, session: Session
     const run = !session.ended && this.handle.length === 4 ? enter(this, req, next) : null
     if (run === null) return original.call(this, error, req, res, next)
     const view = dialect.dropsPromises ? viewOf(this) : null
-    const result = original.call(
-      view === null ? this : view.layer,
-      error,
-      req,
-      res,
-      wrappedNext(run, req, next)
-    )
+    const layer = view === null ? this : view.layer
+    const pass = wrappedNext(run, req, next)
+    const result =
+      run.calls === null
+        ? original.call(layer, error, req, res, pass)
+        : run.calls.run(original, layer, [error, req, res, pass])
     if (run.open || view !== null) settle(run, req, res, view?.result())
     return result
   } as Method
@@ -63,7 +67,7 @@ export function aroundHandler(original: Handler, layer: Layer, session: Session)
     })
     let result: unknown
     try {
-      result = original.apply(this, args)
+      result = run.calls === null ? original.apply(this, args) : run.calls.run(original as Method, this, args)
     } catch (error) {
       run.done()
       throw error

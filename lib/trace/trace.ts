@@ -1,9 +1,10 @@
 import type { Link } from '../linked-list'
+import { CallScope, RequestCalls } from '../outgoing/scope'
 import { type HeaderSource, noHeaders } from '../provider/backend'
 import type { Name } from '../provider/names'
 import { HANDLER_START, PROBE_NAMES } from '../provider/probes'
 import type { DirectConsumer, Provider } from '../provider/provider'
-import type { HandlerRecord, RequestRecord } from '../provider/record'
+import type { CallRecord, HandlerRecord, RequestRecord } from '../provider/record'
 import { milliseconds } from './clock'
 import type { RouteLabel } from './label'
 import type { Location } from './location'
@@ -36,6 +37,8 @@ export class Trace implements RequestRecord {
   private readonly direct: readonly DirectConsumer[]
   /** Whether a direct consumer wanted handlers when the request began: they are kept, and their times read, for it alone. */
   readonly recordsHandlers: boolean
+  /** Null where nobody wants to know of calls. */
+  private readonly calls: RequestCalls | null
   private handlers = 0
   private lastHandler: HandlerRun | null = null
   private lastOpen: HandlerRun | null = null
@@ -50,6 +53,7 @@ export class Trace implements RequestRecord {
     this.visibilities = session.visibilities()
     this.direct = provider.direct
     this.recordsHandlers = wantHandlers(this.direct)
+    this.calls = provider.outgoing.watched ? new RequestCalls(provider.outgoing) : null
   }
 
   /** The last route that ran: it names the request. */
@@ -63,6 +67,10 @@ export class Trace implements RequestRecord {
 
   get client(): string {
     return this.socket?.remoteAddress ?? ''
+  }
+
+  get callsLeftOut(): number {
+    return this.calls?.leftOut ?? 0
   }
 
   /** Fires route-start. */
@@ -131,6 +139,7 @@ export class Trace implements RequestRecord {
     if (this.lastHandler === null) this.firstHandler = run
     else this.lastHandler.nextHandler = run
     this.lastHandler = run
+    if (this.calls !== null) run.calls = new CallScope(this.calls)
   }
 
   /** Called by {@link HandlerRun.done}, once. */
@@ -164,6 +173,7 @@ export class Trace implements RequestRecord {
   /** Ends the handlers that are still open, then fires route-done. */
   finish(statusCode: number, headers: HeaderSource): void {
     if (this.done) return
+    if (this.calls !== null) this.calls.closed = true
     while (this.lastOpen !== null) this.lastOpen.done()
     if (this.open) {
       if (this.isRecorded) this.duration = milliseconds() - this.startedAt
@@ -243,6 +253,8 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   duration = 0
   busy = 0
   nextHandler: HandlerRun | null = null
+  /** The scope in which the handler is to run; null where nobody wants to know of its calls. */
+  calls: CallScope | null = null
   private readonly trace: Trace
   private isOpen = true
   /** True while the handler holds the event loop, if its time is read. */
@@ -268,6 +280,10 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
 
   get location(): string {
     return this.identity.location.name.text
+  }
+
+  get firstCall(): CallRecord | null {
+    return this.calls?.first ?? null
   }
 
   get source(): object {

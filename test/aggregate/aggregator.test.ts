@@ -40,7 +40,8 @@ function request({
       startedAt: 0,
       duration: took,
       busy,
-      nextHandler
+      nextHandler,
+      firstCall: null
     }
   }, null)
   return {
@@ -56,7 +57,8 @@ function request({
     statusCode: status,
     startedAt: 0,
     duration,
-    firstHandler
+    firstHandler,
+    callsLeftOut: 0
   }
 }
 

@@ -21,6 +21,7 @@ export const trace: Command = {
     ...LISTENING,
     'route',
     'handlers',
+    'outgoing',
     'names',
     'duration',
     'slower-than',
@@ -44,6 +45,9 @@ long it took, method, route, URL; the pid where there are several processes.
 ${PROCESS_OPTIONS}
   --handlers         below each request its handlers, as bars on its time line: █ held
                      the event loop, ▒ waited while another request held it, ░ waited
+  --outgoing         below each handler also the calls that it makes by node:http, https
+                     and fetch: ─ until the response began, ━ until it ended. By the
+                     socket only; until the command ends, the app runs a little slower
   --route ROUTE      only requests of this route: /users/:id, 'GET /users/:id', or its
                      name in the probes, getusersid
   --slower-than MS   only those that took at least so long
@@ -80,6 +84,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const asked = {
     handlers: options.handlers || files.areWanted,
     headers: options.headers.length > 0,
+    calls: options.outgoing,
     moments: false,
     wanted: chosen
   }

@@ -3,6 +3,7 @@ import { Groups } from '../../figures/groups'
 import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
 import { line, printable } from '../printable'
+import { CALLS_LEGEND } from '../render/calls'
 import { groupsTable } from '../render/groups'
 import { groupJson, requestJson } from '../render/json'
 import type { Names } from '../render/names'
@@ -24,6 +25,7 @@ export interface RequestsOutput extends Output<FinishedRequest> {
 export interface RequestsAsked extends Pick<Arguments, 'headers' | 'query'> {
   json: boolean
   handlers: boolean
+  outgoing?: boolean
   names: Names
 }
 
@@ -101,6 +103,7 @@ class RequestLines implements RequestsOutput {
       this.#style
     )
     if (isFirst && this.#asked.handlers) print(this.#style('dim', LEGEND))
+    if (isFirst && this.#asked.outgoing) print(this.#style('dim', CALLS_LEGEND))
     print(this.#columns.heading())
     return this.#columns
   }

@@ -3,7 +3,7 @@ import type { HandlerFigures, RouteFigures } from '../../figures/figures'
 import { boundNs } from '../../figures/grid'
 import type { Group } from '../../figures/groups'
 import type { Rates } from '../../figures/rates'
-import type { FinishedHandler, FinishedRequest } from '../../figures/request'
+import type { FinishedCall, FinishedHandler, FinishedRequest } from '../../figures/request'
 import type { Fleet, FleetRoute } from '../sources/prometheus/fleet'
 import type { Rows } from './latency'
 
@@ -71,7 +71,7 @@ export function quantilesJson(distribution: Distribution): Record<string, number
 
 export function requestJson(request: FinishedRequest, withHandlers: boolean): Record<string, unknown> {
   const { pid, id, method, url, urlCut, status, durationNs, route, routePath, startMs, handlers } = request
-  const { heldByOthers } = request
+  const { heldByOthers, callsLeftOut = 0 } = request
   return {
     type: 'request',
     time: new Date(startMs).toISOString(),
@@ -87,17 +87,43 @@ export function requestJson(request: FinishedRequest, withHandlers: boolean): Re
     ...(withHandlers ? { handlers: handlers.map(finishedHandlerJson) } : {}),
     ...(withHandlers && heldByOthers !== undefined
       ? { heldByOthers: heldByOthers.map(([startNs, durationNs]) => ({ startNs, durationNs })) }
-      : {})
+      : {}),
+    ...(callsLeftOut > 0 ? { callsLeftOut } : {})
   }
 }
 
-function finishedHandlerJson({ name, location, startNs, durationNs, busyNs }: FinishedHandler) {
+function finishedHandlerJson({ name, location, startNs, durationNs, busyNs, calls }: FinishedHandler) {
   return {
     name,
     ...(location === '' ? {} : { location }),
     startNs,
     durationNs,
-    ...(busyNs === undefined ? {} : { busyNs })
+    ...(busyNs === undefined ? {} : { busyNs }),
+    ...(calls === undefined ? {} : { calls: calls.map(callJson) })
+  }
+}
+
+function callJson({
+  method,
+  host,
+  path,
+  status,
+  error,
+  startNs,
+  respondedNs,
+  durationNs,
+  over
+}: FinishedCall) {
+  return {
+    method,
+    host,
+    path,
+    ...(status > 0 ? { status } : {}),
+    ...(error === '' ? {} : { error }),
+    startNs,
+    ...(respondedNs > 0 ? { respondedNs } : {}),
+    durationNs,
+    over
   }
 }
 

@@ -3,6 +3,7 @@ import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 import { isError } from '../../figures/status'
 import { joined, line, type Printable, printable } from '../printable'
 import { type Paint, plain, type Style } from '../terminal/style'
+import { callLine, callTitle } from './calls'
 import { duration } from './duration'
 import { handlerTitle, type Names } from './names'
 import { fit, lengthOf, padStart, trimmed } from './text'
@@ -139,6 +140,9 @@ function urlOf({ url, urlCut }: FinishedRequest): Printable {
 const DURATION_WIDTH = 8
 const MAX_NAME = 30
 const MIN_BAR = 10
+/** Calls stand below their handler, a little to the right; long ones get so much of the width. */
+const CALL_INDENT = 2
+const CALL_PART = 0.4
 
 const HELD = '█'
 const HELD_BY_OTHERS = '▒'
@@ -154,24 +158,36 @@ export const LEGEND = line`${printable(HELD)} held the event loop  ${printable(
  * while it waited and another request held it, lighter while it waited for something else, where that is known.
  */
 export function waterfall(
-  { handlers, durationNs, heldByOthers = [] }: FinishedRequest,
+  { handlers, durationNs, heldByOthers = [], callsLeftOut = 0 }: FinishedRequest,
   width: number,
   style: Style = plain,
   scaleNs: number = durationNs
 ): Printable[] {
   if (handlers.length === 0) return []
   const longestName = Math.max(...handlers.map((handler) => lengthOf(handlerTitle(handler, handlers))))
-  const nameWidth = Math.min(longestName, MAX_NAME)
+  const calls = handlers.flatMap((handler) => handler.calls ?? [])
+  const longestCall = Math.max(0, ...calls.map((call) => lengthOf(callTitle(call)) + CALL_INDENT))
+  const nameWidth = Math.max(
+    Math.min(longestName, MAX_NAME),
+    Math.min(longestCall, Math.max(MAX_NAME, Math.floor(width * CALL_PART)))
+  )
   const barWidth = Math.max(MIN_BAR, width - nameWidth - DURATION_WIDTH - 6)
   const slowest = Math.max(...handlers.map((handler) => handler.durationNs))
   const scale = { totalNs: Math.max(scaleNs, 1), width: barWidth }
-  return handlers.map((handler) => {
+  const lines = handlers.flatMap((handler) => {
     const bar = barOf(handler, heldByOthers, scale)
     const isSlowest = handler.durationNs === slowest
     const name = fit(handlerTitle(handler, handlers), nameWidth)
     const took = padStart(duration(handler.durationNs), DURATION_WIDTH)
-    return line`  ${isSlowest ? style('bold', name) : name}  ${style(isSlowest ? 'red' : 'cyan', bar)}  ${took}`
+    return [
+      line`  ${isSlowest ? style('bold', name) : name}  ${style(isSlowest ? 'red' : 'cyan', bar)}  ${took}`,
+      ...(handler.calls ?? []).map((call) =>
+        callLine(call, { nameWidth, durationWidth: DURATION_WIDTH }, scale, style)
+      )
+    ]
   })
+  if (callsLeftOut > 0) lines.push(line`  … ${callsLeftOut} more calls`)
+  return lines
 }
 
 /** Whole columns in between, and a thin line for what is shorter than one. */

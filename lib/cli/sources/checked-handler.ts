@@ -1,5 +1,5 @@
 import type { Stretch } from '../../figures/held-loop'
-import type { FinishedHandler } from '../../figures/request'
+import type { FinishedCall, FinishedHandler } from '../../figures/request'
 import { fields, list, number, text } from './checked'
 
 /**
@@ -14,7 +14,23 @@ export function readHandler(value: unknown): FinishedHandler {
     location: text(told.location),
     startNs: number(told.startNs),
     durationNs: number(told.durationNs),
-    ...(told.busyNs === undefined ? {} : { busyNs: number(told.busyNs) })
+    ...(told.busyNs === undefined ? {} : { busyNs: number(told.busyNs) }),
+    ...(told.calls === undefined ? {} : { calls: list(told.calls).map(readCall) })
+  }
+}
+
+function readCall(value: unknown): FinishedCall {
+  const told = fields(value)
+  return {
+    method: text(told.method),
+    host: text(told.host),
+    path: text(told.path),
+    status: number(told.status),
+    error: text(told.error),
+    startNs: number(told.startNs),
+    respondedNs: number(told.respondedNs),
+    durationNs: number(told.durationNs),
+    over: told.over === true
   }
 }
 

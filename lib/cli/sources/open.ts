@@ -42,7 +42,9 @@ export async function openRequests(
   const safe = (request: FinishedRequest) => deliver(requestWithoutCredentials(request))
   if (options.app !== undefined)
     return started(options.app, new Child(options.app, safe, outputOf(options), asked))
-  const { carriers, way } = await choose(options, context, notesBySaying())
+  // Only a process itself can tell of its calls.
+  const via = asked.calls ? 'process' : options.via
+  const { carriers, way } = await choose({ ...options, via }, context, notesBySaying())
   return { source: way.requests(carriers, asked, safe), title: titleOf(carriers) }
 }
 

@@ -7,6 +7,8 @@ export interface RequestsAsked {
   handlers: boolean
   /** Whether the request's headers are told too, and its client's address where that is to be had. */
   headers: boolean
+  /** Whether the calls that handlers make of their own are told too, where the source can. */
+  calls?: boolean
   /** Whether a process is to tell each time at which its event loop was late or garbage was collected, where it can. */
   moments: boolean
   /** Of each route only so many, the slowest ones of each second, where a process can choose them; 0 for all. */

@@ -10,6 +10,9 @@ import { SocketRequests } from './requests-source'
 import { type Notes, SocketSource, type Thread } from './socket-source'
 import { addTally, ToldRows } from './told-rows'
 
+/** How many requests of a route that is watched a process tells of each second, the slowest ones. */
+const MOST_SLOW = 20
+
 /** Figures that processes have added up themselves, and tell of once a second. */
 export class SocketFigures extends SocketSource {
   readonly #carriers: readonly Carrier[]
@@ -38,7 +41,8 @@ export class SocketFigures extends SocketSource {
 
   /** Over connections of their own: one connection has either figures or requests. */
   watch({ route, slowerThanMs }: WatchedRequests, { request, failed }: Watcher): () => void {
-    const wanted = { ...EVERYTHING, handlers: false, headers: false, moments: false, route, slowerThanMs }
+    const asked = { handlers: false, headers: false, moments: false, slowest: MOST_SLOW }
+    const wanted = { ...EVERYTHING, ...asked, route, slowerThanMs }
     // This source tells already of a process that does not answer.
     const requests = new SocketRequests(this.#carriers, wanted, request, { silent() {}, answered() {} })
     let isOver = false

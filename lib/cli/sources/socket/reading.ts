@@ -121,7 +121,7 @@ function readMoment(value: unknown): MomentMessage {
 
 function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
   const told = fields(value)
-  const { path, requestHeaders, responseHeaders, client, heldByOthers } = told
+  const { path, requestHeaders, responseHeaders, client, heldByOthers, callsLeftOut } = told
   return {
     id: count(told.id),
     method: text(told.method),
@@ -136,6 +136,7 @@ function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
     ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),
     ...(client === undefined ? {} : { client: text(client) }),
     ...(heldByOthers === undefined ? {} : { heldByOthers: readStretches(heldByOthers) }),
+    ...(callsLeftOut === undefined ? {} : { callsLeftOut: count(callsLeftOut) }),
     handlers: list(told.handlers).map(readHandler)
   }
 }
