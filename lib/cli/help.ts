@@ -6,6 +6,8 @@ export const OVERVIEW = `Which route and which handler of a running Express or C
   restify-probes trace -p PID --handlers  each request, and where its time goes
   restify-probes top -p PID               a live table of the routes
   restify-probes why -p PID               why requests are slow, in a few sentences
+  restify-probes show FILE                what latency --record FILE has written
+  restify-probes compare BEFORE AFTER     what became slower between two recordings
   restify-probes export                   figures of all processes, for Prometheus
   restify-probes script latency           the tracing script behind a command
 

@@ -9,6 +9,7 @@ import type * as CollectModule from '../../dist/figures/collect'
 import type * as FiguresModule from '../../dist/figures/figures'
 import type * as GridModule from '../../dist/figures/grid'
 import type { FinishedRequest } from '../../dist/figures/request'
+import { Random } from '../hostile/fuzz/random'
 import { Browser, type View } from '../support/browser'
 import { Command, internal, run } from '../support/cli'
 import { missing, skipFor } from '../support/compulsory'
@@ -171,6 +172,58 @@ describe('a page', skipFor(missing(['chromium'])), () => {
         ['held', 25, 35]
       ])
     }
+  })
+
+  it('is written by compare, with what changed first', async () => {
+    const random = new Random(3)
+    const [before, after] = [1, 2].map((factor) => {
+      const file = path.join(folder, `factor-${factor}.json`)
+      const recorder = new Recorder(MILLISECONDS, 1)
+      const figures = new Figures(MILLISECONDS)
+      for (let second = 0; second < 10; second++) {
+        for (let i = 0; i < 100; i++)
+          for (const [route, ms] of [
+            [HOSTILE[0] as string, 10 * factor],
+            ['getsteady', 10]
+          ] as const)
+            figures.route(route).requests.record(ms * (1 + random.part()) * MS)
+        const taken = figures.since(new Figures(MILLISECONDS))
+        recorder.takeFigures(taken)
+      }
+      const told = { version: '1', command: 'latency', title: HOSTILE.join(), notes: [], loops: [] }
+      writeFileSync(file, recordingText(recorder.recording(told)))
+      return file
+    }) as [string, string]
+    const html = path.join(folder, 'compare.html')
+    const { code, stderr } = await run(['compare', before, after, '--html', html])
+    assert.equal(code, 0, stderr)
+    for (const view of VIEWS) {
+      const page = await browser.open(html, view)
+      assert.ok((await page.value<number>('document.documentElement.scrollWidth')) <= view.width)
+      assert.equal(await page.value('document.querySelectorAll("script, img, main style").length'), 0)
+      const rows = await page.value<string[]>(
+        '[...document.querySelectorAll("tbody tr")].map((row) => row.innerText)'
+      )
+      assert.match(rows[0] as string, /^<script>[\s\S]*slower, >99\.9 %/)
+      assert.match(rows[1] as string, /^getsteady[\s\S]*same/)
+      assert.deepEqual(page.complaints, [])
+    }
+  })
+
+  it('is written by why, with what was found out above all else', async () => {
+    const file = path.join(folder, 'why.html')
+    const command = new Command(['why', '--html', file, '--duration', '3', '--', process.execPath, ATTACHED])
+    const [, port] = await command.printed(/listening: (\d+)/, 'stdout')
+    const end = Date.now() + 2000
+    while (Date.now() < end)
+      await Promise.all(['/block/40', '/wait/5', '/fail'].map((url) => request(Number(port), url)))
+    const { stdout, stderr } = await command.end()
+    const page = await browser.open(file, { width: 1440, scheme: 'light' })
+    const [found] = /^.*makes GET \/block\/:ms slow: it blocks the event loop\.$/m.exec(stdout) ?? []
+    assert.ok(found !== undefined, stdout + stderr)
+    assert.equal(await page.value('document.querySelector(".findings b").innerText'), found)
+    assert.ok((await page.value<number>('document.querySelectorAll(".request").length')) > 5)
+    assert.deepEqual(page.complaints, [])
   })
 
   it('is written by latency and by trace, for its owner alone', async () => {

@@ -3,15 +3,16 @@ import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { compareRecordings } from '../compare/comparison'
 import { OUTPUT_OPTIONS } from '../help'
+import { comparisonPage } from '../html/comparison-page'
 import { comparisonOutput } from '../outputs/comparison'
 import { EXIT, Problem } from '../problem'
-import { recordingIn } from '../recording/file'
+import { NewFile, recordingIn } from '../recording/file'
 import { recordingTitle } from '../render/recording'
-import { sayPrintable } from '../terminal/output'
+import { say, sayPrintable } from '../terminal/output'
 import type { Context } from './context'
 
 export const compare: Command = {
-  options: ['route', 'handlers', 'names', 'json'],
+  options: ['route', 'handlers', 'names', 'html', 'json'],
   startsApp: false,
   words: ['BEFORE', 'AFTER'],
   help: `restify-probes compare BEFORE AFTER: which routes and handlers became slower or faster
@@ -30,6 +31,7 @@ it is 5 % of the mean, 10 % of p99, or most requests; same, where the mean is wi
   --route ROUTE      only this route
   --handlers         handlers that did not change, too
   --names probe      routes by their names in the probes
+  --html FILE        the same as a page in one file
 ${OUTPUT_OPTIONS}
 `,
   run
@@ -44,6 +46,7 @@ function run(options: Arguments, { style }: Context): number {
     throw new Problem(`one counts in ${before.unit} and the other in ${after.unit}: they can't be compared`, [
       'Take the same --unit for both.'
     ])
+  const page = options.html === undefined ? undefined : new NewFile(options.html)
   if (!options.json) {
     sayPrintable(recordingTitle(before))
     sayPrintable(recordingTitle(after))
@@ -54,5 +57,9 @@ function run(options: Arguments, { style }: Context): number {
     return wanted === undefined || isRouteNamed(wanted, name, method, path)
   })
   comparisonOutput({ ...options, all: options.handlers }, style).show(compared)
+  if (page !== undefined) {
+    page.write(comparisonPage([before, after], compared, options))
+    say(`written: ${options.html}`)
+  }
   return EXIT.ok
 }

@@ -1,11 +1,15 @@
+import { MILLISECONDS } from '../../figures/grid'
 import type { FinishedRequest } from '../../figures/request'
 import { EVERYTHING, isRouteNamed } from '../../figures/wanted'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
 import { OUTPUT_OPTIONS, PROCESS_OPTIONS } from '../help'
 import { LISTENING } from '../options'
+import { ReportFiles, recordingOf } from '../outputs/report-files'
 import { whyOutput } from '../outputs/why'
 import { line } from '../printable'
+import { RequestRecorder } from '../recording/request-recorder'
+import { whyParagraphs } from '../render/why'
 import { openRequests } from '../sources/open'
 import { Progress, say } from '../terminal/output'
 import { diagnose } from '../why/diagnosis'
@@ -19,7 +23,7 @@ const DURATION = 10
 const MAX_REQUESTS = 60_000
 
 export const why: Command = {
-  options: [...LISTENING, 'route', 'duration', 'json'],
+  options: [...LISTENING, 'route', 'duration', 'record', 'html', 'json'],
   startsApp: true,
   help: `restify-probes why: watches for ten seconds, and says which route is slow, which handler
 makes it so and where that was written, whether it holds the event loop or waits, and
@@ -33,6 +37,8 @@ slow request above a usual one: █ held the event loop, ░ waited.
 ${PROCESS_OPTIONS}, not 10
   --route ROUTE      only what makes this route slow: /users/:id, 'GET /users/:id', or its
                      name in the probes, getusersid
+  --html FILE        the same as a page in one file, with the slowest requests
+  --record FILE      what was watched, for show and compare
 ${OUTPUT_OPTIONS}
 
 Nothing is named that chance explains as well. Headers, clients, garbage collection and
@@ -41,8 +47,13 @@ what holds the loop after an await are known by the socket only (--via process).
   run
 }
 
+/** How many requests of each route are recorded. */
+const SLOWEST = 5
+
 /** Says why requests are slow. */
 async function run(options: Arguments, context: Context): Promise<number> {
+  const files = new ReportFiles(options)
+  const recorder = files.areWanted ? new RequestRecorder(MILLISECONDS, SLOWEST) : undefined
   const requests: FinishedRequest[] = []
   let left = 0
   const progress = new Progress()
@@ -50,6 +61,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const asked = { handlers: true, headers: true, moments: true, wanted: EVERYTHING }
   let fromMs = Date.now()
   const { source, title } = await openRequests(options, context, asked, (request) => {
+    recorder?.takeRequest(request)
     if (requests.length >= MAX_REQUESTS) left++
     else requests.push(request)
   })
@@ -62,6 +74,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
     seconds,
     started: () => {
       fromMs = Date.now()
+      recorder?.begin()
       say(`watching ${title} for ${seconds} s`)
     }
   }).finally(() => clearInterval(showing))
@@ -72,7 +85,13 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const toMs = Math.max(fromMs + 1, ...requests.slice(-1000).map(endOf))
   const isMeant = (request: FinishedRequest) => isOfRoute(request, options.route)
   const watched = { requests, loops: source.loops?.() ?? [], fromMs, toMs }
-  whyOutput(options, context.style).show(diagnose(watched, isMeant))
+  const diagnosis = diagnose(watched, isMeant)
+  whyOutput(options, context.style).show(diagnosis)
+  if (recorder !== undefined) {
+    recorder.end()
+    const recording = recordingOf(recorder, { command: 'why', title, source })
+    files.write(recording, whyParagraphs(diagnosis))
+  }
   return exitCode
 }
 

@@ -2,6 +2,7 @@ import type { Distribution } from '../../figures/distribution'
 import type { HandlerFigures } from '../../figures/figures'
 import type { Stretch } from '../../figures/held-loop'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
+import type { Estimate } from '../compare/statistics'
 import { duration } from '../render/duration'
 import { html, type Markup } from './html'
 
@@ -86,6 +87,21 @@ export function distributionPicture(
     return html`<rect class="bar" x="${x.toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${(width * 0.86).toFixed(1)}" height="${height.toFixed(1)}"/>`
   })
   return picture(`between ${duration(distribution.minNs)} and ${duration(distribution.maxNs)}`, bars)
+}
+
+/** The factors at both ends of {@link changePicture}, as logarithms. */
+const SCALE = Math.log(3)
+
+/** By how much a mean changed, and the bounds of that: to the right of the middle it became slower. */
+export function changePicture({ value, low, high }: Estimate, verdict: string): Markup {
+  const at = (change: number) => ((Math.min(SCALE, Math.max(-SCALE, change)) / SCALE + 1) / 2) * WIDTH
+  const kind = verdict === 'slower' ? 'worse' : verdict === 'faster' ? 'better' : 'open'
+  const [from, to] = [at(low), at(high)]
+  return picture('the change of the mean, and its bounds', [
+    html`<rect class="middle" x="${WIDTH / 2 - 2}" y="0" width="4" height="${HEIGHT}"/>`,
+    html`<rect class="${kind} bounds" x="${from.toFixed(1)}" y="5.5" width="${Math.max(LEAST, to - from).toFixed(1)}" height="5"/>`,
+    html`<rect class="${kind}" x="${(at(value) - 7).toFixed(1)}" y="2" width="14" height="12"/>`
+  ])
 }
 
 const SAID: Record<Kind, string> = {

@@ -1,5 +1,6 @@
 import type { FinishedRequest } from '../../figures/request'
 import { isError } from '../../figures/status'
+import type { Printable } from '../printable'
 import type { Recording } from '../recording/recording'
 import { duration } from '../render/duration'
 import { loopSentence } from '../render/event-loop'
@@ -15,6 +16,8 @@ const OPEN = 3
 
 export interface PageAsked extends Pick<Asked, 'route'> {
   names: Names
+  /** What was found out, in paragraphs, the headline first. */
+  findings?: readonly Printable[]
 }
 
 /** A recording as a page to look at, and to send to others. */
@@ -22,6 +25,7 @@ export function recordingPage(recording: Recording, asked: PageAsked): string {
   const { routes } = rowsOf(recording.figures, { ...asked, routes: true, handlers: true, total: false })
   const slowestFirst = [...routes].reverse()
   const body = html`${heading(recording, slowestFirst)}
+${findings(asked.findings ?? [])}
 ${slowestFirst.length === 0 ? html`<p>No request was seen.</p>` : routesTable(slowestFirst, asked)}
 ${slowRequests(recording.requests, slowestFirst, asked)}
 ${eventLoops(recording)}
@@ -47,6 +51,12 @@ function heading({ title, beganMs, endedMs, notes }: Recording, routes: readonly
 <p class="soft">${localTime(new Date(beganMs))} to ${localTime(new Date(endedMs)).slice(11)}</p>
 ${notes.map((note) => html`<p class="note card">${note}</p>`)}
 <div class="tiles">${tiles}</div>`
+}
+
+/** What was found out, above all else. */
+export function findings([headline, ...others]: readonly Printable[]): Markup {
+  if (headline === undefined) return html``
+  return html`<div class="card findings"><p><b>${headline}</b></p>${others.map((text) => html`<p>${text}</p>`)}</div>`
 }
 
 function tile(figure: string, label: string, mark = ''): Markup {
@@ -99,8 +109,8 @@ function routeRows(
   })}`
 }
 
-/** With its heading beside it where the screen is too narrow for a table. */
-function cell(label: string, text: string | undefined, mark = ''): Markup {
+/** A cell with its heading beside it where the screen is too narrow for a table. */
+export function cell(label: string, text: string | undefined, mark = ''): Markup {
   if (text === undefined || text === '') return html`<td></td>`
   return html`<td data-label="${label}" class="${mark}">${text}</td>`
 }

@@ -49,6 +49,7 @@ footer { margin-top: 40px; font-size: 13px; }
 code, .name, .url { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 0.93em; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 .note { border-left: 4px solid var(--warn); padding: 8px 14px; margin: 12px 0; }
+.findings { border-left: 4px solid var(--held); padding: 14px 18px 6px; margin: 20px 0 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0 0; }
 .tile { padding: 12px 16px; min-width: 0; }
 .tile b { display: block; font-size: 22px; line-height: 1.3; }
@@ -74,6 +75,11 @@ td svg { width: 140px; margin-left: auto; }
 .others { fill: var(--others); }
 .waited { fill: var(--waited); }
 .bar { fill: var(--waited); }
+.worse { fill: var(--bad); }
+.better { fill: var(--good); }
+.open { fill: var(--soft); }
+.bounds { opacity: 0.45; }
+.middle { fill: var(--line); }
 .track { fill: var(--row); }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 20px; color: var(--soft); font-size: 13px; margin: 0 0 12px; }
 .legend svg { display: inline-block; width: 22px; height: 14px; vertical-align: -2px; margin-right: 6px; }

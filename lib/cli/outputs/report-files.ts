@@ -13,15 +13,18 @@ export interface FilesAsked extends PageAsked {
   html?: string | undefined
 }
 
+type TextOf = (recording: Recording, findings: readonly Printable[]) => string
+
 /** The files that a command line asks for beside what is printed. */
 export class ReportFiles {
-  readonly #files: { file: NewFile; name: string; textOf: (recording: Recording) => string }[] = []
+  readonly #files: { file: NewFile; name: string; textOf: TextOf }[] = []
 
   /** @throws Problem where one can't be made; asked for before anything is measured */
   constructor({ record, html, ...asked }: FilesAsked) {
     try {
       if (record !== undefined) this.#add(record, recordingText)
-      if (html !== undefined) this.#add(html, (recording) => recordingPage(recording, asked))
+      if (html !== undefined)
+        this.#add(html, (recording, findings) => recordingPage(recording, { ...asked, findings }))
     } catch (error) {
       this.close()
       throw error
@@ -32,11 +35,15 @@ export class ReportFiles {
     return this.#files.length > 0
   }
 
-  /** Writes all, or nothing where nothing was measured. */
-  write(recording: Recording): void {
+  /**
+   * Writes all, or nothing where nothing was measured.
+   *
+   * @param findings - for a page: what was found out, in paragraphs
+   */
+  write(recording: Recording, findings: readonly Printable[] = []): void {
     if (recording.figures.requests() === 0) this.close()
     for (const { file, name, textOf } of this.#files.splice(0)) {
-      file.write(textOf(recording))
+      file.write(textOf(recording, findings))
       say(`written: ${name}`)
     }
   }
@@ -45,7 +52,7 @@ export class ReportFiles {
     for (const { file } of this.#files.splice(0)) file.close()
   }
 
-  #add(name: string, textOf: (recording: Recording) => string): void {
+  #add(name: string, textOf: TextOf): void {
     this.#files.push({ file: new NewFile(name), name, textOf })
   }
 }

@@ -38,25 +38,38 @@ export function durationsOfHandler({ before, after }: ComparedHandler): Pair {
   return { before: before?.durations, after: after?.durations }
 }
 
-/** Routes, and below each those of its handlers that changed; `all` has every one. */
+/** A row of the comparison: a route, or one of its handlers. */
+export interface ComparisonRow extends TableRow<Heading> {
+  of: 'route' | 'handler'
+  compared: Compared<unknown>
+}
+
+/** Routes, and below each those of its handlers that changed; `all` has every one. The worst are last. */
+export function comparisonRows(
+  routes: readonly ComparedRoute[],
+  { names, all }: { names: Names; all: boolean }
+): ComparisonRow[] {
+  return sortedByVerdict(routes, durationsOfRoute).flatMap((route) => [
+    rowOf(titleOf(route, names), 'route', route, durationsOfRoute(route)),
+    ...sortedByVerdict(route.handlers, durationsOfHandler)
+      .filter(({ verdict }) => all || isChange(verdict))
+      .map((handler) =>
+        rowOf(titleOfHandler(handler, route), 'handler', handler, durationsOfHandler(handler))
+      )
+  ])
+}
+
 export function comparisonTable(
   routes: readonly ComparedRoute[],
-  { names, all }: { names: Names; all: boolean },
+  asked: { names: Names; all: boolean },
   screen: { width?: number | undefined; style?: Style }
 ): Printable[] {
-  const rows: TableRow<Heading>[] = []
-  for (const route of sortedByVerdict(routes, durationsOfRoute)) {
-    rows.push(rowOf(titleOf(route, names), route, durationsOfRoute(route), 'bold'))
-    const handlers = sortedByVerdict(route.handlers, durationsOfHandler)
-    for (const handler of handlers.filter(({ verdict }) => all || isChange(verdict)))
-      rows.push(rowOf(line`  ${titleOfHandler(handler, route)}`, handler, durationsOfHandler(handler)))
-  }
-  const name = printable('ROUTE, HANDLERS')
-  return tableLines(
-    { name, headings: HEADINGS, dispensable: ['REQUESTS', 'P50', 'BETWEEN', 'P99'] },
-    rows,
-    screen
+  const rows = comparisonRows(routes, asked).map((row) =>
+    row.of === 'route' ? row : { ...row, title: line`  ${row.title}` }
   )
+  const name = printable('ROUTE, HANDLERS')
+  const dispensable = ['REQUESTS', 'P50', 'BETWEEN', 'P99'] as const
+  return tableLines({ name, headings: HEADINGS, dispensable }, rows, screen)
 }
 
 export function titleOf({ name, before, after }: ComparedRoute, names: Names): Printable {
@@ -73,10 +86,11 @@ function isChange(verdict: Verdict): boolean {
 
 function rowOf(
   title: Printable,
-  { verdict, certainty, tests }: Compared<unknown>,
-  { before, after }: Pair,
-  paint?: 'bold'
-): TableRow<Heading> {
+  of: ComparisonRow['of'],
+  compared: Compared<unknown>,
+  { before, after }: Pair
+): ComparisonRow {
+  const { verdict, certainty, tests } = compared
   const cells = new Map<Heading, Printable>()
   cells.set('REQUESTS', line`${before?.count ?? 0} ${printable('→')} ${after?.count ?? 0}`)
   if (before !== undefined) cells.set('BEFORE', duration(before.sumNs / before.count))
@@ -91,8 +105,9 @@ function rowOf(
     'VERDICT',
     certainty === undefined ? printable(verdict) : line`${printable(verdict)}, ${percent(certainty)}`
   )
-  const painted = verdict === 'slower' ? 'red' : verdict === 'faster' ? 'green' : paint
-  return painted === undefined ? { title, cells } : { title, cells, paint: painted }
+  const paint =
+    verdict === 'slower' ? 'red' : verdict === 'faster' ? 'green' : of === 'route' ? 'bold' : undefined
+  return { title, of, compared, cells, ...(paint === undefined ? {} : { paint }) }
 }
 
 /** Of a mean: the bounds between which its change is, with a probability of 95 %. */
@@ -177,9 +192,7 @@ function nothingChanged(routes: readonly ComparedRoute[]): Printable {
   const count = (verdict: Verdict) => routes.filter((route) => route.verdict === verdict).length
   const parts = [
     ...(count('same') > 0 ? [line`${count('same')} took the same time, within a tenth`] : []),
-    ...(count('unclear') > 0
-      ? [line`of ${count('unclear')} there is no telling, as they vary too much`]
-      : []),
+    ...(count('unclear') > 0 ? [line`${count('unclear')} vary too much to tell`] : []),
     ...(count('too few') > 0 ? [line`${count('too few')} had too few requests`] : [])
   ]
   const rest = parts.length === 0 ? printable('') : line`: ${joined(parts, '; ')}`

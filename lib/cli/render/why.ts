@@ -44,6 +44,17 @@ export function whyLines(diagnosis: Diagnosis, width: number, style: Style = pla
   ]
 }
 
+/** The same answer in paragraphs, the headline first, for a page that draws its own pictures. */
+export function whyParagraphs(diagnosis: Diagnosis): Printable[] {
+  const [first, ...others] = diagnosis.causes
+  const paragraphs = first === undefined ? fineLines(diagnosis, plain) : [headline(first)]
+  if (first !== undefined) paragraphs.push(joined(sentencesOf(first, diagnosis), ' '))
+  paragraphs.push(joined(routeSentences(diagnosis), ' '))
+  for (const cause of others.slice(0, MOST_OTHERS))
+    paragraphs.push(line`Also: ${headline(cause)} ${commonOf(cause)}`)
+  return paragraphs.filter((paragraph) => paragraph.trim() !== '')
+}
+
 /** A duration as people say it. */
 function ms(milliseconds: number): Printable {
   return duration(milliseconds * 1e6)
