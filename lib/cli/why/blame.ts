@@ -17,6 +17,9 @@ const LEAST_ENDING = 0.8
 /** The part of the stalls without an explanation that one handler must be there for to be blamed. */
 const LEAST_PRESENCE = 0.3
 
+/** The part of the times after which the loop went on that its runs must be the first to end at. */
+const LEAST_FIRST = 0.6
+
 /** In milliseconds: whoever used the CPU for so long held the loop, however long it had to wait for the CPU as well. */
 export const COMPUTED = 30
 
@@ -29,6 +32,14 @@ const OWN_WORK = 500
 
 /** In milliseconds: the part of a stall that one run of several caused. */
 const LEAST_PART = 15
+
+/** The evidence: all runs of a loop, and which of them were there at its stalls. */
+interface Scene {
+  present: Map<Place, Presence>
+  runs: readonly Run[]
+  fromMs: number
+  toMs: number
+}
 
 /** The runs of one place that were under way at each of the stalls, those first that ended first. */
 type Presence = Map<Hold, Run[]>
@@ -44,13 +55,14 @@ type Presence = Map<Hold, Run[]>
  * @returns the stalls with the runs that are blamed for them; those that several runs caused in parts
  */
 export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: number, toMs: number): Hold[] {
-  const present = presence(stalls, runs)
+  const scene = { present: presence(stalls, runs), runs, fromMs, toMs }
+  const { present } = scene
   const blamed = new Map<Place, Presence>()
   const isEvidence = (stall: Hold) => stall.fromMs >= fromMs + OWN_WORK
-  for (const { group, least } of groupsOf(stalls.filter(isEvidence))) {
+  for (const group of groupsOf(stalls.filter(isEvidence))) {
     let left = group
-    while (left.length >= least) {
-      const suspect = mostSuspect(left, present, fromMs, toMs)
+    while (left.length > 0) {
+      const suspect = mostSuspect(left, scene)
       if (suspect === undefined) break
       const there = present.get(suspect) as Presence
       blamed.set(suspect, there)
@@ -78,17 +90,15 @@ export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: num
 }
 
 /** A machine that is shared has many short stalls beside those that anybody caused: each kind is looked at by itself. */
-function groupsOf(stalls: readonly Hold[]): { group: readonly Hold[]; least: number }[] {
+function groupsOf(stalls: readonly Hold[]): (readonly Hold[])[] {
   const idle = stalls.filter(({ starved }) => starved)
   const worked = stalls.filter(({ starved }) => !starved)
   const isClear = ({ cpuMs = 0 }: Hold) => cpuMs >= COMPUTED * 0.8
+  const long = idle.filter((stall) => stall.toMs - stall.fromMs >= LEAST_IDLE_STALLS.ms)
   return [
-    { group: worked.filter(isClear), least: LEAST_STALLS },
-    { group: worked.filter((stall) => !isClear(stall)), least: LEAST_STALLS },
-    {
-      group: idle.filter((stall) => stall.toMs - stall.fromMs >= LEAST_IDLE_STALLS.ms),
-      least: LEAST_IDLE_STALLS.count
-    }
+    worked.filter(isClear),
+    worked.filter((stall) => !isClear(stall)),
+    long.length >= LEAST_IDLE_STALLS.count ? long : []
   ]
 }
 
@@ -129,18 +139,14 @@ function firstFrom(holds: readonly Hold[], time: number): number {
 }
 
 /** Of the places whose runs are there more often than by chance, the one that is there most, and ends with the stalls. */
-function mostSuspect(
-  left: readonly Hold[],
-  present: Map<Place, Presence>,
-  fromMs: number,
-  toMs: number
-): Place | undefined {
+function mostSuspect(left: readonly Hold[], { present, runs, fromMs, toMs }: Scene): Place | undefined {
+  const firsts = firstEndings(left, runs)
   const stalled = new Spans([...left].sort((a, b) => a.fromMs - b.fromMs))
   const free = Math.max(1, toMs - fromMs - stalled.totalMs)
   let best: { place: Place; score: number } | undefined
   for (const [place, there] of present) {
     const at = left.filter((stall) => there.has(stall))
-    if (at.length < LEAST_STALLS || at.length < left.length * LEAST_PRESENCE) continue
+    if (at.length < left.length * LEAST_PRESENCE) continue
     const open = new Spans(
       place.runs
         .map((run) => ({ fromMs: run.startMs - TOLERANCE, toMs: run.endMs }))
@@ -152,7 +158,9 @@ function mostSuspect(
     const ending =
       at.filter((stall) => there.get(stall)?.some((run) => endsWith(stall, run))).length / at.length
     const isAlwaysLast = at.length === left.length && ending >= LEAST_ENDING
-    if (probability > (isAlwaysLast ? CHANCE_OF_ENDING : CHANCE)) continue
+    const isByPresence =
+      at.length >= LEAST_STALLS && probability <= (isAlwaysLast ? CHANCE_OF_ENDING : CHANCE)
+    if (!isByPresence && !isFirstByMoreThanChance(place, firsts)) continue
     const score = at.length * (1 + ending) - Math.log10(Math.max(probability, 1e-9)) / 10
     if (best === undefined || score > best.score) best = { place, score }
   }
@@ -162,6 +170,49 @@ function mostSuspect(
 /** In milliseconds: after a stall much is done at once, before the loop is looked at. */
 function toleranceOf({ fromMs, toMs }: Pick<Hold, 'fromMs' | 'toMs'>): number {
   return TOLERANCE + (toMs - fromMs) / 10
+}
+
+/** The runs that ended in stalls, by place, and how many of them did so first after the loop had been held. */
+interface Endings {
+  ends: Map<Place, number>
+  firsts: Map<Place, number>
+  allEnds: number
+  allFirsts: number
+}
+
+/**
+ * Whoever holds the loop for the last time in a request mostly answers then, before anybody who waited can go on: the
+ * first to end after each time. Where the loop is held without a pause this tells more than who is there.
+ */
+function firstEndings(stalls: readonly Hold[], runs: readonly Run[]): Endings {
+  const endings: Endings = { ends: new Map(), firsts: new Map(), allEnds: 0, allFirsts: 0 }
+  const byEnd = runs.filter(({ hasInner }) => !hasInner).sort((a, b) => a.endMs - b.endMs)
+  for (const stall of stalls) {
+    if (stall.toMs - stall.fromMs < COMPUTED) continue
+    let last = stall.fromMs
+    for (const { place, startMs, endMs } of byEnd) {
+      if (endMs > stall.toMs + TOLERANCE) break
+      if (endMs < stall.fromMs + LEAST_PART || startMs > stall.fromMs + TOLERANCE) continue
+      count(endings.ends, place)
+      endings.allEnds++
+      if (endMs - last >= LEAST_PART) {
+        count(endings.firsts, place)
+        endings.allFirsts++
+      }
+      last = endMs
+    }
+  }
+  return endings
+}
+
+function count(counts: Map<Place, number>, place: Place): void {
+  counts.set(place, (counts.get(place) ?? 0) + 1)
+}
+
+function isFirstByMoreThanChance(place: Place, { ends, firsts, allEnds, allFirsts }: Endings): boolean {
+  const first = firsts.get(place) ?? 0
+  const share = (ends.get(place) ?? 0) / Math.max(1, allEnds)
+  return first >= allFirsts * LEAST_FIRST && binomialTail(first, allFirsts, share) < CHANCE
 }
 
 /** Whether a run ended as soon as the loop went on. */
