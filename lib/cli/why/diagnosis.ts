@@ -265,7 +265,7 @@ function isSlowMiddleware({ runs }: Place, medianMs: number): boolean {
   if (medianMs < SLOW_MIDDLEWARE) return false
   const routes = new Set(runs.map(({ request: { method, route } }) => `${method} ${route}`))
   if (routes.size < 2) return false
-  const own = sum(runs.map(({ costMs }) => costMs))
+  const own = sum(runs.map(({ selfMs }) => selfMs))
   return own >= sum(runs.map(({ request }) => request.durationNs / 1e6)) / 2
 }
 
