@@ -12,6 +12,9 @@ const CYCLES = Number(process.env.RESTIFY_PROBES_CYCLES ?? 20)
 /** In milliseconds: a command is killed in this time, in which it starts, injects, attaches and listens. */
 const LIFE = 1000
 
+/** In milliseconds: an injector is killed in this time, in which it starts, opens the inspector and injects. */
+const INJECTION = 300
+
 const CONNECTIONS = 16
 
 /** Requests without a pause, each of whose answers is looked at. */
@@ -67,6 +70,15 @@ function injectorsOf({ pid }: PlainProcess): string[] {
     .filter((line) => line.includes('injector.js') && line.includes(`"pid":${pid},`))
 }
 
+/** The injector that the command has started, not what is there to succeed it; undefined as long as there is none. */
+function injectorUnder({ process: { pid } }: Command): number | undefined {
+  const started = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).split('\n')
+  const found = started.map((line) => line.trim().split(/ +/))
+  return found
+    .filter(([, parent, , program]) => parent === String(pid) && program?.endsWith('injector.js'))
+    .map(([injector]) => Number(injector))[0]
+}
+
 describe('a command that injects and is killed, whenever that is', () => {
   it(`leaves nothing behind, and no request is answered otherwise: ${CYCLES} times`, {
     timeout: 60_000 + CYCLES * 10_000
@@ -88,6 +100,26 @@ describe('a command that injects and is killed, whenever that is', () => {
     assert.deepEqual(injectorsOf(app), [])
     assert.deepEqual(load.wrong, [])
     assert.ok(load.answers > CYCLES)
+    await app.stop()
+  })
+
+  it('has its inspector closed again where the injector itself is killed, whenever that is', {
+    timeout: 180_000
+  }, async () => {
+    const app = await PlainProcess.start('express')
+    const before = await app.state()
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const command = new Command(['latency', '-p', String(app.pid), '--inject', '--yes'])
+      let injector: number | undefined
+      while (injector === undefined) injector = injectorUnder(command)
+      await setTimeout((cycle / CYCLES) * INJECTION)
+      process.kill(injector, 'SIGKILL')
+      await command.end('SIGKILL')
+    }
+    const deadline = Date.now() + 20_000
+    while (Date.now() < deadline && JSON.stringify(await app.state()) !== JSON.stringify(before))
+      await setTimeout(100)
+    assert.deepEqual(await app.state(), before)
     await app.stop()
   })
 })

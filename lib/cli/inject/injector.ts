@@ -1,15 +1,16 @@
 // Injects into one process, in a process of its own that nobody interrupts: whoever opens an inspector closes it, even
 // if the command is killed meanwhile. It tells the command how it went by one line of JSON.
 import { setTimeout } from 'node:timers/promises'
+import { socketsOf } from '../processes/guarded'
 import { type Endpoint, type ListeningSocket, listeningSockets, ownedBy } from '../processes/listening'
 import { isAlive, startTicks } from '../processes/proc'
-import { SocketFinder } from '../processes/sockets'
 import { Client } from '../sources/socket/client'
 import { closeExpression, injectExpression } from './expression'
 import { Inspector } from './inspector'
 import { lock } from './lock'
 import type { Order, Outcome } from './order'
 import { readReport } from './read-report'
+import { Successor } from './successor'
 
 /** In milliseconds: how long a process may take to open its inspector, to do what it is told, and to close it again. */
 const OPENING = 5000
@@ -33,7 +34,8 @@ async function main(order: Order): Promise<void> {
   }
   try {
     const release = await lock(order)
-    await inject(order, tell)
+    if (order.close === undefined) await inject(order, tell)
+    else await closeWhatOpened(order, new Set(order.close))
     release()
   } catch (error) {
     tell({ problem: error instanceof Error ? error.message : String(error) })
@@ -45,7 +47,21 @@ async function inject(order: Order, tell: (outcome: Outcome) => void): Promise<v
   const before = listeningSockets(order.pid)
   const present = await openInspector(ownedBy(order.pid, before), order.inspectorPorts)
   const opened = present === undefined
-  const { inspector, endpoint } = present ?? (await newInspector(order, before))
+  const successor = opened ? new Successor(order, before) : undefined
+  try {
+    await injectBy(order, present ?? (await newInspector(order, before)), opened, began, tell)
+  } finally {
+    successor?.dismiss()
+  }
+}
+
+async function injectBy(
+  order: Order,
+  { inspector, endpoint }: Connected,
+  opened: boolean,
+  began: number,
+  tell: (outcome: Outcome) => void
+): Promise<void> {
   try {
     const expression = injectExpression(order.file, order.innerPid, opened)
     const report = await evaluate(inspector, expression, order)
@@ -124,7 +140,7 @@ async function evaluate(inspector: Inspector, expression: string, { innerPid }: 
 
 /** By the socket that the process offers now. Without a word it closes the inspector too, after a while. */
 async function askToClose({ pid }: Order): Promise<void> {
-  const [main] = new SocketFinder().of(pid).filter(({ thread }) => thread === 0)
+  const [main] = socketsOf(pid).filter(({ thread }) => thread === 0)
   if (main === undefined) return
   try {
     await new Promise<void>((resolve, reject) => {
@@ -149,6 +165,21 @@ async function closeAtLast(order: Order, endpoint: Endpoint): Promise<void> {
     const inspector = await connected(endpoint)
     await inspector?.evaluateLast(closeExpression(order.innerPid))
     if (await isClosed(order, endpoint)) return
+  }
+}
+
+/** As the successor of an injector that was killed: closes an inspector that it may have opened, as soon as it is there. */
+async function closeWhatOpened(order: Order, known: ReadonlySet<string>): Promise<void> {
+  const deadline = performance.now() + OPENING
+  while (performance.now() < deadline && isSame(order)) {
+    const fresh = listeningSockets(order.pid).filter(({ inode }) => !known.has(inode))
+    for (const endpoint of ownedBy(order.pid, fresh)) {
+      const inspector = await connected(endpoint)
+      if (inspector === undefined) continue
+      await inspector.close()
+      return closeAtLast(order, endpoint)
+    }
+    await setTimeout(20)
   }
 }
 

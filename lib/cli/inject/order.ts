@@ -11,6 +11,11 @@ export interface Order {
   maySignal: boolean
   /** The package's one file to evaluate. */
   file: string
+  /**
+   * The inodes of the sockets that listened before: nothing is to be injected, and an inspector that has opened since is
+   * to be closed.
+   */
+  close?: string[]
 }
 
 /** The result of an order. */

@@ -9,6 +9,13 @@ const SYMBOL_SIZE = 24
 const MAX_SECTIONS = 1000
 /** In bytes: the longest table that is read; Node's are a third of that. */
 const MAX_TABLE = 256 * 1024 * 1024
+/** In bytes, of a table: whole symbols. */
+const CHUNK = SYMBOL_SIZE * 64 * 1024
+/** In milliseconds, for one table; Node's take a tenth of that. */
+const MAX_TIME = 1000
+/** How often a name may stand in the table of strings. */
+const MAX_PLACES = 100
+const DOT = 0x2e
 
 interface Section {
   type: number
@@ -42,18 +49,40 @@ function symbolIn(file: number, name: string): { address: bigint; fixed: boolean
   const table = sections.find(({ type }) => type === SYMBOLS)
   const strings = sections[table?.link ?? -1]
   if (table === undefined || strings === undefined) return undefined
-  const names = part(file, strings.offset, strings.size)
-  const symbols = part(file, table.offset, table.size)
-  for (let at = 0; at + SYMBOL_SIZE <= symbols.length; at += SYMBOL_SIZE)
-    if (isNamed(names, symbols.readUInt32LE(at), name))
-      return { address: symbols.readBigUInt64LE(at + 8), fixed: header.readUInt16LE(16) === EXECUTABLE }
+  const names = new Set(placesOf(file, strings, name))
+  if (names.size === 0) return undefined
+  for (const { bytes } of chunksOf(file, table, 0))
+    for (let at = 0; at + SYMBOL_SIZE <= bytes.length; at += SYMBOL_SIZE)
+      if (names.has(bytes.readUInt32LE(at)))
+        return { address: bytes.readBigUInt64LE(at + 8), fixed: header.readUInt16LE(16) === EXECUTABLE }
   return undefined
 }
 
-/** A compiler may put a number after the name of what is static. */
-function isNamed(names: Buffer, at: number, name: string): boolean {
-  const end = at + name.length
-  return (names[end] === 0 || names[end] === 46) && names.toString('latin1', at, end) === name
+/** Where a table of strings has a name. A compiler may put a number after the name of what is static. */
+function* placesOf(file: number, strings: Section, name: string): Iterable<number> {
+  let found = 0
+  for (const { start, bytes } of chunksOf(file, strings, name.length)) {
+    for (let at = bytes.indexOf(name); at !== -1; at = bytes.indexOf(name, at + 1)) {
+      const after = bytes[at + name.length]
+      if (after !== 0 && after !== DOT) continue
+      if (++found > MAX_PLACES) throw new Error('there are too many')
+      yield start + at
+    }
+  }
+}
+
+/** The parts of a table, one after another, each with so many bytes more than its own at the end. */
+function* chunksOf(
+  file: number,
+  { offset, size }: Section,
+  more: number
+): Iterable<{ start: number; bytes: Buffer }> {
+  if (size > MAX_TABLE) throw new Error('the table is too long')
+  const deadline = performance.now() + MAX_TIME
+  for (let start = 0; start < size; start += CHUNK) {
+    if (performance.now() > deadline) throw new Error('it takes too long')
+    yield { start, bytes: part(file, offset + start, Math.min(CHUNK + more + 1, size - start)) }
+  }
 }
 
 function sectionsOf(file: number, header: Buffer): Section[] {
@@ -73,7 +102,6 @@ function sectionsOf(file: number, header: Buffer): Section[] {
 
 /** @throws Error for a part that is not in the file */
 function part(file: number, offset: number, size: number): Buffer {
-  if (size > MAX_TABLE) throw new Error('the table is too long')
   const bytes = Buffer.alloc(size)
   if (readSync(file, bytes, 0, size, offset) !== size) throw new Error('the file ends before')
   return bytes
