@@ -41,5 +41,7 @@ export default [
   bundled('lib/cli/main.ts', 'dist/cli/main.js'),
   bundled('lib/cli/sources/child/preload.ts', 'dist/cli/preload.js'),
   bundled('lib/cli/inject/injector.ts', 'dist/cli/injector.js'),
+  bundled('lib/cli/processes/apart/relay.ts', 'dist/cli/relay.js'),
+  bundled('lib/cli/processes/apart/helper.ts', 'dist/cli/helper.js'),
   bundled('lib/inject/main.ts', 'dist/inject.js', atHandAnywhere)
 ]

@@ -10,6 +10,10 @@ export const PRELOAD = path.join(__dirname, 'preload.js')
 /** The program that the command runs for each process into which it injects. */
 export const INJECTOR = path.join(__dirname, 'injector.js')
 
+/** The thread and the process by which the command reads what may never answer. */
+export const RELAY = path.join(__dirname, 'relay.js')
+export const HELPER = path.join(__dirname, 'helper.js')
+
 /** The script that is evaluated in a process into which the command injects. */
 export const INJECTED = path.join(__dirname, '..', 'inject.js')
 

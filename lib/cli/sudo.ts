@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type Changeable, changeableOnTheWayTo } from './changeable'
-import { COMMAND, INJECTED, INJECTOR, PACKAGE_JSON, PRELOAD } from './files'
+import { COMMAND, HELPER, INJECTED, INJECTOR, PACKAGE_JSON, PRELOAD, RELAY } from './files'
 
 /** The folders in which sudo looks for programs, unless it is told otherwise. */
 const ROOTS_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -22,7 +22,7 @@ export function sudoAdvice(commandLine: readonly string[], launcher: readonly st
   const changeable = firstChangeable([
     node,
     commandLine[at] as string,
-    ...[COMMAND, PACKAGE_JSON, PRELOAD, INJECTOR, INJECTED]
+    ...[COMMAND, PACKAGE_JSON, PRELOAD, RELAY, HELPER, INJECTOR, INJECTED]
   ])
   if (changeable === undefined) return [sudoLine([...launcher, ...commandLine])]
   const words = commandLine.slice(at + 1)

@@ -10,6 +10,8 @@ const FILES = [
   'dist/cli/main.js',
   'dist/cli/preload.js',
   'dist/cli/injector.js',
+  'dist/cli/relay.js',
+  'dist/cli/helper.js',
   'dist/inject.js'
 ]
 

@@ -3,11 +3,13 @@ import type { Command } from '../command'
 import { OUTPUT_OPTIONS } from '../help'
 import { processesOutput } from '../outputs/processes'
 import { EXIT } from '../problem'
-import { type Carrier, findCarriers, isTraced } from '../processes/carriers'
+import type { Carrier } from '../processes/carriers'
+import { findCarriers, isTraced, unanswered } from '../processes/guarded'
 import { PortFinder } from '../processes/ports'
 import { countUnreadable } from '../processes/proc'
 import { ownFolders } from '../processes/sockets'
 import type { ListedCarrier } from '../render/list'
+import { describeUnanswering } from '../render/processes'
 import { describeAll, introduce } from '../sources/socket/describe'
 import { say } from '../terminal/output'
 import type { Context } from './context'
@@ -38,6 +40,7 @@ async function run(options: { json: boolean }, { style }: Context): Promise<numb
   const unreadable = process.platform === 'linux' ? countUnreadable() : 0
   if (carriers.length === 0)
     say('no process that can be traced was found. One is there once an app has called restifyProbes()')
+  for (const each of unanswered()) say(describeUnanswering(each))
   if (unreadable > 0)
     say(`${unreadable} of the processes here are other users': to look into those, run it as root`)
   // A process that was killed leaves its socket behind; every `list` takes such sockets away.

@@ -1,8 +1,8 @@
 import path from 'node:path'
+import { commandOf, environmentOf, listensToSignal } from '../processes/guarded'
 import { holderOf, type ListeningSocket, listeningSockets, networkOf, ownedBy } from '../processes/listening'
 import {
   allPids,
-  commandOf,
   isAlive,
   isRoot,
   isStopped,
@@ -11,7 +11,7 @@ import {
   startTicks,
   userIdsOf
 } from '../processes/proc'
-import { handlesSignal, listensToSignal } from '../processes/signals'
+import { handlesSignal } from '../processes/signals'
 
 const SIGUSR1 = 10
 
@@ -119,7 +119,7 @@ function whyNoPort(pid: number, port: number, sockets: readonly ListeningSocket[
 
 /** The options that Node was started with, those from its environment first. */
 function flagsOf(pid: number): string[] {
-  const options = /(?:^|\0)NODE_OPTIONS=([^\0]*)/.exec(readProc(pid, 'environ') ?? '')?.[1] ?? ''
+  const options = environmentOf(pid).NODE_OPTIONS ?? ''
   return [...joined(options.split(/\s+/)), ...joined(commandOf(pid).slice(1))]
 }
 

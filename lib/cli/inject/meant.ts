@@ -1,4 +1,5 @@
-import { isBelow, isWorkerOf } from '../processes/family'
+import { isBelow } from '../processes/family'
+import { isWorkerOf } from '../processes/guarded'
 import { listeningSockets, ownedBy } from '../processes/listening'
 import { allPids } from '../processes/proc'
 

@@ -25,14 +25,37 @@ export interface Carrier {
   sockets: OfferedSocket[]
 }
 
+/** Which processes are not looked at. */
+export interface Except {
+  /** By {@link identityOf}. */
+  processes: ReadonlySet<string>
+  /** By their numbers. */
+  users: ReadonlySet<number>
+}
+
 /** Every process of this machine that carries the provider and lets us look, by pid. */
-export function findCarriers(): Carrier[] {
+export function findCarriers(except?: Except): Carrier[] {
   if (process.platform !== 'linux') return findBySocket()
   const finder = new SocketFinder()
-  return allPids()
-    .sort((a, b) => a - b)
+  return pidsExcept(except)
     .map((pid) => carrierOf(pid, finder))
     .filter((carrier) => carrier !== undefined)
+}
+
+/** The pids of all processes but those, in order. */
+export function pidsExcept(except?: Except): number[] {
+  const all = allPids().sort((a, b) => a - b)
+  if (except === undefined || except.processes.size === 0) return all
+  return all.filter(
+    (pid) =>
+      !except.processes.has(identityOf({ pid, startTicks: startTicks(pid) })) &&
+      !except.users.has(userIdsOf(pid)?.[1] as number)
+  )
+}
+
+/** Tells a process from a later one with its pid. */
+export function identityOf({ pid, startTicks }: Pick<Carrier, 'pid' | 'startTicks'>): string {
+  return `${pid} ${startTicks}`
 }
 
 /** Finds carriers on systems without /proc, where processes themselves tell what they are. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { readStart } from './bounded'
 import { statFields, userIdsIn, wordsOf } from './proc-text'
 
@@ -44,7 +44,8 @@ export function allPids(): number[] {
 /** Why it does not let us look, such as EACCES; undefined if it does. */
 export function refusalOf(pid: number): string | undefined {
   try {
-    readStart(`/proc/${pid}/maps`, 1)
+    // To read it may take long.
+    closeSync(openSync(`/proc/${pid}/maps`, 'r'))
     return undefined
   } catch (error) {
     return (error as NodeJS.ErrnoException).code
@@ -116,6 +117,22 @@ const TICKS_A_SECOND = 100
 export function uptimeOf(pid: number): number {
   const [sinceBoot] = readStart('/proc/uptime', 100).toString().split(' ')
   return Math.max(0, Number(sinceBoot) - startTicks(pid) / TICKS_A_SECOND)
+}
+
+/** As it was when the process started. */
+export function environmentOf(pid: number): NodeJS.ProcessEnv {
+  const environment = readProc(pid, 'environ') ?? ''
+  return Object.fromEntries(
+    environment.split('\0').map((line) => {
+      const end = line.indexOf('=')
+      return [line.slice(0, end), line.slice(end + 1)]
+    })
+  )
+}
+
+/** Whether there is such a file, as it is called in the folder in which the process runs. */
+export function hasFile(pid: number, file: string): boolean {
+  return existsSync(`/proc/${pid}/cwd/${file}`)
 }
 
 /** Its first 32 KB: a process may show any number of arguments. */

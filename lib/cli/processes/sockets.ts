@@ -9,7 +9,7 @@ import {
   type SocketName,
   WINDOWS
 } from '../../aggregate/socket/folder'
-import { isRoot, readProc, startTicks } from './proc'
+import { environmentOf, isRoot, readProc, startTicks } from './proc'
 
 /** The kernel takes as many lines. */
 const MAX_UID_RANGES = 340
@@ -162,15 +162,4 @@ function folderNames(pid: number, uid: number): Set<string> {
 function innerPid(status: string): number | undefined {
   const pid = /^NSpid:.*?(\d+)$/m.exec(status)?.[1]
   return pid === undefined ? undefined : Number(pid)
-}
-
-/** As it was when the process started. */
-function environmentOf(pid: number): NodeJS.ProcessEnv {
-  const environment = readProc(pid, 'environ') ?? ''
-  return Object.fromEntries(
-    environment.split('\0').map((line) => {
-      const end = line.indexOf('=')
-      return [line.slice(0, end), line.slice(end + 1)]
-    })
-  )
 }

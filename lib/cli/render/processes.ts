@@ -25,3 +25,8 @@ export function pidsOf(carriers: readonly Carrier[]): Printable {
   const pids = printable(carriers.map(({ pid }) => pid).join(', '))
   return carriers.length === 1 ? line`process ${pids}` : line`processes ${pids}`
 }
+
+/** Tells why a process is not among those that are shown. */
+export function describeUnanswering({ pid, user }: { pid: number; user: string }): Printable {
+  return line`process ${pid} of ${printable(user)} can't be read: its memory, or a file that it has mapped, does not answer`
+}

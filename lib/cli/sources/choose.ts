@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { printable } from '../printable'
 import { Problem } from '../problem'
-import { type Carrier, carrierOf, findCarriers } from '../processes/carriers'
-import { isBelow, isWorkerOf } from '../processes/family'
+import type { Carrier } from '../processes/carriers'
+import { isBelow } from '../processes/family'
+import { carrierOf, commandOf, findCarriers, hasFile, isWorkerOf, unanswered } from '../processes/guarded'
 import { PortFinder } from '../processes/ports'
 import {
   allPids,
-  commandOf,
   countUnreadable,
   cwdOf,
   isAlive,
@@ -17,8 +16,10 @@ import {
   refusalOf
 } from '../processes/proc'
 import { age } from '../render/duration'
+import { describeUnanswering } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { sudoAdvice } from '../sudo'
+import { say } from '../terminal/output'
 import { introduced } from './socket/describe'
 
 /** The choice of processes on a command line. */
@@ -47,6 +48,7 @@ export async function chooseCarriers(
     return introduced(chosen.filter(isFirstOfPid))
   }
   const everyone = await introduced(findCarriers())
+  for (const each of unanswered()) say(describeUnanswering(each))
   if (everyone.length === 0) throw none(commandName, commandLine)
   const carriers = everyone.filter((carrier) => {
     return isNamed(carrier, name) && (port === undefined || carrier.ports.includes(port))
@@ -78,10 +80,17 @@ function carriersFor(pid: number, commandName: string, commandLine: readonly str
   const meant = carrier === undefined ? below : below.filter((other) => isWorkerOf(other.pid, pid))
   if (meant.length > 0) return meant
   if (carrier !== undefined) return [carrier]
+  const silent = unanswered().find((each) => each.pid === pid)
+  if (silent !== undefined) throw new Problem(describeUnanswering(silent), WHY_UNANSWERING)
   const refusal = refusalOf(pid)
   if (refusal !== undefined) throw notLookedInto(pid, refusal, commandLine)
   throw new Problem(`process ${pid} does not carry the provider`, whyNot(pid, commandName))
 }
+
+const WHY_UNANSWERING = [
+  'It lies on a file system that does not answer: of a server that is gone, or of a FUSE program that is stuck.',
+  'What shows processes, such as ps, may wait for it for ever.'
+]
 
 function notLookedInto(pid: number, refusal: string, commandLine: readonly string[]): Problem {
   if (!isRoot())
@@ -116,7 +125,7 @@ function isNode(pid: number): boolean {
 }
 
 function hasPackage(pid: number): boolean {
-  return existsSync(`/proc/${pid}/cwd/node_modules/restify-probes/package.json`)
+  return hasFile(pid, 'node_modules/restify-probes/package.json')
 }
 
 /** The most processes that are named of those that might be meant. */

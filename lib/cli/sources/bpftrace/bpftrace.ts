@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../problem'
 import { BEAT, type Script } from '../../scripts/clauses'
 import { Lines } from '../lines'
@@ -30,6 +31,7 @@ const BEATS_OF_THE_DEAF = 3
 /** In milliseconds. */
 const SIGNAL_AGAIN = 2000
 const PATIENCE = 20_000
+const LEFT_AFTER = 22_000
 
 /** A running bpftrace, read a message at a time. */
 export class Bpftrace {
@@ -114,9 +116,19 @@ export class Bpftrace {
       if (this.#beatsSinceSignal >= BEATS_OF_THE_DEAF) this.#interrupt()
     }, SIGNAL_AGAIN)
     const killing = setTimeout(() => this.kill(), PATIENCE)
-    await this.#closed
+    // Where the kernel waits in its name for a file that does not answer, it can't even be killed.
+    const leaving = new AbortController()
+    const left = delay(LEFT_AFTER, undefined, { signal: leaving.signal }).catch(() => {})
+    await Promise.race([this.#closed, left])
+    leaving.abort()
+    if (this.running) this.#leave()
     clearTimeout(killing)
     clearInterval(again)
+  }
+
+  #leave(): void {
+    this.#process.unref()
+    for (const stream of this.#process.stdio) stream?.destroy()
   }
 
   #interrupt(): void {

@@ -1,8 +1,9 @@
 import { readlinkSync } from 'node:fs'
 import { Problem } from '../../problem'
-import { type OpenAddon, openAddon } from '../../processes/addon'
-import { type Carrier, isRunning, traceableAddons, tracersOn } from '../../processes/carriers'
-import { Refusal } from '../../processes/elf'
+import { Apart, Unanswered } from '../../processes/apart/apart'
+import { type Carrier, isRunning, traceableAddons } from '../../processes/carriers'
+import { tracersOn } from '../../processes/guarded'
+import { pidsOf } from '../../render/processes'
 import type { Where } from '../../scripts/clauses'
 
 /** The processes that one bpftrace traces. */
@@ -10,7 +11,11 @@ export class Target {
   readonly #tracers: Map<number, number[] | undefined>
   readonly #isContainer: boolean
   /** The files, by the inode to which the kernel attaches. */
-  readonly #files = new Map<string, OpenAddon>()
+  readonly #files = new Map<string, { path: string; mapped: string }>()
+  /** The inodes of files that did not answer when they were opened again. */
+  readonly #silent = new Set<string>()
+  /** Holds the files open, so that a tracer reads what was checked. */
+  readonly #holder = new Apart()
 
   constructor(readonly carriers: readonly Carrier[]) {
     this.#tracers = new Map(carriers.map((carrier) => [carrier.pid, tracersOn(carrier)]))
@@ -20,21 +25,36 @@ export class Target {
         ['Run restify-probes on the host, or give one -p.']
       )
     }
-    for (const carrier of carriers) this.#open(carrier)
+    while (!this.#openAll());
+    if (this.#files.size === 0) {
+      this.close()
+      throw new Problem(`the addon of ${pidsOf(carriers)} can't be read any more`)
+    }
     this.#isContainer = carriers.some(({ pid }) => namespaceOf(pid, 'mnt') !== namespaceOf('self', 'mnt'))
   }
 
-  #open(carrier: Carrier): void {
-    for (const addon of traceableAddons(carrier)) {
-      if (this.#files.has(addon.inode)) continue
-      const opened = openAddon(carrier.pid, addon)
-      if (!(opened instanceof Refusal)) this.#files.set(addon.inode, opened)
+  /** @returns false where one does not answer, so that all have to be opened again */
+  #openAll(): boolean {
+    this.#files.clear()
+    for (const carrier of this.carriers) {
+      for (const addon of traceableAddons(carrier)) {
+        if (this.#files.has(addon.inode) || this.#silent.has(addon.inode)) continue
+        try {
+          const opened = this.#holder.ask('openAddon', carrier.pid, addon)
+          if (opened !== undefined) this.#files.set(addon.inode, opened)
+        } catch (error) {
+          if (!(error instanceof Unanswered)) throw error
+          this.#silent.add(addon.inode)
+          return false
+        }
+      }
     }
+    return true
   }
 
   /** Lets go of the files: bpftrace has read them once it is attached, and never again. */
   close(): void {
-    for (const { file } of this.#files.values()) file.close()
+    this.#holder.end()
     this.#files.clear()
   }
 
@@ -50,9 +70,9 @@ export class Target {
 
   where(): Where {
     return {
-      files: [...this.#files.values()].map(({ file, mapped }) => {
+      files: [...this.#files.values()].map(({ path, mapped }) => {
         // bpftrace since 0.25 takes a path, along with -p, for two files, unless it is the process's own.
-        return this.pid === undefined ? file.path : mapped
+        return this.pid === undefined ? path : mapped
       }),
       pids: this.pid === undefined ? this.carriers.map(({ pid }) => pid) : []
     }

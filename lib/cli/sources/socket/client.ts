@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { type Ask, type Greeting, MAX_ANSWER, PROTOCOLS } from '../../../aggregate/protocol'
 import { Problem } from '../../problem'
+import { withSocket } from '../../processes/guarded'
 import type { OfferedSocket } from '../../processes/sockets'
 import { Malformed, parseJson } from '../checked'
 import { readGreeting } from './reading'
@@ -118,30 +119,22 @@ function commonProtocol(pid: number, { restifyProbes: { oldest, newest }, versio
   )
 }
 
-/**
- * Connects through the folder once that is open, so that nobody can put another in its place, and
- * however long its path is.
- */
-function connect(pid: number, { folder, name, uid }: OfferedSocket): net.Socket {
+/** Connects to a socket that has been looked at, on Linux while it is held open: nobody can put another in its place. */
+function connect(pid: number, offered: OfferedSocket): net.Socket {
+  const { folder, name, uid } = offered
   if (folder === '') return net.connect(name)
   if (process.platform !== 'linux') {
     checkOwner(pid, uid, path.join(folder, name))
     return net.connect(path.join(folder, name))
   }
-  let descriptor: number
   try {
-    descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    // The connection is made, or refused, when connect() returns.
+    return withSocket(pid, offered, (file) => {
+      if (file === undefined) throw foreign(pid)
+      return net.connect(file)
+    })
   } catch (error) {
-    throw notConnected(pid, error as NodeJS.ErrnoException)
-  }
-  try {
-    if (!isTrusted(uid, fstatSync(descriptor).uid)) throw foreign(pid)
-    const file = `/proc/self/fd/${descriptor}/${name}`
-    checkOwner(pid, uid, file)
-    return net.connect(file)
-  } finally {
-    // The connection was made, or refused, when connect() returned.
-    closeSync(descriptor)
+    throw error instanceof Problem ? error : notConnected(pid, error as NodeJS.ErrnoException)
   }
 }
 

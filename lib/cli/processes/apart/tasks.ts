@@ -1,0 +1,34 @@
+import { openAddon } from '../addon'
+import { carrierOf, findCarriers, tracersOn } from '../carriers'
+import { Refusal } from '../elf'
+import { isWorkerOf } from '../family'
+import type { Mapping } from '../maps'
+import { commandOf, environmentOf, hasFile } from '../proc'
+import { listensToSignal } from '../signals'
+import { pinSocket } from '../socket-pin'
+import { SocketFinder } from '../sockets'
+import { closePinned, pinned } from './pins'
+
+/** All that reads memory or files which belong to another process: each of these may wait for ever. */
+export const TASKS = {
+  findCarriers,
+  carrierOf: (pid: number) => carrierOf(pid),
+  tracersOn,
+  isWorkerOf,
+  commandOf,
+  environmentOf,
+  hasFile,
+  listensToSignal,
+  /** Holds the file open until it is closed by its descriptor. */
+  openAddon(pid: number, mapping: Mapping) {
+    const opened = openAddon(pid, mapping)
+    if (opened instanceof Refusal) return undefined
+    const { file, mapped } = opened
+    return { mapped, ...pinned(file.descriptor) }
+  },
+  socketsOf: (pid: number) => new SocketFinder().of(pid),
+  pinSocket,
+  closePinned
+}
+
+export type Tasks = typeof TASKS
