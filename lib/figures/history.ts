@@ -1,4 +1,12 @@
-import { addBusy, describeRoute, Figures, handlerKey, type RouteFigures } from './figures'
+import { Distribution } from './distribution'
+import {
+  addBusy,
+  describeRoute,
+  Figures,
+  type HandlerFigures,
+  handlerKey,
+  type RouteFigures
+} from './figures'
 import type { Grid } from './grid'
 import { type Rates, routeRates } from './rates'
 
@@ -91,7 +99,7 @@ export class Minute {
     const inSecond = ({ figures }: Second) => figures.routes.get(name)?.requests.quantile(0.99) ?? 0
     return {
       rates,
-      figures: this.#latest(name).figures,
+      figures: this.#latest(name, addHandlers).figures,
       p99PerSecond: this.#seconds.map(inSecond).reverse()
     }
   }
@@ -104,7 +112,7 @@ export class Minute {
   }
 
   #ratesOf(name: string): RouteRates {
-    const { figures, seconds } = this.#latest(name)
+    const { figures, seconds } = this.#latest(name, addHandlerTimes)
     let counted = 0
     let requests = 0
     let errors = 0
@@ -131,19 +139,46 @@ export class Minute {
     }
   }
 
-  /** Gives the figures of a route's latest requests: enough of them, or those of the whole minute. */
-  #latest(name: string): { figures: RouteFigures; seconds: number } {
-    const sum = new Figures(this.#grid)
-    const figures = sum.route(name)
+  /**
+   * Gives the figures of a route's latest requests: enough of them, or those of the whole minute.
+   *
+   * @param add - adds what is wanted of its handlers
+   */
+  #latest(name: string, add: AddHandlers): { figures: RouteFigures; seconds: number } {
+    const figures = new Figures(this.#grid).route(name)
     let seconds = 0
     for (const second of this.#seconds) {
       const route = second.figures.routes.get(name)
-      if (route !== undefined) addRoute(sum, name, route)
+      if (route !== undefined) {
+        describeRoute(figures, route.method, route.path)
+        figures.requests.merge(route.requests)
+        figures.errors += route.errors
+        for (const [key, handler] of route.handlers) {
+          let sum = figures.handlers.get(key)
+          if (sum === undefined) {
+            sum = { name: handler.name, location: handler.location, durations: new Distribution(this.#grid) }
+            figures.handlers.set(key, sum)
+          }
+          add(sum, handler)
+        }
+      }
       seconds += second.seconds
       if (figures.requests.count >= ENOUGH_REQUESTS) break
     }
     return { figures, seconds }
   }
+}
+
+type AddHandlers = (sum: HandlerFigures, handler: HandlerFigures) => void
+
+function addHandlers(sum: HandlerFigures, { durations, busyNs }: HandlerFigures): void {
+  sum.durations.merge(durations)
+  addBusy(sum, busyNs)
+}
+
+/** A row of the table tells of the slowest handler only how much time went there; distributions take long to add up. */
+function addHandlerTimes(sum: HandlerFigures, { durations }: HandlerFigures): void {
+  sum.durations.sumNs += durations.sumNs
 }
 
 /** Leaves out the routes to which no request came. */
@@ -155,16 +190,4 @@ function withRequests(figures: Figures): Figures {
     kept.routes.set(name, { ...route, handlers: new Map(handlers.map((each) => [handlerKey(each), each])) })
   }
   return kept
-}
-
-function addRoute(sum: Figures, name: string, route: RouteFigures): void {
-  const into = sum.route(name)
-  describeRoute(into, route.method, route.path)
-  into.requests.merge(route.requests)
-  into.errors += route.errors
-  for (const { name: handlerName, location, durations, busyNs } of route.handlers.values()) {
-    const handler = sum.handler(name, handlerName, location)
-    handler.durations.merge(durations)
-    addBusy(handler, busyNs)
-  }
 }
