@@ -4,6 +4,7 @@ import { channel } from 'node:diagnostics_channel'
 import http from 'node:http'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import connect from 'connect'
 import type { Express } from 'express'
 import restifyProbes from 'restify-probes'
 import type { CallRecord, HandlerRecord, RequestRecord } from '../dist/provider/record'
@@ -361,6 +362,26 @@ describe('outgoing calls', () => {
     ))
 
   const open: http.ClientRequest[] = []
+
+  it('are those of the handler that made them, on Connect', () =>
+    serving(upstream, async (other) => {
+      const call = () => fetch(`http://127.0.0.1:${portOf(other)}/called`).then((response) => response.text())
+      const app = connect()
+      app.use(restifyProbes() as connect.NextHandleFunction)
+      app.use(function first(_req, _res, next) {
+        call().then(() => next(), next)
+      })
+      app.use('/users', function second(_req: http.IncomingMessage, res: http.ServerResponse) {
+        void Promise.all([call(), call()]).then(() => res.end())
+      })
+      await serving(app, async (server) => {
+        const [record] = await watched(() => request(server, '/users'))
+        assert.deepEqual(summary(record as RequestRecord), {
+          first: ['GET /called 200'],
+          second: ['GET /called 200', 'GET /called 200']
+        })
+      })
+    }))
 
   it('are not looked for where nobody wants them', () =>
     calling(
