@@ -33,8 +33,8 @@ function ours(options) {
   const { metrics } = require(`${DIST}prometheus.js`)
   const handler = metrics(options)
   return {
-    // Before it: the others do not count scrapes of themselves either.
-    first: [at('/metrics', handler), restifyProbes()()],
+    first: [restifyProbes()()],
+    handler,
     path: '/metrics',
     routes: (text) =>
       fromText(text, 'http_server_request_duration_seconds_count', [
@@ -88,11 +88,6 @@ function telemetry(metricProducers, scopeName) {
     ])
   }
   return { collect }
-}
-
-/** A middleware that answers at one path, wherever that is mounted. */
-function at(path, handler) {
-  return (req, res, next) => (req.path === path ? handler(req, res) : next())
 }
 
 /** The series of a metric in Prometheus's text format. */

@@ -7,13 +7,17 @@ import { CASES } from './cases.mjs'
 import { KINDS } from './kinds.mjs'
 
 const [kind, app] = process.argv.slice(2)
-const { first, path, routes, collect } = KINDS[kind].begin()
+const { first, path, handler, routes, collect } = KINDS[kind].begin()
 
 // Loaded late, so that OpenTelemetry can put its own around them.
 const http = require('node:http')
 const express = require('express')
 const build = { ...APPS, cases: CASES }[app].build
-const server = http.createServer(build(express, first, () => []))
+const listener = build(express, first, () => [])
+// Not a route of the app: the others do not count scrapes of themselves either.
+const server = http.createServer(
+  handler === undefined ? listener : (req, res) => (req.url === path ? handler(req, res) : listener(req, res))
+)
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 

@@ -69,7 +69,7 @@ export const OVERFLOW: Family = {
 function eventLoopDelay(statistic: 'p50' | 'p99' | 'max', help: string): Family {
   return {
     name: `nodejs_eventloop_delay_${statistic}_seconds`,
-    help: `${help}, by which the event loop was late, of the time between two scrapes.`,
+    help: `${help} by which the event loop was late, between two scrapes.`,
     type: 'gauge',
     unit: 'seconds',
     labels: [],
