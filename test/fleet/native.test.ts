@@ -93,6 +93,22 @@ for (const release of RELEASES)
         }
       })
 
+      it('has as many series as docs/fleet.md says', async () => {
+        const count = async (selector: string) =>
+          Number((await prometheus.query(`count(${selector})`))[0]?.value[1] ?? 0)
+        const series = await count('{__name__=~"(http_server_request|restify_handler)_.+"}')
+        const part = histograms === 'native' ? '' : '_count'
+        const ofRequests = await count(`http_server_request_duration_seconds${part}`)
+        const ofHandlers = await count(`restify_handler_duration_seconds${part}`)
+        // The routes of visits, /metrics, and their handlers, on three instances.
+        assert.equal(ofRequests, 4 * 3)
+        assert.equal(ofHandlers, (1 + 4 + 2 + 2) * 3)
+        assert.equal(
+          series,
+          histograms === 'native' ? ofRequests + 3 * ofHandlers : 17 * ofRequests + 19 * ofHandlers
+        )
+      })
+
       it('is recorded by every rule', async () => {
         const rules = await recordingRules(prometheus)
         assert.equal(rules.length, 12)
