@@ -21,6 +21,7 @@ const load = sendForever()
 
 mkdirSync('docs', { recursive: true })
 await picture('top', ['top', '-p', String(shop.pid)], /^GET \/products/m, 4)
+await picture('why', ['why', '-p', String(shop.pid), '--duration', '6'], /^Most time/m, 0, 28)
 await picture(
   'trace-handlers',
   ['trace', '--handlers', '-p', String(shop.pid), '--slower-than', '200'],
@@ -31,9 +32,10 @@ over = true
 await load
 shop.kill()
 
-async function picture(name, args, pattern, seconds) {
-  const command = ['node', 'dist/cli/main.js', ...args].join(' ')
-  tmux('new-session', '-d', '-x', String(WIDTH), '-y', String(HEIGHT), `TERM=tmux-256color ${command}`)
+async function picture(name, args, pattern, seconds, height = HEIGHT) {
+  // A terminal that is closed at the command's end shows nothing any more.
+  const command = `${['node', 'dist/cli/main.js', ...args].join(' ')}; sleep 9`
+  tmux('new-session', '-d', '-x', String(WIDTH), '-y', String(height), `TERM=tmux-256color ${command}`)
   try {
     while (!pattern.test(tmux('capture-pane', '-p'))) await setTimeout(100)
     await setTimeout(seconds * 1000)
@@ -65,7 +67,7 @@ async function listening(child) {
 
 async function sendForever() {
   const agent = new http.Agent({ keepAlive: true })
-  const paths = ['/products/7', '/products/8', '/cart', '/search?q=tea', '/products/9', '/orders/12']
+  const paths = ['/products/7', '/products/8', '/cart', '/search?q=tea', '/products/9?currency=JPY', '/orders/12']
   const worker = async (first) => {
     for (let i = first; !over; i++) {
       await new Promise((resolve) => {

@@ -4,7 +4,7 @@
 //
 // and then, in another terminal, some requests:
 //
-//   curl -s 'http://127.0.0.1:8080/products/[1-50]'
+//   curl -s 'http://127.0.0.1:8080/products/[1-50]' 'http://127.0.0.1:8080/products/[1-20]?currency=JPY'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import restifyProbes from 'restify-probes'
 
@@ -25,9 +25,9 @@ app.get(
   function findProduct(_req: Request, _res: Response, next: NextFunction) {
     setTimeout(next, 8)
   },
-  // What is wrong with this shop: it asks another one, for every visitor anew.
+  // What is wrong with this shop: it asks another one, for every visitor anew, and that one is slow with yen.
   function comparePrices(req: Request, _res: Response, next: NextFunction) {
-    setTimeout(next, Number(req.params.id) % 3 === 0 ? 240 : 35)
+    setTimeout(next, req.query.currency === 'JPY' ? 240 : 35)
   },
   function showProduct(req: Request, res: Response) {
     res.send({ product: req.params.id })

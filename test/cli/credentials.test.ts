@@ -26,13 +26,14 @@ describe('what the command hides by itself', () => {
   it("a request's credentials, in its URL and headers", () => {
     const request = requestWithoutCredentials({
       url: '/x?token=sesame',
+      handlers: [],
       requestHeaders: '{"authorization":"Bearer sesame","referer":"/y?sig=sesame","accept":"*/*"}',
       responseHeaders: '{"set-cookie":["a=sesame","b=sesame"],"location":"/z?password=sesame"}'
     } as never)
     assert.doesNotMatch(JSON.stringify(request), /sesame/)
     assert.match(request.requestHeaders ?? '', /"accept":"\*\/\*"/)
     assert.equal(
-      requestWithoutCredentials({ url: '/', requestHeaders: 'sesame' } as never).requestHeaders,
+      requestWithoutCredentials({ url: '/', handlers: [], requestHeaders: 'sesame' } as never).requestHeaders,
       '{}'
     )
   })
