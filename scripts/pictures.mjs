@@ -67,7 +67,14 @@ async function listening(child) {
 
 async function sendForever() {
   const agent = new http.Agent({ keepAlive: true })
-  const paths = ['/products/7', '/products/8', '/cart', '/search?q=tea', '/products/9?currency=JPY', '/orders/12']
+  const paths = [
+    '/products/7',
+    '/products/8',
+    '/cart',
+    '/search?q=tea',
+    '/products/9?currency=JPY',
+    '/orders/12'
+  ]
   const worker = async (first) => {
     for (let i = first; !over; i++) {
       await new Promise((resolve) => {
