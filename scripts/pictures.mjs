@@ -20,7 +20,7 @@ let over = false
 const load = sendForever()
 
 mkdirSync('docs', { recursive: true })
-await picture('top', ['top', '-p', String(shop.pid)], /^GET \/products/m, 4)
+await picture('top', ['top', '-p', String(shop.pid)], /GET \/products/, 12)
 await picture('why', ['why', '-p', String(shop.pid), '--duration', '6'], /^Most time/m, 0, 28)
 await picture(
   'trace-handlers',
