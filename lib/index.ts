@@ -7,9 +7,9 @@ import type {
   RouteDoneMessage as ChannelRouteDoneMessage,
   RouteStartMessage as ChannelRouteStartMessage
 } from './provider/channels'
+import { checkRouteName, readOptions } from './read-options'
 import { sharedRuntime } from './runtime'
 import { RUNTIME_OF } from './runtime-key'
-import { checkRouteName, readOptions } from './settings'
 import type { Status as RuntimeStatus } from './status'
 
 /**

@@ -10,7 +10,7 @@ const { Locations } = internal('routing/locations')
 const { Naming } = internal('routing/naming')
 const { Routing } = internal('routing/routing')
 const { RouteSearch } = internal('routing/search')
-const { RouteTable } = internal('routing/table')
+const { RouteTable } = internal('routing/routes-option')
 
 const [release, shape, size] = process.argv.slice(2)
 const { stack, first, url } = routesOf(release, shape, Number(size), function reached() {})

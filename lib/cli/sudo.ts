@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Changeable, changeableOnTheWayTo } from './changeable'
+import { type Changeable, changeableOnTheWayTo } from './changeable-by-others'
 import { COMMAND, HELPER, INJECTED, INJECTOR, PACKAGE_JSON, PRELOAD, RELAY } from './files'
 
 /** The folders in which sudo looks for programs, unless it is told otherwise. */

@@ -1,6 +1,6 @@
 import { addBusy, describeRoute, type Figures } from './figures'
 import type { FinishedRequest } from './request'
-import { isError } from './status'
+import { isError } from './status-code'
 
 /** Adds a request to the figures, its handlers to those of its own route, whichever route they ran for. */
 export function collect(figures: Figures, request: FinishedRequest): void {

@@ -1,6 +1,6 @@
 import { Distribution } from './distribution'
 import type { Grid } from './grid'
-import { isError } from './status'
+import { isError } from './status-code'
 
 /** Requests that have one value in common. */
 export interface Group {

@@ -1,5 +1,5 @@
-import { InspectorView } from '../routing/inspector'
 import type { Handler } from '../routing/layer'
+import { InspectorView } from '../routing/own-inspector'
 
 /**
  * Tells people where a function comes from: the package in whose file it was written, such as `koa`, or its own name.

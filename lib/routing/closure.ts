@@ -1,4 +1,4 @@
-import { InspectorView } from './inspector'
+import { InspectorView } from './own-inspector'
 
 /** The most variables of one function that are looked at. */
 const MAX_VARIABLES = 500

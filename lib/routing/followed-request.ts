@@ -1,4 +1,4 @@
-import type { RouteLabel } from '../trace/label'
+import type { RouteLabel } from '../trace/route-label'
 import type { HandlerRun, Trace } from '../trace/trace'
 import type { RoutingContext } from './context'
 import { dialectOf } from './dialects/dialects'
@@ -6,7 +6,7 @@ import { type Dispatch, NO_LAYERS } from './dispatch'
 import type { Dispatches } from './dispatches'
 import type { Handler, Layer } from './layer'
 import { NextWrapper } from './next-wrapper'
-import type { TracedRequest } from './traced'
+import type { TracedRequest } from './traced-request'
 import type { RoutedRequest } from './url'
 
 /** A traced request on its way through the stacks of its app. */

@@ -2,9 +2,9 @@ import { outOfContext } from '../out-of-context'
 import type { NameTable } from '../provider/names'
 import { milliseconds } from '../trace/clock'
 import { Location } from '../trace/location'
-import { InspectorView, type Script } from './inspector'
 import type { Handler } from './layer'
-import { describePlace, SourceMaps } from './place'
+import { InspectorView, type Script } from './own-inspector'
+import { describePlace, SourceMaps } from './source-position'
 import { wrappedBy } from './wrapped'
 
 /** The longest time, in milliseconds, that the app waits for one slice of the work. */

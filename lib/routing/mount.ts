@@ -1,4 +1,4 @@
-import type { RouteLabel } from '../trace/label'
+import type { RouteLabel } from '../trace/route-label'
 
 const MAX_AROUND = 100
 

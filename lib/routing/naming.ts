@@ -1,10 +1,10 @@
 import type { Name, NameTable } from '../provider/names'
-import { RouteLabel } from '../trace/label'
+import { RouteLabel } from '../trace/route-label'
 import { lowerCase, type Route, servingMethod } from './layer'
 import type { Mount, MountedRoute } from './mount'
 import { routeNameOf } from './ours'
 import type { RouteFound } from './route-found'
-import type { RouteTable, TableEntry } from './table'
+import type { RouteTable, TableEntry } from './routes-option'
 import { fullPath, type RoutedRequest } from './url'
 
 /** The `routeName` option. */

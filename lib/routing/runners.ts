@@ -7,7 +7,7 @@ import type { Dispatch } from './dispatch'
 import type { Dialect, Handler, Layer } from './layer'
 import { viewOf } from './layer-view'
 import { markReplacement } from './ours'
-import { type TracedRequest, tracedOf } from './traced'
+import { type TracedRequest, tracedOf } from './traced-request'
 import type { RoutedRequest } from './url'
 
 /** A method of a layer that runs the layer's function. */

@@ -1,5 +1,5 @@
-import type { InspectorView } from './inspector'
 import type { Handler } from './layer'
+import type { InspectorView } from './own-inspector'
 
 /**
  * The names by which wrappers know the function that they were given: `fn` in express-async-handler, `original` in

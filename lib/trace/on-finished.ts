@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { types } from 'node:util'
-import { CLIENT_CLOSED_REQUEST } from '../figures/status'
+import { CLIENT_CLOSED_REQUEST } from '../figures/status-code'
 import type { SocketCloseListeners } from './socket-close'
 
 /**

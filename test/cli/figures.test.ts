@@ -6,7 +6,7 @@ import type * as FiguresModule from '../../dist/figures/figures'
 import type * as GridModule from '../../dist/figures/grid'
 import type * as RatesModule from '../../dist/figures/rates'
 import type { FinishedHandler, FinishedRequest } from '../../dist/figures/request'
-import type * as StatusModule from '../../dist/figures/status'
+import type * as StatusModule from '../../dist/figures/status-code'
 import { internal } from '../support/cli'
 
 const { collect } = internal<typeof CollectModule>('../figures/collect')
@@ -15,7 +15,7 @@ const { Figures, mergedHandlers } = internal<typeof FiguresModule>('../figures/f
 const { boundNs, bucketOf, MICROSECONDS, MILLISECONDS, rowOf, ZERO } =
   internal<typeof GridModule>('../figures/grid')
 const { ratesOf, sorted } = internal<typeof RatesModule>('../figures/rates')
-const { isError } = internal<typeof StatusModule>('../figures/status')
+const { isError } = internal<typeof StatusModule>('../figures/status-code')
 
 const MS = 1e6
 

@@ -4,12 +4,12 @@ import { chmodSync, copyFileSync, readFileSync, realpathSync, symlinkSync } from
 import path from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import restifyProbes from 'restify-probes'
-import type * as ChangeableModule from '../../dist/cli/changeable'
+import type * as ChangeableModule from '../../dist/cli/changeable-by-others'
 import { internal, run } from '../support/cli'
 import { PackageCopy } from '../support/package-copy'
 import { Shop } from '../support/shop'
 
-const { changeableOnTheWayTo } = internal<typeof ChangeableModule>('changeable')
+const { changeableOnTheWayTo } = internal<typeof ChangeableModule>('changeable-by-others')
 
 const asRoot = {
   skip: (process.platform !== 'linux' || process.getuid?.() !== 0) && 'needs Linux, and root'

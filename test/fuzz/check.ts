@@ -1,5 +1,5 @@
 import type { Kit } from './build'
-import { copyOf, kitOf } from './kits'
+import { copyOf, kitOf } from './framework-copies'
 import type { Case, Framework } from './model'
 import { assertNamed } from './named'
 import { playReference, playTraced } from './play'

@@ -314,7 +314,7 @@ describe('a process that only looks like one to inject', () => {
   }
 
   it('can send the command nowhere else, and says what it likes in vain', async () => {
-    const { Inspector } = require(path.join(__dirname, '../../../dist/cli/inject/inspector.js')) as {
+    const { Inspector } = require(path.join(__dirname, '../../../dist/cli/inject/inspector-client.js')) as {
       Inspector: { connect(endpoint: object): Promise<unknown> }
     }
     const elsewhere = await pretending(() => assert.fail('it was asked'))

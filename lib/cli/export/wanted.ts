@@ -1,6 +1,6 @@
 import type { Arguments } from '../arguments'
+import { isBelow } from '../processes/ancestry'
 import type { Carrier } from '../processes/carriers'
-import { isBelow } from '../processes/family'
 import { PortFinder } from '../processes/ports'
 import { isNamed } from '../sources/choose'
 

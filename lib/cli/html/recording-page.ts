@@ -1,5 +1,5 @@
 import type { FinishedRequest } from '../../figures/request'
-import { isError } from '../../figures/status'
+import { isError } from '../../figures/status-code'
 import type { Printable } from '../printable'
 import type { Recording } from '../recording/recording'
 import { duration } from '../render/duration'

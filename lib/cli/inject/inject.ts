@@ -10,8 +10,8 @@ import { ask } from '../terminal/ask'
 import { say, sayLines } from '../terminal/output'
 import { describePlan, describeReport, WHAT_IT_MEANS } from './describe'
 import { type Candidate, examine, isRefusal, type Refusal } from './examine'
-import { processesAt, processesMeant } from './meant'
-import type { Order, Outcome } from './order'
+import type { Order, Outcome } from './injection-order'
+import { processesAt, processesMeant } from './processes-meant'
 import { readReport } from './read-report'
 
 /** In bytes: the longest line that an injector tells. */

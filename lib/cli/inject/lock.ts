@@ -1,6 +1,6 @@
 import net from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { Order } from './order'
+import type { Order } from './injection-order'
 
 /** In milliseconds: how often the lock is asked for, and how long. */
 const AGAIN = 20

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { INJECTOR } from '../files'
 import type { ListeningSocket } from '../processes/listening'
-import type { Order } from './order'
+import type { Order } from './injection-order'
 
 /** A shell that becomes an injector when the other end of descriptor 3, which only we hold, is closed without a word. */
 const PROGRAM = 'read -r word <&3 && exit; exec "$@" 3<&-'

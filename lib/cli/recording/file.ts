@@ -11,7 +11,7 @@ import {
 import path from 'node:path'
 import { Problem } from '../problem'
 import { isRoot } from '../processes/proc'
-import { Malformed } from '../sources/checked'
+import { Malformed } from '../sources/checked-json'
 import { OtherFormat, readRecording } from './read'
 import { MAX_SIZE, type Recording } from './recording'
 

@@ -2,8 +2,8 @@ import type { LoopFigures, LoopHistory } from '../../figures/event-loop'
 import { addBusy, describeRoute, Figures, type RouteFigures } from '../../figures/figures'
 import { BUCKETS, GRIDS, type Grid } from '../../figures/grid'
 import type { FinishedRequest } from '../../figures/request'
-import { count, fields, list, Malformed, number, parseJson, text, time } from '../sources/checked'
 import { readHandler, readStretches } from '../sources/checked-handler'
+import { count, fields, list, Malformed, number, parseJson, text, time } from '../sources/checked-json'
 import { FORMAT, MAX_SLICES, type Recording, type Slice } from './recording'
 
 /** Many times what is told apart in a process. */

@@ -1,7 +1,7 @@
 import { collect } from '../../figures/collect'
 import type { Grid } from '../../figures/grid'
 import type { FinishedRequest } from '../../figures/request'
-import { GrowingFigures } from '../sources/growing'
+import { GrowingFigures } from '../sources/growing-figures'
 import { NameLimit } from '../sources/name-limit'
 import { Recorder } from './recorder'
 

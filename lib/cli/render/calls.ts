@@ -1,5 +1,5 @@
 import type { FinishedCall } from '../../figures/request'
-import { isError } from '../../figures/status'
+import { isError } from '../../figures/status-code'
 import { line, type Printable, printable } from '../printable'
 import type { Style } from '../terminal/style'
 import { duration } from './duration'

@@ -1,6 +1,6 @@
 import type { Stretch } from '../../figures/held-loop'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
-import { isError } from '../../figures/status'
+import { isError } from '../../figures/status-code'
 import { joined, line, type Printable, printable } from '../printable'
 import { type Paint, plain, type Style } from '../terminal/style'
 import { callLine, callTitle } from './calls'

@@ -1,5 +1,5 @@
 import { type Grid, MAX_UNITS } from '../../figures/grid'
-import { CLIENT_CLOSED_REQUEST, SERVER_ERROR } from '../../figures/status'
+import { CLIENT_CLOSED_REQUEST, SERVER_ERROR } from '../../figures/status-code'
 import { at, HEARTBEAT, nameOnce, type Script, type Where, wanted } from './clauses'
 
 /**

@@ -1,6 +1,6 @@
 import type { Stretch } from '../../figures/held-loop'
 import type { FinishedCall, FinishedHandler } from '../../figures/request'
-import { fields, list, number, text } from './checked'
+import { fields, list, number, text } from './checked-json'
 
 /**
  * A handler of a request, as an app's process tells of it.

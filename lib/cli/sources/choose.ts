@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { printable } from '../printable'
 import { Problem } from '../problem'
+import { isBelow } from '../processes/ancestry'
 import type { Carrier } from '../processes/carriers'
-import { isBelow } from '../processes/family'
 import { carrierOf, commandOf, findCarriers, hasFile, isWorkerOf, unanswered } from '../processes/guarded'
 import { PortFinder } from '../processes/ports'
 import {

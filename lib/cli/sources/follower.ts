@@ -10,7 +10,7 @@ import { pidsOf, titleOf } from '../render/processes'
 import { choose, type Opened } from './open'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Ending, Source, WatchedRequests, Watcher } from './source'
-import type { Way } from './way'
+import type { Way } from './via'
 
 /** In milliseconds: how often a process that ended is looked for, and how long. */
 const LOOK_AGAIN = 200

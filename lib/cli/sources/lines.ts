@@ -1,4 +1,4 @@
-import { Malformed } from './checked'
+import { Malformed } from './checked-json'
 
 /** Puts lines together from the pieces in which they arrive, and bounds what waits for its end. */
 export class Lines {

@@ -15,12 +15,12 @@ import { checkMayTrace, checkPlatform } from './bpftrace/permission'
 import { installedRelease, type Release, releaseIfInstalled } from './bpftrace/release'
 import { type AppOutput, Child } from './child/child'
 import { chooseCarriers } from './choose'
-import { GrowingFigures } from './growing'
+import { GrowingFigures } from './growing-figures'
 import { NameLimit } from './name-limit'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Source, WatchedRequests, Watcher } from './source'
+import { KernelWay, ProcessWay, type Way } from './via'
 import type { RequestsAsked } from './wanted'
-import { KernelWay, ProcessWay, type Way } from './way'
 
 /** A source and how it is spoken of. */
 export interface Opened {

@@ -1,4 +1,4 @@
-import { isError } from '../../figures/status'
+import { isError } from '../../figures/status-code'
 import { type Family, REQUEST_DURATION } from '../families'
 import { indexOf } from '../native'
 import type { HistogramSeries, Series } from '../snapshot'

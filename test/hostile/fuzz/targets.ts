@@ -20,7 +20,7 @@ import type * as TextModule from '../../../dist/cli/render/text'
 import type * as ScreenModule from '../../../dist/cli/render/top/screen'
 import type * as FailureModule from '../../../dist/cli/sources/bpftrace/failure'
 import type * as MessageModule from '../../../dist/cli/sources/bpftrace/message'
-import type * as CheckedModule from '../../../dist/cli/sources/checked'
+import type * as CheckedModule from '../../../dist/cli/sources/checked-json'
 import type * as ProtocolModule from '../../../dist/cli/sources/child/protocol'
 import type * as ChildModule from '../../../dist/cli/sources/child/reading'
 import type * as GroupingModule from '../../../dist/cli/sources/grouping'
@@ -51,7 +51,7 @@ const { describeCommand, fit } = internal<typeof TextModule>('render/text')
 const { screenLines } = internal<typeof ScreenModule>('render/top/screen')
 const { failureOf } = internal<typeof FailureModule>('sources/bpftrace/failure')
 const { parseMessage } = internal<typeof MessageModule>('sources/bpftrace/message')
-const { Malformed, parseJson } = internal<typeof CheckedModule>('sources/checked')
+const { Malformed, parseJson } = internal<typeof CheckedModule>('sources/checked-json')
 const { readReport } = internal<typeof ChildModule>('sources/child/reading')
 const { MAX_LINE } = internal<typeof ProtocolModule>('sources/child/protocol')
 const { MAX_ANSWER } = internal<typeof SocketProtocolModule>('../aggregate/protocol')

@@ -1,7 +1,7 @@
 import { openAddon } from '../addon'
+import { isWorkerOf } from '../ancestry'
 import { carrierOf, findCarriers, tracersOn } from '../carriers'
 import { Refusal } from '../elf'
-import { isWorkerOf } from '../family'
 import type { Mapping } from '../maps'
 import { commandOf, environmentOf, hasFile } from '../proc'
 import { listensToSignal } from '../signals'

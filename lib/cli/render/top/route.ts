@@ -1,7 +1,7 @@
 import { type HandlerFigures, mergedHandlers } from '../../../figures/figures'
 import type { RouteMinute } from '../../../figures/history'
 import type { FinishedRequest } from '../../../figures/request'
-import { isError } from '../../../figures/status'
+import { isError } from '../../../figures/status-code'
 import { joined, line, type Printable, printable } from '../../printable'
 import type { Style } from '../../terminal/style'
 import { duration } from '../duration'

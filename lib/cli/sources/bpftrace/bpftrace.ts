@@ -6,9 +6,9 @@ import { Problem } from '../../problem'
 import { BEAT, type Script } from '../../scripts/clauses'
 import { Lines } from '../lines'
 import { failureOf } from './failure'
-import { letGo, onLeash } from './leash'
 import { type Message, parseMessage } from './message'
 import type { Release } from './release'
+import { letGo, onLeash } from './watchdog'
 
 /** Enough for a thousand routes: an entry without a place would be lost. Who needs more sets the variable. */
 const MAP_KEYS = 65536

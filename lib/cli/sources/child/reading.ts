@@ -1,7 +1,7 @@
 import type { FinishedRequest } from '../../../figures/request'
 import { readServer } from '../../inject/read-report'
-import { count, fields, list, number, parseJson, text, time } from '../checked'
 import { readHandler, readStretches } from '../checked-handler'
+import { count, fields, list, number, parseJson, text, time } from '../checked-json'
 import type { Report } from './protocol'
 
 /** In characters: four times what Node takes unless it is told otherwise. */

@@ -1,5 +1,5 @@
 import { Problem } from '../../problem'
-import { Malformed, parseJson } from '../checked'
+import { Malformed, parseJson } from '../checked-json'
 import type { Address } from './address'
 import { readRefusal, readVector, type Sample } from './reading'
 

@@ -1,4 +1,4 @@
-import { isError } from '../../../figures/status'
+import { isError } from '../../../figures/status-code'
 import { Durations } from './durations'
 import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
 import { HANDLER, INSTANCE_LABELS, type LabelNames, LOCATION, METHOD, ROUTE, STATUS } from './names'

@@ -1,4 +1,4 @@
-import { fields, list, Malformed, number, text, time } from '../checked'
+import { fields, list, Malformed, number, text, time } from '../checked-json'
 import type { Bucket } from './durations'
 
 /** Checks what a Prometheus answers: whatever it scraped may have written it. */

@@ -5,7 +5,7 @@ import { type Ask, type Greeting, MAX_ANSWER, PROTOCOLS } from '../../../aggrega
 import { Problem } from '../../problem'
 import { withSocket } from '../../processes/guarded'
 import type { OfferedSocket } from '../../processes/sockets'
-import { Malformed, parseJson } from '../checked'
+import { Malformed, parseJson } from '../checked-json'
 import { readGreeting } from './reading'
 
 /** One of the protocols, without the number that both sides speak. */

@@ -8,8 +8,8 @@ import type {
 } from '../../../aggregate/protocol'
 import { BUCKETS } from '../../../figures/grid'
 import type { FinishedRequest } from '../../../figures/request'
-import { count, fields, list, Malformed, number, text, time } from '../checked'
 import { readHandler, readStretches } from '../checked-handler'
+import { count, fields, list, Malformed, number, text, time } from '../checked-json'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
 

@@ -1,6 +1,6 @@
 import type { FiguresMessage, TallyMessage } from '../../../aggregate/protocol'
 import type { Distribution } from '../../../figures/distribution'
-import { Malformed } from '../checked'
+import { Malformed } from '../checked-json'
 
 /** Many times what the package tells apart in a thread. */
 const MAX_ROUTES = 20_000

@@ -1,5 +1,5 @@
 import { type RouteNamer, restifyRule } from './routing/naming'
-import { RouteTable } from './routing/table'
+import { RouteTable } from './routing/routes-option'
 import { isPlainObject, namedOptions, wrong } from './wrong-option'
 
 /** Options as the middleware uses them. */

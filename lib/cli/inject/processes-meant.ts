@@ -1,4 +1,4 @@
-import { isBelow } from '../processes/family'
+import { isBelow } from '../processes/ancestry'
 import { isWorkerOf } from '../processes/guarded'
 import { listeningSockets, ownedBy } from '../processes/listening'
 import { allPids } from '../processes/proc'

@@ -1,7 +1,7 @@
 import type { SourceMap, SourceMapPayload } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Script } from './inspector'
+import type { Script } from './own-inspector'
 
 /** The longest inline source map that is read, in characters. */
 const MAX_INLINE_MAP = 10_000_000
