@@ -28,8 +28,8 @@ for (const release of EXPRESS_MAJORS) {
     it('disturbs no request, and status() says what is missing for want of the inspector', async () => {
       const { message, rounds } = await run(release.express)
       assert.match(message, /; but --permission denies the inspector.*: .* routes show as unmatched/)
-      const handlers = { named: '', 'handler-1': '', 'bound bindable': '', wrapped: '', answers: '' }
-      assert.deepEqual(rounds[1], handlers)
+      assert.ok(Object.keys(rounds[1] ?? {}).length >= 8, JSON.stringify(rounds[1]))
+      for (const location of Object.values(rounds[1] ?? {})) assert.equal(location, '')
     })
 
     const skip = flags.has('--allow-inspector') ? false : 'this Node has no --allow-inspector'

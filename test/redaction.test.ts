@@ -89,6 +89,7 @@ describe('the password of a URL', () => {
   it('is hidden in headers', () => {
     const { responseHeaders } = requestWithoutCredentials({
       url: '/',
+      handlers: [],
       responseHeaders: '{"location":"http://mark:SES AME@h/","link":"<http://mark:SES@AME@h/>; rel=x"}'
     } as never)
     assert.equal(

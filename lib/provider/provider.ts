@@ -40,7 +40,11 @@ export class Provider {
   readonly nextId: () => number
   /** The backends that fire probes. A new kind of backend is one more in this list. */
   readonly backends: readonly Backend[]
-  /** The calls that the app makes of its own. */
+  /**
+   * The calls that the app makes of its own.
+   *
+   * @internal
+   */
   readonly outgoing = new OutgoingCalls()
   readonly #platform: Platform
   /** Never changed but replaced, so that a request can keep the list of those that were there when it began. */
