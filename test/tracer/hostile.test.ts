@@ -61,20 +61,43 @@ describe(withBpftrace('among hostile processes'), tracing('bpftrace', 'gcc', 'pg
     )
   }
 
+  /** Resolves when the command has started bpftrace, which has not read anything yet. */
+  async function bpftraceOf(command: Command): Promise<void> {
+    for (;;) {
+      try {
+        execFileSync('pgrep', ['-P', String(command.process.pid), '-f', 'bpftrace'])
+        return
+      } catch {
+        await setTimeout(2)
+      }
+    }
+  }
+
+  it("notes that change while bpftrace starts: that user's are named and left out, and others are traced", async () => {
+    copyFileSync(real, addon)
+    const changed = replaced(readFileSync(real), '8@%rdi 8@%rsi', '8@%rdi @@@%zz')
+    const use = async ({ pid }: { pid: number }) => {
+      const command = new Command(['trace', '--json', '-p', `${pid},${shop.pid}`])
+      await bpftraceOf(command)
+      // The same file, as whoever owns it can write to it.
+      writeFileSync(addon, changed)
+      await command.printed(new RegExp(`tracing process.*\\b${shop.pid}\\b`))
+      await shop.load(100)
+      const { code, stdout, stderr } = await command.end('SIGINT')
+      assert.equal(code, 0)
+      assert.match(stderr, new RegExp(`process ${pid} of nobody: left out, as bpftrace could not trace`))
+      assert.equal(requestsOf(stdout).length, 100)
+    }
+    await whileRunning(map, [addon], use, { uid: NOBODY })
+  })
+
   it('a FIFO in the place of the addon, while bpftrace starts: nobody waits, and others are traced', async () => {
     copyFileSync(real, addon)
     const fifo = path.join(folder, 'fifo')
     execFileSync('mkfifo', [fifo])
     await whileRunning(process.execPath, [CARRIER, addon], async ({ pid }) => {
       const command = new Command(['trace', '--json', '-p', `${pid},${shop.pid}`])
-      const isStarted = () => {
-        try {
-          return execFileSync('pgrep', ['-P', String(command.process.pid)]).length > 0
-        } catch {
-          return false
-        }
-      }
-      while (!isStarted()) await setTimeout(5)
+      await bpftraceOf(command)
       renameSync(fifo, addon)
       await command.printed(/tracing process/)
       await shop.load(100)

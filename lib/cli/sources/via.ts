@@ -1,7 +1,9 @@
 import type { FinishedRequest } from '../../figures/request'
 import type { Arguments } from '../arguments'
 import { type Carrier, traceableAddons } from '../processes/carriers'
+import { ByUser } from './bpftrace/by-user'
 import { FiguresAttachment } from './bpftrace/figures-attachment'
+import { JoinedFigures } from './bpftrace/joined-figures'
 import type { Release } from './bpftrace/release'
 import { RequestsAttachment } from './bpftrace/requests-attachment'
 import { Target } from './bpftrace/target'
@@ -34,7 +36,15 @@ export class KernelWay implements Way {
   }
 
   figures(carriers: readonly Carrier[], { command, grid }: FiguresOptions, deliver: DeliverFigures): Source {
-    return new FiguresAttachment(new Target(carriers), { reader: command, grid }, this.release, deliver)
+    const attach = (some: readonly Carrier[], to: DeliverFigures) =>
+      new FiguresAttachment(new Target(some), { reader: command, grid }, this.release, to)
+    if (!haveSeveralUsers(carriers)) return attach(carriers, deliver)
+    const joined = new JoinedFigures(grid, deliver)
+    return new ByUser(
+      carriers,
+      (some) => attach(some, joined.part()),
+      () => joined.end()
+    )
   }
 
   requests(
@@ -42,8 +52,14 @@ export class KernelWay implements Way {
     asked: RequestsAsked,
     deliver: (request: FinishedRequest) => void
   ): Source {
-    return new RequestsAttachment(new Target(carriers), asked, this.release, deliver)
+    const attach = (some: readonly Carrier[]) =>
+      new RequestsAttachment(new Target(some), asked, this.release, deliver)
+    return haveSeveralUsers(carriers) ? new ByUser(carriers, attach) : attach(carriers)
   }
+}
+
+function haveSeveralUsers(carriers: readonly Carrier[]): boolean {
+  return new Set(carriers.map(({ user }) => user.id)).size > 1
 }
 
 /** Listens through the sockets that processes offer. */
