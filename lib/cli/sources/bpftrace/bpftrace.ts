@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../problem'
 import { BEAT, type Script } from '../../scripts/clauses'
+import { Malformed } from '../checked-json'
 import { Lines } from '../lines'
 import { failureOf } from './failure'
 import { type Message, parseMessage } from './message'
@@ -41,6 +42,7 @@ export class Bpftrace {
   #errors = ''
   #spawnError: Error | undefined
   #stopping = false
+  #talksNonsense = false
   #beatsSinceSignal = 0
   lost = 0
   /** Whether an entry found no place in its map. */
@@ -76,7 +78,19 @@ export class Bpftrace {
       this.#errors = (this.#errors + text).slice(-4096)
     })
     const lines = new Lines(MAX_LINE, (line) => this.#receive(line, receive))
-    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => lines.push(text))
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => this.#push(lines, text))
+  }
+
+  /** A line without end is no message of bpftrace's, and would take all memory. */
+  #push(lines: Lines, text: string): void {
+    if (this.#talksNonsense) return
+    try {
+      lines.push(text)
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error
+      this.#talksNonsense = true
+      this.kill()
+    }
   }
 
   #receive(line: string, receive: (message: Message) => void): void {
@@ -103,6 +117,7 @@ export class Bpftrace {
   failure(): Problem | undefined {
     if (this.#spawnError !== undefined)
       return new Problem(`bpftrace could not be started: ${this.#spawnError.message}`)
+    if (this.#talksNonsense) return new Problem('bpftrace told something that can not be read, and was ended')
     if (this.#stopping || this.#process.exitCode === 0) return undefined
     const { exitCode, signalCode } = this.#process
     return failureOf(this.#errors || (signalCode === null ? `exit status ${exitCode}` : ''), signalCode)

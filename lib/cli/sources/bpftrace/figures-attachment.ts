@@ -10,6 +10,9 @@ import { AddressNames } from './names'
 import type { Release } from './release'
 import type { Target } from './target'
 
+/** The script's largest bucket is below: durations are 64-bit numbers of nanoseconds. */
+const MAX_BUCKET = 128
+
 type Values = Record<string, unknown>
 /** A key of the map, which has as many parts. */
 type Key = [string, string, string, string, string]
@@ -50,7 +53,7 @@ export class FiguresAttachment extends Attachment {
   protected receive(message: Message): void {
     if (message.type === 'map' || message.type === 'hist') {
       for (const [name, values] of Object.entries(message.data)) {
-        if (name === MISSING) this.#missing = Number(values)
+        if (name === MISSING) this.#missing = isAmount(values) ? values : 0
         else this.#maps.set(name, values as Values)
       }
     } else if (message.type === 'printf') {
@@ -102,27 +105,29 @@ export class FiguresAttachment extends Attachment {
     return figures
   }
 
-  #numbers(map: string): [Key, number][] {
-    return this.#entries(map) as [Key, number][]
-  }
-
   /**
-   * Leaves out entries whose names are still on their way from another CPU: they will be there the
-   * next time.
+   * The entries of a map. Those whose names are still on their way from another CPU are left out: they will be there
+   * the next time.
    */
-  #entries(map: string): [Key, unknown][] {
+  #numbers(map: string): [Key, number][] {
     const names = map.startsWith('@routes') ? 1 : 3
     return Object.entries(this.#maps.get(map) ?? {})
-      .map(([key, value]): [Key, unknown] => [key.split(',') as Key, value])
+      .filter((entry): entry is [string, number] => isAmount(entry[1]))
+      .map(([key, value]): [Key, number] => [key.split(',') as Key, value])
       .filter(([[tid, ...rest]]) => {
         return this.#atEnd || rest.slice(0, names).every((address) => this.#names.has(tid, address))
       })
   }
 }
 
+function isAmount(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0
+}
+
 /** The script counts buckets from 0, which is what is shorter than a unit. */
 function bucketIn(number: string): number {
-  return Number(number) + ZERO
+  const bucket = Number(number)
+  return Number.isInteger(bucket) && bucket >= 0 && bucket <= MAX_BUCKET ? bucket + ZERO : ZERO
 }
 
 function lower(distribution: Distribution, min: number): void {
