@@ -53,7 +53,7 @@ export async function observe({ app, asks, workers = 1 }: Case, args: readonly s
   })
   let traffic: Traffic | undefined
   try {
-    traffic = new Traffic(await portOf(child, workers), asks)
+    traffic = new Traffic(await portOf(child, workers), asks, workers)
     const command = new Command(['why', '-p', String(child.pid), ...args])
     const { stdout, stderr, code } = await command.end()
     if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`)

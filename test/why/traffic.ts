@@ -18,14 +18,19 @@ const ORDINARY: readonly Ask[] = [
 
 /** Clients that come when they like, not when others have been answered. */
 export class Traffic {
-  readonly #agent = new http.Agent({ keepAlive: true })
+  readonly #agent: http.Agent
   readonly #port: number
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #open = new Set<http.ClientRequest>()
   #ended = false
 
-  constructor(port: number, asks: readonly Ask[]) {
+  /**
+   * @param workers - where there are several, each request has a connection of its own: the primary deals connections
+   *   out in turn, and a few that are kept could leave a worker without any
+   */
+  constructor(port: number, asks: readonly Ask[], workers: number) {
     this.#port = port
+    this.#agent = new http.Agent({ keepAlive: workers === 1 })
     for (const ask of [...ORDINARY, ...asks]) this.#next(ask)
   }
 
