@@ -67,7 +67,7 @@ export interface RequestsWanted extends Wanted {
   calls?: boolean
   /** Whether beats are to tell each time at which the event loop was late or garbage was collected. */
   moments: boolean
-  /** Of each route only so many, the slowest ones of each second; 0 or nothing for all. */
+  /** The most requests of each route in a second, the slowest ones; 0 or nothing for all. */
   slowest?: number
 }
 
@@ -143,7 +143,7 @@ export interface RequestMessage {
   responseHeaders?: string
   /** The address at the other end of the connection; empty where it is not known. */
   client?: string
-  /** With handlers: when other requests' handlers held the event loop. */
+  /** The times at which other requests' handlers held the event loop, where handlers are wanted. */
   heldByOthers?: readonly Stretch[]
   /** The handlers in the order in which they began. A start is counted from the request's. */
   handlers: {
@@ -153,10 +153,10 @@ export interface RequestMessage {
     startNs: number
     durationNs: number
     busyNs: number
-    /** Where calls are wanted. */
+    /** The calls, where they are wanted. */
     calls?: CallMessage[]
   }[]
-  /** Where calls are wanted: how many could not be kept. */
+  /** The number of calls that could not be kept, where calls are wanted. */
   callsLeftOut?: number
 }
 
@@ -178,7 +178,10 @@ export interface CallMessage {
   over: boolean
 }
 
-/** When something began, in milliseconds since 1970, how many it took, and for stalls how many of the CPU's the process used. */
+/**
+ * When something began, in milliseconds since 1970, how many it took, and for stalls how many of the
+ * CPU's the process used.
+ */
 export type MomentMessage = [startMs: number, ms: number, cpuMs?: number]
 
 /** The figures of the time since the last beat. */
@@ -202,9 +205,9 @@ export interface Beat {
   lost: number
   /** Routes of requests that were done, each told of once. */
   routes: string[]
-  /** Where moments are wanted: the times at which the event loop did not turn, from when it was due. */
+  /** The times at which the event loop did not turn, from when it was due, where moments are wanted. */
   stalls?: MomentMessage[]
-  /** Where moments are wanted: pauses for garbage collection. */
+  /** The pauses for garbage collection, where moments are wanted. */
   collections?: MomentMessage[]
 }
 

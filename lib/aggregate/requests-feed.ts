@@ -48,7 +48,7 @@ export class RequestsFeed implements RecordConsumer {
   readonly #choosable = new ChoosableRecord()
   readonly #held = new HeldLoop()
   readonly #routes = new Set<string>()
-  /** By route, those that are told at the next beat. */
+  /** The requests that are told at the next beat, by route. */
   readonly #slowest = new Map<string, RequestMessage[]>()
   #newRoutes: string[] = []
   #seen = 0

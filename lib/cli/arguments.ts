@@ -41,14 +41,14 @@ export interface Arguments {
   statuses: StatusRange[]
   /** What the URL must contain; empty for every URL. */
   url: string
-  /** Of requests: those without a value are what requests are grouped by, too. */
+  /** The headers of requests that are wanted. Requests are grouped by those without a value, too. */
   headers: Named[]
   query: Named[]
   grid: Grid
   sort?: string
   /** The Prometheus that `top` asks in place of processes, and for what. */
   fleet?: Wanted
-  /** Where `export` listens, and pushes to. */
+  /** The address at which `export` listens, and the one that it pushes to. */
   listen?: ListenAddress
   otlp?: URL
   /** In seconds: how often it pushes. */

@@ -19,7 +19,7 @@ export interface LoopFigures {
 export interface Moment {
   startMs: number
   ms: number
-  /** Of a stall: how long the process used the CPU in that time. */
+  /** The CPU time that the process used in a stall. */
   cpuMs?: number
 }
 
@@ -30,7 +30,7 @@ export interface LoopHistory {
   thread: number
   last: LoopFigures
   whole: LoopFigures
-  /** Where they are wanted: the times at which it did not turn, and those in which garbage was collected. */
+  /** The times at which it did not turn, and those in which garbage was collected, where they are wanted. */
   stalls?: Moment[]
   collections?: Moment[]
 }

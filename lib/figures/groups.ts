@@ -9,7 +9,7 @@ export interface Group {
   errors: number
 }
 
-/** Of one name: what clients send is theirs to choose. */
+/** The most values of one name that are told apart: clients choose what they send. */
 const MAX_VALUES = 1000
 /** In characters. */
 const MAX_LENGTH = 200

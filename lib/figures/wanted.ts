@@ -1,14 +1,14 @@
 /** A header or a query parameter that a request must have, and the value of it; null for any value. */
 export type Named = readonly [name: string, value: string | null]
 
-/** Which of all requests somebody wants to see. */
+/** The choice of requests that somebody wants to see. */
 export interface Wanted {
   slowerThanMs: number
-  /** Only this route: by the probes' name, by its path, or as `GET /path`. Null for every route. */
+  /** The only route that is wanted: its name in the probes, its path, or `GET /path`. Null for every route. */
   route: string | null
-  /** From and to, both included; none for every status. */
+  /** The ranges of statuses that are wanted, both ends included; an empty list for every status. */
   statuses: readonly (readonly [from: number, to: number])[]
-  /** What the URL must contain; empty for every URL. */
+  /** A text that the URL must contain; empty for every URL. */
   urlPart: string
   /** All of these the request must have. */
   withHeaders: readonly Named[]

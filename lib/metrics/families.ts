@@ -1,12 +1,18 @@
-/** The metrics that this package gives, each written down once: for Prometheus, for OpenTelemetry, for the app and the command. */
+/**
+ * The metrics that this package gives, each written down once: for Prometheus, for OpenTelemetry, for
+ * the app and the command.
+ */
 export interface Family {
-  /** As Prometheus calls it; a counter's has `_total` at its end. */
+  /** Prometheus's name of the metric; a counter's has `_total` at its end. */
   readonly name: string
   readonly help: string
   readonly type: 'histogram' | 'summary' | 'counter' | 'gauge'
-  /** As OpenMetrics wants it: the last word of the name, before `_total`; empty for what has none. */
+  /**
+   * The unit, which OpenMetrics wants as the last word of the name, before `_total`; empty for what
+   * has none.
+   */
   readonly unit: 'seconds' | 'ratio' | ''
-  /** By which its series are told apart. */
+  /** The labels by which its series are told apart. */
   readonly labels: readonly string[]
   readonly openTelemetry: {
     readonly name: string
@@ -16,7 +22,10 @@ export interface Family {
   }
 }
 
-/** By the semantic conventions for HTTP. A status that has no series of its own is an empty label. */
+/**
+ * The duration of requests, by the semantic conventions for HTTP. A status that has no series of its
+ * own is an empty label.
+ */
 export const REQUEST_DURATION: Family = {
   name: 'http_server_request_duration_seconds',
   help: 'Duration of HTTP server requests.',
@@ -31,7 +40,10 @@ export const REQUEST_DURATION: Family = {
 }
 
 const OF_HANDLERS = ['http_request_method', 'http_route', 'handler', 'location']
-/** Attributes that no convention names have the labels' names, so that a query is the same whichever way metrics came. */
+/**
+ * Attributes that no convention names have the labels' names, so that a query is the same whichever
+ * way metrics came.
+ */
 const OF_HANDLERS_IN_OPENTELEMETRY = ['http.request.method', 'http.route', 'handler', 'location']
 
 export const HANDLER_DURATION: Family = {

@@ -8,9 +8,12 @@ const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
 /** How {@link Shown} is described to whoever gave something else. */
 export const SHOWN_TAKES = "true, false, or a time such as '90s', '10m' or '2h'"
 
-/** Whether series of handlers are given at this moment: they are most of all series, and can be left out until wanted. */
+/**
+ * Whether series of handlers are given at this moment: they are most of all series, and can be left
+ * out until wanted.
+ */
 export class HandlersShown {
-  /** By `performance.now()`. */
+  /** The end of the time in which they are shown, by `performance.now()`. */
   #until: number
 
   constructor(shown: Shown) {

@@ -6,7 +6,7 @@ export const SCHEMA = 1
 /** In seconds: the end of a histogram's first place, which is for durations of zero or nearly so. */
 export const ZERO_THRESHOLD = 2 ** -SECONDS.shift
 
-/** By which number Prometheus calls the bucket that a place is: the one that ends at (√2)^number seconds. */
+/** Prometheus's number of the bucket that a place is: the bucket ends at (√2)^number seconds. */
 export function indexOf(place: number): number {
   return place - 2 * SECONDS.shift
 }

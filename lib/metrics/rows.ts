@@ -26,7 +26,7 @@ export interface HandlerRow {
   readonly busy?: number
 }
 
-/** What a function without a name is called by its position among a request's handlers. */
+/** A function without a name is called by its position among a request's handlers: `handler-3`. */
 const NAMELESS = /^handler-\d+$/
 
 /** @param extra - the values of the snapshot's own labels */

@@ -27,7 +27,10 @@ export class Series {
   constructor(readonly labels: readonly string[]) {}
 }
 
-/** A histogram, in the buckets of Prometheus's schema 1, which is OpenTelemetry's scale 1, and in classic ones. */
+/**
+ * A histogram, in the buckets of Prometheus's schema 1, which is OpenTelemetry's scale 1, and in
+ * classic ones.
+ */
 export class HistogramSeries extends Series {
   count = 0
   /** In seconds. */
@@ -75,7 +78,7 @@ export class ValueSeries extends Series {
   value = 0
 }
 
-/** What all metrics are at one moment. Whatever is added to the same labels twice is added up. */
+/** All metrics at one moment. Whatever is added to the same labels twice is added up. */
 export class Snapshot {
   readonly #families = new Map<Family, Map<string, Series>>()
 

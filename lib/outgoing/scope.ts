@@ -1,7 +1,10 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import { MAX_CALLS, type OutgoingCall } from './call'
 
-/** The calls of one request. Nothing of the request itself is in it, as what a handler leaves behind keeps it. */
+/**
+ * The calls of one request. Nothing of the request itself is in it, as what a handler leaves behind
+ * keeps it.
+ */
 export class RequestCalls {
   kept = 0
   /** The calls for which there was no room. */
@@ -26,7 +29,7 @@ export class CallScope {
   run(fn: (...args: never[]) => unknown, self: unknown, args: readonly unknown[]): unknown {
     const { storage } = this.request
     const action = () => Reflect.apply(fn, self, args)
-    // Where nobody watches any more, nothing must be switched on again.
+    // Nobody may watch any more, and then nothing must be switched on again.
     return storage.watched ? storage.context.run(this, action) : action()
   }
 

@@ -13,7 +13,10 @@ type Message = Record<string, unknown>
 export class OutgoingCalls implements CallStorage {
   #context: AsyncLocalStorage<CallScope> | undefined
   #watchers = 0
-  /** Whether Node tells of requests as they are made. Node 20 does not: it tells of them when they have a connection. */
+  /**
+   * Whether Node tells of requests as they are made. Node 20 does not: it tells of them when they have
+   * a connection.
+   */
   #isToldEarly = false
   #calls = new WeakMap<object, OutgoingCall>()
   /** The requests of node:http whose response has begun, with what is called at their end. */
@@ -63,7 +66,7 @@ export class OutgoingCalls implements CallStorage {
       })
     ],
     ['http.client.request.error', safely((message) => this.#failed(message))],
-    // It is published when the headers have come.
+    // Node publishes this when the headers have come.
     [
       'http.client.response.finish',
       safely((message) => {

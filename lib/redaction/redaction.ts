@@ -4,10 +4,16 @@ import { withoutUserInfo } from './user-info'
 /** The deepest nesting of URLs: a value may hold an encoded URL that holds one itself. */
 const MAX_DEPTH = 3
 
-/** What may stand before the first parameter: a query, a fragment, or a parameter of a path (`/x;name=value`). */
+/**
+ * The characters that may stand before the first parameter: of a query, a fragment, or a parameter of
+ * a path (`/x;name=value`).
+ */
 const FIRST_PARAMETER = /[?&;#]/
 
-/** What parsers of queries, or those that decode them twice, take for the end of a key within a name. */
+/**
+ * The characters that parsers of queries, or those that decode them twice, take for the end of a key
+ * within a name.
+ */
 const KEY_ENDS = /[\s\p{Cc}[\].=?&;#,]+/u
 
 /** A word of a text: URLs end at a space, and at a quote or a `>` where a separator follows. */
@@ -99,7 +105,10 @@ export class Redaction {
     }
   }
 
-  /** Whether a parameter's value is hidden. Frameworks make `token` of `token[]`, of ` token`, and of `user[token]`. */
+  /**
+   * Whether a parameter's value is hidden. Frameworks make `token` of `token[]`, of ` token`, and of
+   * `user[token]`.
+   */
   hidesParameter(name: string): boolean {
     let text = name.replace(/[\t\r\n]/g, '').toLowerCase()
     for (let depth = 0; depth <= MAX_DEPTH; depth++) {

@@ -1,6 +1,6 @@
 import { REDACTED } from './redacted'
 
-/** What ends a part of a URL: WHATWG's parser takes a backslash for a slash. */
+/** A part of a URL up to its end: WHATWG's parser takes a backslash for a slash. */
 const PART = /[^/?#\\]+/g
 
 /** The end of what stands before an authority, such as `http://`; that parser takes any number of slashes. */
@@ -22,7 +22,7 @@ export function withoutUserInfo(text: string): string {
 }
 
 function inPart(text: string, part: string, at: number): string {
-  // Only the last one ends it: a password may have one in it.
+  // Only the last at sign ends it: a password may have one in it.
   const end = part.lastIndexOf('@')
   if (end <= 0) return part
   const before = text.slice(Math.max(0, at - LOOK_BACK), at)

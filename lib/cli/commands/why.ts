@@ -57,7 +57,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const requests: FinishedRequest[] = []
   let left = 0
   const progress = new Progress()
-  // Of every route, as one may hold up another.
+  // The requests of every route are watched, as one may hold up another.
   const asked = { handlers: true, headers: true, moments: true, wanted: EVERYTHING }
   let fromMs = Date.now()
   const { source, title } = await openRequests(options, context, asked, (request) => {

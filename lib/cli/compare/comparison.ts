@@ -26,20 +26,23 @@ const LEAST_SLICES = 5
 const LEAST_FOR_P99 = 500
 
 const SIGNIFICANT = 0.05
-/** What nobody would call slower, however certain it is: 5 % of the mean, 10 % of p99, 55 of 100 pairs. */
+/**
+ * The least changes that anybody would call slower, however certain they are: 5 % of the mean, 10 % of
+ * p99, 55 of 100 pairs.
+ */
 const RELEVANT_MEAN = Math.log(1.05)
 const RELEVANT_P99 = Math.log(1.1)
 const RELEVANT_SUPERIORITY = 0.05
 /** A mean that changed by less, up or down, is the same. */
 const SAME = Math.log(1.1)
 
-/** What of a route or a handler was compared; `p` of each is corrected for all that were looked at. */
+/** The comparisons of a route or a handler; `p` of each is corrected for all that were looked at. */
 export interface Tests {
-  /** Of the logarithm of the ratio of means. */
+  /** The logarithm of the ratio of means. */
   mean: Estimate
-  /** Of how likely a request from after is the slower one. */
+  /** The probability that a request from after is the slower one of a pair. */
   superiority: Estimate
-  /** Of the logarithm of the ratio; undefined where there are too few requests. */
+  /** The logarithm of the ratio of 99th percentiles; undefined where there are too few requests. */
   p99: Estimate | undefined
 }
 
@@ -49,7 +52,10 @@ export interface Compared<Each> {
   after: Each | undefined
   tests: Tests | undefined
   verdict: Verdict
-  /** The highest probability with which the verdict was found, from 0 to 1; of slower, faster and mixed only. */
+  /**
+   * The highest probability with which the verdict was found, from 0 to 1; of slower, faster and mixed
+   * only.
+   */
   certainty: number | undefined
 }
 
@@ -60,7 +66,7 @@ export interface ComparedRoute extends Compared<RouteFigures> {
 
 export type ComparedHandler = Compared<HandlerFigures> & { name: string; location: string }
 
-/** What became slower or faster between two recordings with the same unit. */
+/** Tells what became slower or faster between two recordings with the same unit. */
 export function compareRecordings(before: Recording, after: Recording): ComparedRoute[] {
   const routes = pairsOfRoutes(before.figures, after.figures).map(([one, other]): ComparedRoute => {
     const compared = compareEach(

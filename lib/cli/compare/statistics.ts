@@ -75,7 +75,7 @@ export function estimate(
   const ofBefore = jackknifeVariance(before, (left) => figure(earlier.without(left), later))
   const ofAfter = jackknifeVariance(after, (left) => figure(earlier, later.without(left)))
   const error = Math.max(Math.sqrt(ofBefore + ofAfter), leastError)
-  // Of the side that has fewer: more than that is only there where both vary alike.
+  // The degrees of freedom of the side that has fewer: there are more only where both vary alike.
   const freedom = Math.min(before.length, after.length) - 1
   const width = error * tQuantile(1 - (1 - INTERVAL) / 2, freedom)
   const p = 2 * (1 - tCumulative(Math.abs(value - expected) / error, freedom))
@@ -114,7 +114,10 @@ export function superiority(before: Sample, after: Sample): number {
   return wins / (before.count * after.count)
 }
 
-/** The standard error of {@link superiority} for so many independent requests between which there is no difference. */
+/**
+ * The standard error of {@link superiority} for so many independent requests between which there is no
+ * difference.
+ */
 export function leastErrorOfSuperiority(before: number, after: number): number {
   return Math.sqrt((before + after + 1) / (12 * before * after))
 }

@@ -3,7 +3,7 @@ import { usageProblem } from '../problem'
 
 /** Reads the values of the options that only `export` takes. */
 
-/** Where to listen. */
+/** An address to listen at. */
 export interface ListenAddress {
   host: string
   port: number

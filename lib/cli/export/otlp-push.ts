@@ -14,7 +14,7 @@ export interface PushOptions {
   url: URL
   /** In milliseconds. */
   interval: number
-  /** Of each request. */
+  /** The headers of each request. */
   headers: Record<string, string>
   /** Gives what is to be sent, as it is at this moment. */
   body(): Buffer

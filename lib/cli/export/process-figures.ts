@@ -58,7 +58,7 @@ export interface HandlerRow {
   readonly name: string
   readonly location: string
   readonly durations: Distribution
-  /** For how long they held the event loop; undefined where that is not known. */
+  /** The time for which they held the event loop; undefined where that is not known. */
   busyNs?: number
 }
 

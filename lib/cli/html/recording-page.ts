@@ -16,7 +16,7 @@ const OPEN = 3
 
 export interface PageAsked extends Pick<Asked, 'route'> {
   names: Names
-  /** What was found out, in paragraphs, the headline first. */
+  /** The findings, in paragraphs, the headline first. */
   findings?: readonly Printable[]
 }
 
@@ -53,7 +53,7 @@ ${notes.map((note) => html`<p class="note card">${note}</p>`)}
 <div class="tiles">${tiles}</div>`
 }
 
-/** What was found out, above all else. */
+/** Shows the findings above all else. */
 export function findings([headline, ...others]: readonly Printable[]): Markup {
   if (headline === undefined) return html``
   return html`<div class="card findings"><p><b>${headline}</b></p>${others.map((text) => html`<p>${text}</p>`)}</div>`

@@ -14,7 +14,7 @@ export interface FleetOutput extends Output<Fleet> {
   close(): void
 }
 
-/** What is looked at, and in which order it is shown. */
+/** The series that are looked at, and the order in which they are shown. */
 export interface FleetChoice {
   wanted: Wanted
   sort: FleetSort

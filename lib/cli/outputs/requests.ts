@@ -82,7 +82,10 @@ class RequestLines implements RequestsOutput {
     }
   }
 
-  /** With new headings where the terminal has another width, or a second process has come. */
+  /**
+   * Gives the columns, with new headings where the terminal has another width, or a second process has
+   * come.
+   */
   #columnsFor({ pid }: FinishedRequest): RequestColumns {
     const width = process.stdout.isTTY ? process.stdout.columns : 0
     const isFirst = this.#columns === undefined

@@ -41,7 +41,7 @@ export function openAddon(pid: number, mapping: Mapping): OpenAddon | Refusal {
 }
 
 /**
- * By its mapping, which nobody can exchange. Only root of the whole machine may use that; others find
+ * Opens a file by its mapping, which nobody can exchange. Only root of the whole machine may use that; others find
  * it by its path, or through /proc in a container, if what is there is still the same file.
  */
 function openMapped(pid: number, { path, inode, range }: Mapping): Omit<OpenAddon, 'probes'> | undefined {

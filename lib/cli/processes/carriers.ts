@@ -29,7 +29,7 @@ export interface Carrier {
 export interface Except {
   /** By {@link identityOf}. */
   processes: ReadonlySet<string>
-  /** By their numbers. */
+  /** The users, by their numbers. */
   users: ReadonlySet<number>
 }
 

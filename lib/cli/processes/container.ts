@@ -11,13 +11,22 @@ export interface Container {
 
 const NOWHERE: Container = { id: '', podUid: '' }
 
-/** An id stands alone, or between what a runtime puts around it: `docker-ID.scope`, `cri-containerd-ID.scope`. */
+/**
+ * An id stands alone, or between what a runtime puts around it: `docker-ID.scope`,
+ * `cri-containerd-ID.scope`.
+ */
 const CONTAINER = /^(?:[a-z][a-z-]{0,30}-)?([0-9a-f]{64})(?:\.scope|\.service)?$/
 
-/** `podUID`, or `kubepods-besteffort-podUID.slice` of systemd, in which the uid has underscores. A static pod's has neither. */
+/**
+ * `podUID`, or `kubepods-besteffort-podUID.slice` of systemd, in which the uid has underscores. A
+ * static pod's has neither.
+ */
 const POD = /^(?:[a-z-]{0,40}-)?pod([0-9a-f]{8}(?:[-_]?[0-9a-f]{4}){3}[-_]?[0-9a-f]{12})(?:\.slice)?$/
 
-/** As the kernel knows it: the environment and the host name of a process are its own to choose. */
+/**
+ * Tells the container of a process as the kernel knows it. The environment and the host name of a
+ * process are its own to choose.
+ */
 export function containerOf(pid: number): Container {
   return containerIn(readProc(pid, 'cgroup') ?? '')
 }
@@ -48,7 +57,7 @@ export interface PodName {
   pod: string
 }
 
-/** Where the kubelet has a folder for each pod of its node: NAMESPACE_POD_UID. */
+/** The folder in which the kubelet has one for each pod of its node: NAMESPACE_POD_UID. */
 const POD_LOGS = '/var/log/pods'
 const POD_FOLDER = /^([a-z0-9-]{1,63})_([a-z0-9.-]{1,253})_([0-9a-f-]{32,36})$/
 

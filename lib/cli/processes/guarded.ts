@@ -6,7 +6,7 @@ import { parentOf, startTicks, userIdsOf } from './proc'
 import type { OfferedSocket } from './sockets'
 import { userName } from './users'
 
-/** What is asked of processes, as if they always answered: those that do not are left out, and can be told of. */
+/** Asks processes as if they always answered. Those that do not are left out, and can be told of. */
 
 /** When so many of one user's do not answer, no other of that user's is asked. */
 const MAX_OF_USER = 3

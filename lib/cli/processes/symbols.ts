@@ -58,7 +58,10 @@ function symbolIn(file: number, name: string): { address: bigint; fixed: boolean
   return undefined
 }
 
-/** Where a table of strings has a name. A compiler may put a number after the name of what is static. */
+/**
+ * Finds the places of a name in a table of strings. A compiler may put a number after the name of what
+ * is static.
+ */
 function* placesOf(file: number, strings: Section, name: string): Iterable<number> {
   let found = 0
   for (const { start, bytes } of chunksOf(file, strings, name.length)) {

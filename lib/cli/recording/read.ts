@@ -56,7 +56,7 @@ export function readRecording(json: string): Recording {
   }
 }
 
-/** It is shown as part of a command to type. */
+/** The version is shown as part of a command to type. */
 function readVersion(value: unknown): string {
   return typeof value === 'string' && /^[\w.+-]{1,40}$/.test(value) ? value : 'unknown'
 }

@@ -6,7 +6,10 @@ import type { FinishedRequest } from '../../figures/request'
 /** The version of the format that this release writes, and the oldest that it reads. */
 export const FORMAT = { newest: 1, oldest: 1 } as const
 
-/** A recording is divided into at most so many slices of time, from which it can be told how much figures vary. */
+/**
+ * A recording is divided into at most so many slices of time, from which it can be told how much
+ * figures vary.
+ */
 export const MAX_SLICES = 32
 
 /** In bytes: of a file that is read. */
@@ -32,11 +35,11 @@ export interface Recording {
   unit: Grid['label']
   /** Whatever keeps the figures from being whole, in sentences. */
   notes: readonly string[]
-  /** Of all the time. */
+  /** The figures of all the time. */
   figures: Figures
   /** One after the other. */
   slices: readonly Slice[]
-  /** Of each route the slowest requests, the slowest of all last. */
+  /** The slowest requests of each route, the slowest of all last. */
   requests: readonly FinishedRequest[]
   loops: readonly LoopHistory[]
 }

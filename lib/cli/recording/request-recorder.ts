@@ -30,7 +30,7 @@ export class RequestRecorder extends Recorder {
     collect(this.#growing.figures, limited)
   }
 
-  /** To be called before the recording is asked for. */
+  /** Must be called before the recording is asked for. */
   end(): void {
     clearInterval(this.#timer)
     this.#growing.deliver(true)

@@ -1,6 +1,6 @@
 import type { FinishedRequest } from '../../figures/request'
 
-/** As many routes as anybody looks through. */
+/** The most routes whose requests are kept: as many as anybody looks through. */
 const MAX_ROUTES = 200
 
 /** The slowest requests of each route, in bounded memory. */

@@ -10,10 +10,10 @@ import { type TableRow, tableLines } from './table'
 const HEADINGS = ['REQUESTS', 'BEFORE', 'AFTER', 'MEAN', 'BETWEEN', 'P50', 'P99', 'VERDICT'] as const
 type Heading = (typeof HEADINGS)[number]
 
-/** From what is told first to what is told last, where people look. */
+/** The verdicts in the order in which they are told. People look at the last ones. */
 const ORDER: readonly Verdict[] = ['gone', 'new', 'too few', 'same', 'unclear', 'faster', 'mixed', 'slower']
 
-/** What became slower last, and of that what costs most time. */
+/** Sorts so that what became slower comes last, and the one that costs most time at the very end. */
 export function sortedByVerdict<Each extends Compared<unknown>>(
   all: readonly Each[],
   durationsOf: (each: Each) => Pair
@@ -110,12 +110,12 @@ function rowOf(
   return { title, of, compared, cells, ...(paint === undefined ? {} : { paint }) }
 }
 
-/** Of a mean: the bounds between which its change is, with a probability of 95 %. */
+/** The bounds between which the change of a mean is, with a probability of 95 %. */
 function between({ low, high }: Estimate): Printable {
   return line`${change(Math.exp(low))} to ${change(Math.exp(high))}`
 }
 
-/** How many times as long, as what it is more or less: +61 %; ×12 for much more. */
+/** A ratio as people read it: +61 %, or ×12 for much more. */
 function change(ratio: number): Printable {
   if (!Number.isFinite(ratio)) return printable('')
   if (ratio >= 10) return printable(`×${ratio.toFixed(0)}`)
@@ -157,7 +157,7 @@ function meanOf({ sumNs, count }: Distribution): number {
   return sumNs / count
 }
 
-/** Where the mean does not show it: what changed in the slowest requests. */
+/** Tells what changed in the slowest requests, where the mean does not show it. */
 function tailOf({ tests, before, after }: ComparedRoute): Printable {
   const isTold = tests?.p99 !== undefined && tests.p99.p < 0.05 && Math.abs(tests.p99.value) > Math.log(1.1)
   if (!isTold || before === undefined || after === undefined) return printable('')

@@ -15,13 +15,13 @@ import { handlerTitle } from './names'
 import { cut, fit, lengthOf, padStart, trimmed } from './text'
 import { percent, rate } from './top/rates'
 
-/** What the screen shows. */
+/** The contents of the screen. */
 export interface FleetView {
   wanted: Wanted
   fleet: Fleet
   sort: FleetSort
   paused?: boolean
-  /** What there is to tell beside figures, such as that Prometheus does not answer. */
+  /** A sentence to show beside figures, such as that Prometheus does not answer. */
   note?: string | undefined
 }
 
@@ -65,7 +65,10 @@ const COLUMNS: readonly Column[] = [
   { heading: 'SPREAD', sort: 'spread', rank: 1, text: (route) => times(spreadOf(route)) }
 ]
 
-/** The width that each name gets, where it is so long, before figures that can be done without, and at the least. */
+/**
+ * The width that each name gets, where it is so long, before figures that can be done without, and at
+ * the least.
+ */
 const WANTED_NAME = 28
 const LEAST_NAME = 18
 /** The lowest rank of columns that can be done without. */
@@ -88,7 +91,7 @@ export function fleetLines(
   return lines.slice(0, height)
 }
 
-/** What stays on the terminal, or goes into a pipe: every route, and whole names. */
+/** The table that stays on the terminal, or goes into a pipe: every route, and whole names. */
 export function fleetTable(view: FleetView, style: Style = plain): Printable[] {
   const { heading, rows } = table(view, Number.POSITIVE_INFINITY, style)
   return [style('bold', titleLine(view)), summaryLine(view), heading, ...rows]

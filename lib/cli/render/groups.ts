@@ -4,7 +4,7 @@ import type { Style } from '../terminal/style'
 import { quantileCells } from './latency'
 import { tableLines } from './table'
 
-/** As many as anybody reads: the slowest ones. */
+/** The most values that are shown: the slowest ones. */
 const MOST = 30
 
 const HEADINGS = ['COUNT', 'ERRORS', 'P50', 'P90', 'P99', 'MAX'] as const

@@ -1,7 +1,7 @@
 import { line, type Printable, printable } from '../printable'
 import type { Recording } from '../recording/recording'
 
-/** What was recorded, when, and for how long. */
+/** Tells what was recorded, when, and for how long. */
 export function recordingTitle({ title, beganMs, endedMs, figures }: Recording): Printable {
   const seconds = Math.max(1, Math.round((endedMs - beganMs) / 1000))
   return line`${printable(title)}, ${localTime(new Date(beganMs))}, ${seconds} s, ${figures.requests()} requests`

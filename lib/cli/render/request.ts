@@ -19,10 +19,10 @@ interface Column {
   paint?(request: FinishedRequest): Paint
 }
 
-/** What of requests is shown in columns of its own. */
+/** The parts of requests that are shown in columns of their own. */
 export interface RequestColumnsAsked {
   names: Names
-  /** Of a terminal; undefined where nothing needs to be cut. */
+  /** The width of the terminal; undefined where nothing needs to be cut. */
   width: number | undefined
   /** Whether to tell processes apart. */
   pid: boolean
@@ -35,7 +35,7 @@ const VALUE_WIDTH = 16
 const VALUE_WIDTH_OF_NARROW = 10
 const MIN_ROUTE = 10
 const MAX_ROUTE = 40
-/** Where there is no terminal, longer routes push what comes after them to the right. */
+/** The width of routes where there is no terminal. Longer ones push what comes after them to the right. */
 const ROUTE_OF_FILE = 24
 /** A narrow terminal does without the milliseconds of the clock. */
 const NARROW = 100

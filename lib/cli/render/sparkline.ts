@@ -14,7 +14,7 @@ export function sparkline(values: readonly number[], width: number, most: number
   const highest = Math.max(0, ...shown)
   let columns = ''
   for (let column = 0; column < width; column++) {
-    // From the right, so that the latest values always have the last column.
+    // The line is filled from the right, so that the latest values always have the last column.
     const from = shown.length - Math.round(((width - column) * most) / width)
     const until = shown.length - Math.round(((width - column - 1) * most) / width)
     const part = shown.slice(Math.max(0, from), Math.max(0, until))

@@ -5,7 +5,10 @@ import type { Trait, TraitKind } from '../why/traits'
 /** The number of slow requests from which on something that most of them share would be found. */
 const ENOUGH = 8
 
-/** What the slow requests have in common, with the counts that show it, or that nothing is known of it. */
+/**
+ * Tells what the slow requests have in common, with the counts that show it, or that nothing is known
+ * of it.
+ */
 export function commonSentences({ common, quickMs, slow, turns, waitsFor }: Cause): Printable[] {
   if (quickMs === undefined) return []
   if (common === undefined) {
@@ -23,7 +26,7 @@ export function commonSentences({ common, quickMs, slow, turns, waitsFor }: Caus
   ]
 }
 
-/** As part of a sentence: `have sort=relevance in the query`. */
+/** A trait as part of a sentence: `have sort=relevance in the query`. */
 function traitTitle(trait: Trait): Printable {
   const { kind, value, atLeast, atMost, absent } = trait
   const name = printable(trait.name)

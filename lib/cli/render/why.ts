@@ -83,7 +83,7 @@ const KINDS = {
   waits: line`it waits`
 }
 
-/** By its name, and where it was written. */
+/** A handler's name, and where it was written. */
 function titleOf({ name, location }: Place): Printable {
   if (location === '') return printable(name)
   return /^handler-\d+$/.test(name)

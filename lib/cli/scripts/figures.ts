@@ -44,7 +44,7 @@ const ADDRESS_BITS = 48
 
 /** Bits of a run's state; above them, when it is done, the number of its duration's bucket. */
 const OPEN = 1
-/** Only on the first run of a name: there are others. */
+/** A mark on the first run of a name: there are others. */
 const SEVERAL = 2
 const DONE = 4
 const STATE_BITS = 3

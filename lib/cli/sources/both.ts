@@ -9,7 +9,10 @@ export class Both implements Source {
   #requests: Source | undefined
   #end: (ending: Promise<Ending>) => void = () => {}
 
-  /** @param openRequests - called when the first is at work, since one tracer may look for what the other attaches */
+  /**
+   * @param openRequests - called when the first is at work, since one tracer may look for what the
+   * other attaches
+   */
   constructor(figures: Source, openRequests: () => Source) {
     this.#figures = figures
     this.#openRequests = openRequests
@@ -31,7 +34,7 @@ export class Both implements Source {
     await Promise.all([this.#figures.stop(), this.#requests?.stop()])
   }
 
-  /** Of the figures alone: of the requests, the slowest are an example. */
+  /** Counts the losses of the figures alone: of the requests, the slowest are an example. */
   lost(): number {
     return this.#figures.lost()
   }

@@ -10,7 +10,7 @@ export interface Grouping {
   name: string
 }
 
-/** Those that were asked for by name only. */
+/** Gives the headers and parameters that were asked for by name only. */
 export function groupingsIn({ headers, query }: Pick<Arguments, 'headers' | 'query'>): Grouping[] {
   const named = (kind: Grouping['kind'], all: Arguments['headers']) =>
     all.filter(([, value]) => value === null).map(([name]) => ({ kind, name }))

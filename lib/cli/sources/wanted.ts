@@ -9,9 +9,15 @@ export interface RequestsAsked {
   headers: boolean
   /** Whether the calls that handlers make of their own are told too, where the source can. */
   calls?: boolean
-  /** Whether a process is to tell each time at which its event loop was late or garbage was collected, where it can. */
+  /**
+   * Whether a process is to tell each time at which its event loop was late or garbage was collected,
+   * where it can.
+   */
   moments: boolean
-  /** Of each route only so many, the slowest ones of each second, where a process can choose them; 0 for all. */
+  /**
+   * The most requests of each route in a second, the slowest ones, where a process can choose them; 0
+   * for all.
+   */
   slowest?: number
   wanted: Wanted
 }

@@ -10,7 +10,7 @@ export interface View {
   readonly sort: Sort
   /** The route that is selected, by its name in the probes; undefined for whichever is first. */
   readonly selected: string | undefined
-  /** Only routes that have this are shown. */
+  /** A text that the routes which are shown have. */
   readonly filter: string
   /** Whether the filter is being typed. */
   readonly typing: boolean

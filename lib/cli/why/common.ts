@@ -2,7 +2,10 @@ import type { FinishedRequest } from '../../figures/request'
 import { type FourFold, fisher, phi } from './statistics'
 import { hasTrait, TRAIT_KINDS, type Trait, type TraitKind, type Traits, traitsOf } from './traits'
 
-/** How probable it may be that chance gives slow requests a trait, all traits that were tried taken together. */
+/**
+ * How probable it may be that chance gives slow requests a trait, all traits that were tried taken
+ * together.
+ */
 const CHANCE = 0.001
 
 /** The part of the slow requests that must have it. */
@@ -14,7 +17,7 @@ const LEAST_RISK = 3
 /** Differences of the coefficient that decide nothing: the kind does then. */
 const TIE = 0.02
 
-/** By how much a second trait must tell slow ones better than the first alone. */
+/** The least by which a second trait must tell slow ones better than the first alone. */
 const SECOND = 0.05
 
 /** How many requests of each side are compared at most. */
@@ -62,7 +65,7 @@ export function commonTrait(
   return together(best, slowTraits, quickTraits) ?? { traits: [trait], counts, probability, alike }
 }
 
-/** With a second trait, among those that have the first, where both tell more than that one. */
+/** Adds a second trait, among requests that have the first, where both tell more than that one. */
 function together(first: Candidate, slow: readonly Traits[], quick: readonly Traits[]): Common | undefined {
   const { trait, counts, phi: alone, probability } = first
   if (counts.quickWith <= counts.slowWith / 4) return undefined
@@ -94,7 +97,7 @@ function isOther(a: Trait, b: Trait): boolean {
   return plain(a) !== plain(b)
 }
 
-/** Those that tell slow requests from quick ones, the one that does so best first. */
+/** The traits that tell slow requests from quick ones, the one that does so best first. */
 function ranked(slow: readonly Traits[], quick: readonly Traits[]): Candidate[] {
   const tried = [...values(slow, quick), ...bounds(slow, quick)]
   const found = tried
@@ -220,7 +223,7 @@ function boundsToTry(slow: readonly number[], quick: readonly number[]): number[
       { length: BOUNDS / 2 },
       (_, i) => values[Math.floor((i * values.length) / (BOUNDS / 2))] as number
     )
-  // Of the slow ones themselves too: where they are few, a bound among all is far from theirs.
+  // Bounds are taken of the slow ones themselves too: where they are few, a bound among all is far from theirs.
   return [...new Set([...evenly(all), ...(slow.length > 0 ? evenly(slow) : [])])]
 }
 

@@ -19,11 +19,11 @@ export interface Watched {
 
 /** How a cause makes requests slow. */
 export type CauseKind =
-  /** It holds the event loop. */
+  /** The handler holds the event loop. */
   | 'blocks'
-  /** It holds the event loop, for garbage collection above all. */
+  /** The handler holds the event loop, for garbage collection above all. */
   | 'collects'
-  /** It waits for something. */
+  /** The handler waits for something. */
   | 'waits'
 
 export interface Worker {
@@ -41,13 +41,16 @@ export interface Cause {
   route: RouteTime | undefined
   /** The number of routes that have slow requests for it. */
   slowRoutes: number
-  /** Of its runs: how many there were, and how many were slow. */
+  /** The numbers of its runs, and of those that were slow. */
   runs: number
   slow: number
   /** How long a slow run takes of its own, and how long another; undefined if all are slow. */
   slowMs: number
   quickMs: number | undefined
-  /** The part of the slow runs' time for which they held the loop, and of that the part in which garbage was collected. */
+  /**
+   * The part of the slow runs' time for which they held the loop, and of that the part in which
+   * garbage was collected.
+   */
   holdPart: number
   gcPart: number
   /** Whether it is known for how long handlers hold the loop. */
@@ -64,9 +67,12 @@ export interface Cause {
   /** Handlers whose slow runs wait for this one's, and how many did. */
   waiters: WaitsFor[]
   example: { slow: FinishedRequest; quick: FinishedRequest | undefined } | undefined
-  /** Whether the process hardly used the CPU while it held the loop: it had none, or waited without letting go. */
+  /**
+   * Whether the process hardly used the CPU while it held the loop: it had none, or waited without
+   * letting go.
+   */
   idle: boolean
-  /** What it costs, in milliseconds: of its own slow requests, and of others'. */
+  /** The time that it costs, in milliseconds: of its own slow requests, and of others'. */
   weightMs: number
 }
 
@@ -82,7 +88,10 @@ export interface Few {
 export interface Diagnosis {
   requests: number
   watchedMs: number
-  /** Routes by the time that their requests took in all, most first, and the slowest by their 99th percentile. */
+  /**
+   * Routes by the time that their requests took in all, most first, and the slowest by their 99th
+   * percentile.
+   */
   routes: RouteTime[]
   slowest: RouteTime | undefined
   /** The worst first; none where nothing is wrong. */
@@ -98,9 +107,15 @@ export interface Diagnosis {
 const BLOCKING: Contrast = { least: 30, times: 3, count: 3 }
 /** Slow runs that wait, while others of the same handler do not. */
 const WAITING: Contrast = { least: 50, times: 4, count: 3 }
-/** In milliseconds: what is slow though nothing tells it from quick requests, and though all runs take as long. */
+/**
+ * In milliseconds: what is slow though nothing tells it from quick requests, and though all runs take
+ * as long.
+ */
 const SLOW_WITHOUT_REASON = 100
-/** What is slow where everything else is quick: in milliseconds, and times the median of other requests. */
+/**
+ * The bounds of slowness where everything else is quick: in milliseconds, and times the median of
+ * other requests.
+ */
 const SLOW_AMONG_QUICK = { least: 70, times: 10 }
 /** In milliseconds: middleware that takes so long before all routes, and most of their time. */
 const SLOW_MIDDLEWARE = 30
@@ -108,14 +123,17 @@ const SLOW_MIDDLEWARE = 30
 const LEAST_WEIGHT = 0.03
 /** The part of the watched time for which no handler must hold the loop for that to be a cause. */
 const LEAST_OUTSIDE = 0.05
-/** What is no handler is not blamed for more delays than so many times what it took. */
+/** Work of no handler is not blamed for more delays than so many times what it took. */
 const MOST_HARM = 3
 /** The part of runs that must be slow, where nothing tells which. */
 const LEAST_PART = 0.01
 /** The part of a hold that garbage collection must take to be named for it. */
 const COLLECTS = 0.3
 
-/** The part of the watched time for which a process must have been late without the CPU for that to be the answer. */
+/**
+ * The part of the watched time for which a process must have been late without the CPU for that to be
+ * the answer.
+ */
 const LEAST_STARVED = 0.25
 
 /** The answer in a word: `no cpu` where no handler is to blame, but that the process does not get the CPU. */
@@ -234,7 +252,7 @@ function isExplained(common: Common | undefined): boolean {
   return common !== undefined && common.counts.quickWith * 10 < common.counts.slowWith
 }
 
-/** Those that are slow of their own, if any are. */
+/** The runs that are slow of their own, if any are. */
 function slowRunsOf(place: Place, scene: Scene): Run[] | undefined {
   const { runs } = place
   // A router that a handler calls is none; what it calls is told of by itself.

@@ -20,11 +20,17 @@ export interface Harm {
 
 /** Who held the event loops. */
 export interface Account {
-  /** By the place that held it; under undefined what no handler is known to have done, as a timer's work. */
+  /**
+   * The harm by the place that held the loop. Work that no handler is known to have done, such as a
+   * timer's, is under undefined.
+   */
   harm: Map<Place | undefined, Harm>
   /** The stalls that no handler explains. */
   unexplained: (Hold & { gcMs: number })[]
-  /** In milliseconds, of the loop that had most of it: the time for which it was late since its process did not get the CPU. */
+  /**
+   * In milliseconds, of the loop that had most of it: the time for which it was late since its process
+   * did not get the CPU.
+   */
   starvedMs: number
 }
 
@@ -120,7 +126,10 @@ function orphansAmong(stalls: readonly Moment[], holds: readonly Hold[]): Hold[]
   return orphans
 }
 
-/** Adds up for each run that waited how long others held the loop, and for each place how long it held up others. */
+/**
+ * Adds up for each run that waited how long others held the loop, and for each place how long it held
+ * up others.
+ */
 function delay(runs: readonly Run[], holds: readonly Hold[], late: Spans, harm: Account['harm']): void {
   const long = holds.filter(({ fromMs, toMs }) => toMs - fromMs >= LEAST_DELAY)
   const longSpans = new Spans(long)

@@ -1,19 +1,22 @@
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 
-/** One run of a handler: what of its time was its own. Times in milliseconds, since 1970 where they are points in time. */
+/**
+ * One run of a handler: what of its time was its own. Times in milliseconds, since 1970 where they are
+ * points in time.
+ */
 export class Run {
-  /** For how long it held the event loop, without the handlers that ran within it, and from when. */
+  /** The time for which it held the event loop, without the handlers that ran within it, and from when. */
   busyMs = 0
-  /** Of its time, without the handlers that ran within it. */
+  /** Its own time, without the handlers that ran within it. */
   selfMs: number
-  /** Of the time for which it waited: how long others held the event loop. */
+  /** The part of its waiting in which others held the event loop. */
   heldMs = 0
-  /** Of the time for which it held the loop: how long garbage was collected. */
+  /** The part of its hold on the loop in which garbage was collected. */
   gcMs = 0
   /** After it had returned once: for how long it held the loop then, and when. */
   laterMs = 0
   readonly laterHolds: Hold[] = []
-  /** Of the time for which it held the loop: how long the process did not have the CPU. */
+  /** The part of its hold on the loop in which the process did not have the CPU. */
   starvedMs = 0
   hasInner = false
 
@@ -37,7 +40,7 @@ export class Run {
     return Math.max(this.holdMs, this.selfMs - this.heldMs)
   }
 
-  /** For how long it held the event loop, whenever that was. */
+  /** The time for which it held the event loop, whenever that was. */
   get holdMs(): number {
     return this.busyMs + this.laterMs
   }
@@ -63,7 +66,7 @@ export interface Hold {
   run: Run | undefined
   /** Whether the process did not have the CPU for most of it: nobody in it is to blame. */
   starved?: boolean
-  /** For how long the process used the CPU in it, where that is known. */
+  /** The CPU time of the process in it, where that is known. */
   cpuMs?: number
 }
 
@@ -74,7 +77,7 @@ export interface Anatomy {
   holds: Map<string, Hold[]>
 }
 
-/** Of one request that are looked at. */
+/** The most handlers of one request that are looked at. */
 const MAX_HANDLERS = 300
 
 /** In milliseconds: what is shorter holds nobody up. */
@@ -150,7 +153,10 @@ function placeOf(places: Map<string, Place>, route: string, { name, location }: 
   return place
 }
 
-/** Where a function was written is found out while its first runs are under way: these are put to the later ones. */
+/**
+ * Puts runs without a location to those with one: where a function was written is found out while its
+ * first runs are under way.
+ */
 function located(places: readonly Place[]): Place[] {
   const later = new Map<string, Set<Place>>()
   const keyOf = ({ request, handler }: Run) =>

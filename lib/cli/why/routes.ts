@@ -10,7 +10,7 @@ export interface RouteTime {
   path: string
   count: number
   totalMs: number
-  /** Of the time of all routes. */
+  /** The route's part of the time of all routes. */
   share: number
   p50Ms: number
   p99Ms: number

@@ -6,7 +6,7 @@ const FLOOR = 1
 /** How often a part is divided again, where it holds the few slow ones among many that differ little. */
 const LEVELS = 4
 
-/** Where slow begins, in milliseconds, and what is typical of either side. */
+/** The bound at which slow begins, in milliseconds, and what is typical of either side. */
 export interface Split {
   fromMs: number
   slowMedianMs: number
@@ -18,9 +18,9 @@ export interface Split {
 export interface Contrast {
   /** In milliseconds: of the slow median. */
   least: number
-  /** Of both medians. */
+  /** The ratio of both medians. */
   times: number
-  /** Of slow ones. */
+  /** The least number of slow ones. */
   count: number
 }
 

@@ -1,4 +1,4 @@
-/** Of sorted values; between two of them, the lower one. 0 if there are none. */
+/** A quantile of sorted values; between two of them, the lower one. 0 if there are none. */
 export function quantile(sorted: ArrayLike<number>, part: number): number {
   if (sorted.length === 0) return 0
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] as number

@@ -3,7 +3,10 @@ import { CREDENTIALS } from '../../redaction/credentials'
 import { REDACTED } from '../../redaction/redacted'
 import { headersIn } from '../sources/wanted'
 
-/** The kinds of traits, in the order in which one is named of several that tell slow requests from quick ones as well. */
+/**
+ * The kinds of traits, in the order in which one is named of several that tell slow requests from
+ * quick ones as well.
+ */
 export const TRAIT_KINDS = [
   'route',
   'query',
@@ -23,7 +26,7 @@ export type TraitKind = (typeof TRAIT_KINDS)[number]
 /** Something that requests have or have not; a value that it has, or that it is there at all. */
 export interface Trait {
   kind: TraitKind
-  /** Of the parameter or header; empty for kinds of which a request has one. */
+  /** The name of the parameter or header; empty for kinds of which a request has one. */
   name: string
   /** Undefined: it is there, whatever its value. */
   value?: string
@@ -36,7 +39,7 @@ export interface Trait {
 
 /** All that is known of one request. */
 export interface Traits {
-  /** What it has. */
+  /** The traits that it has. */
   has: Trait[]
   /** Numbers of its own. */
   measures: { kind: TraitKind; name: string; value: number }[]
@@ -46,7 +49,7 @@ export interface Traits {
 const MAX_NAME = 60
 const MAX_VALUE = 80
 
-/** Of one request that are looked at. */
+/** The most parameters of one request that are looked at. */
 const MAX_PARAMETERS = 60
 const MAX_HEADERS = 60
 

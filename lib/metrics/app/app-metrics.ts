@@ -16,7 +16,10 @@ import { type Durations, Snapshot } from '../snapshot'
 import { EventLoop } from './event-loop'
 import type { MetricsSettings } from './settings'
 
-/** The metrics of the apps in this thread: added up request by request, and looked at only when somebody asks. */
+/**
+ * The metrics of the apps in this thread: added up request by request, and looked at only when
+ * somebody asks.
+ */
 export class AppMetrics implements RecordConsumer {
   readonly handlersShown: HandlersShown
   readonly #settings: MetricsSettings
@@ -103,7 +106,7 @@ function durationsOf(tally: Tally): Durations {
     min: tally.min / 1000,
     max: tally.max / 1000,
     places: tally.histogram,
-    // What exceeded all boundaries is told by the count.
+    // The count tells how many durations exceeded all boundaries.
     classic: tally.classic.subarray(0, -1)
   }
 }

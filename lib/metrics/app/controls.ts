@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What can be done with metrics as long as they are given. */
+/** The controls of metrics, as long as these are given. */
 export interface Controls {
   /**
    * Switches the series of handlers: on, off, or on for a time from now, such as `'10m'`.

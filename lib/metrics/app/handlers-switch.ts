@@ -2,13 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type HandlersShown, readTime } from '../handlers-shown'
 import { plain } from './plain-answer'
 
-/** What `show` takes beside times. */
+/** The words that `show` takes beside times. */
 const WORDS: ReadonlyMap<string, boolean> = new Map([
   ['on', true],
   ['off', false]
 ])
 
-/** Answers requests such as `PUT /metrics/handlers?show=10m`; one without `show`, or by GET, is told how it stands. */
+/**
+ * Answers requests such as `PUT /metrics/handlers?show=10m`; one without `show`, or by GET, is told
+ * how it stands.
+ */
 export function switchHandlers(shown: HandlersShown, req: IncomingMessage, res: ServerResponse): void {
   const wanted = new URLSearchParams(/\?(.*)/.exec(req.url ?? '')?.[1]).get('show')
   if (wanted !== null) {

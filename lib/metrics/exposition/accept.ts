@@ -1,6 +1,6 @@
 export type Format = 'text' | 'openmetrics' | 'protobuf'
 
-/** What a scraper may name in its Accept header, without spaces. */
+/** The formats by the names that a scraper may have in its Accept header, without spaces. */
 const NAMES: ReadonlyMap<string | undefined, Format> = new Map([
   ['text/plain', 'text'],
   ['text/*', 'text'],
@@ -9,7 +9,7 @@ const NAMES: ReadonlyMap<string | undefined, Format> = new Map([
   ['application/vnd.google.protobuf', 'protobuf']
 ])
 
-/** Of formats that a scraper likes equally well, the one that tells most. */
+/** The ranks of formats. One that tells more goes before another that a scraper likes equally well. */
 const RANK: Record<Format, number> = { text: 0, openmetrics: 1, protobuf: 2 }
 
 /** The format that a scraper likes best, by its Accept header; text for whoever asks for none of ours. */
@@ -36,7 +36,7 @@ function isOurs(format: Format, parameters: readonly string[]): boolean {
   )
 }
 
-/** From 0, not wanted, to 1. */
+/** The weight of a format, from 0, not wanted, to 1. */
 function weightOf(parameters: readonly string[]): number {
   const given = parameters.find((parameter) => parameter.startsWith('q='))
   if (given === undefined) return 1

@@ -3,7 +3,7 @@ import type { Format } from './accept'
 import { PROTOBUF_TYPE, toProtobuf } from './protobuf'
 import { OPENMETRICS_TYPE, TEXT_TYPE, toOpenMetrics, toText } from './text'
 
-/** What a scraper is answered. */
+/** The answer to a scraper. */
 export interface Exposition {
   readonly contentType: string
   readonly body: Buffer

@@ -7,8 +7,8 @@ export interface Order {
   args: unknown[]
 }
 
-/** What is told when it can take orders. */
+/** The line by which the process tells that it can take orders. */
 export const READY = 'ready'
 
-/** What came of the order with that number. */
+/** The result of the order with that number. */
 export type Answer = { id: number } & ({ value: unknown } | { error: string } | { gone: 'unready' | 'ready' })

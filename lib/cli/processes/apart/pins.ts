@@ -3,7 +3,10 @@ import { closeSync } from 'node:fs'
 /** A file that the helper holds open for the command. */
 export interface Pinned {
   descriptor: number
-  /** Where any process that may look into the helper finds this very file, whatever becomes of its path. */
+  /**
+   * A path at which any process that may look into the helper finds this very file, whatever becomes
+   * of the file's own path.
+   */
   path: string
 }
 

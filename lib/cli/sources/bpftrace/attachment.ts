@@ -14,8 +14,8 @@ const ATTACH_TIMEOUT = 60_000
 const MAX_WAIT = 2000
 
 /**
- * Where memory can't be read, or other tracers come and go: its greeting, and what it says every
- * second, twice.
+ * The messages that suffice where memory can't be read, or other tracers come and go: its
+ * greeting, and what it says every second, twice.
  */
 const ENOUGH_MESSAGES = 3
 

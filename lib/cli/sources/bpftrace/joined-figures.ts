@@ -8,9 +8,9 @@ export class JoinedFigures {
   readonly #deliver: DeliverFigures
   /** The last that each has delivered. */
   readonly #parts = new Map<object, Figures>()
-  /** Those that have delivered in this second. */
+  /** The bpftraces that have delivered in this second. */
   readonly #told = new Set<object>()
-  /** Those that deliver no more. */
+  /** The bpftraces that deliver no more. */
   readonly #over = new Set<object>()
 
   constructor(grid: Grid, deliver: DeliverFigures) {

@@ -14,7 +14,7 @@ import type { Target } from './target'
  */
 interface Parts {
   begin?: { pid: number; startNs: number; method: string; url: string; urlCut: boolean }
-  /** Of its headers, by their numbers. */
+  /** The pieces of its headers, by their numbers. */
   headers: string[]
   handlers: { startNs: number; durationNs: number; name: string; location: string; busyUs: number }[]
 }
@@ -41,7 +41,7 @@ const MAX_HANDLERS = 10_000
 export class RequestsAttachment extends Attachment {
   readonly #deliver: (request: FinishedRequest) => void
   readonly #headers: boolean
-  /** By thread. */
+  /** The stretches in which the event loop was held, by thread. */
   readonly #held = new Map<string, HeldLoop>()
   readonly #names = new AddressNames()
   readonly #parts = new Map<string, Parts>()

@@ -2,11 +2,11 @@ import { withoutCredentials } from '../../../redaction/credentials'
 import { type Printable, printable } from '../../printable'
 import { usageProblem } from '../../problem'
 
-/** Where a Prometheus answers. */
+/** The address of a Prometheus. */
 export interface Address {
-  /** What the paths of its API are added to: without credentials, and with a slash at its end. */
+  /** The URL to which the paths of its API are added: without credentials, and with a slash at its end. */
   base: string
-  /** How it is called before people: without credentials too. */
+  /** The URL as people are shown it: without credentials too. */
   shown: Printable
   /** A header's value, where the URL had a user name and a password. */
   authorization?: string
@@ -47,7 +47,7 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(words).toString('base64')}`
 }
 
-/** As people wrote it; a percent sign that encodes nothing is itself. */
+/** Decodes what people wrote; a percent sign that encodes nothing is itself. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
     try {

@@ -11,7 +11,7 @@ const FEW_REQUESTS = 4
 /** Comes after a selector. */
 const HOUR_BEFORE = ' offset 1h'
 
-/** What is asked of Prometheus, in PromQL. */
+/** The questions to Prometheus, in PromQL. */
 export class Expressions {
   readonly #matchers: string
   readonly #seconds: number

@@ -4,7 +4,7 @@ import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
 import { HANDLER, INSTANCE_LABELS, type LabelNames, LOCATION, METHOD, ROUTE, STATUS } from './names'
 import { type Labels, readNumber, type Sample } from './reading'
 
-/** What a Prometheus answered to each of the expressions. */
+/** The answers of a Prometheus to each of the expressions. */
 export interface Answers {
   requests: readonly Sample[]
   time: readonly Sample[]
@@ -105,7 +105,7 @@ function quantiles(durations: Durations | undefined): { p50Ns: number; p90Ns: nu
   return { p50Ns: quantile(0.5), p90Ns: quantile(0.9), p99Ns: quantile(0.99) }
 }
 
-/** By route, or by path where handlers are told of without the method. */
+/** Finds the slowest handler by route, or by path where handlers are told of without the method. */
 function slowestHandlers({ handlers, busy, time }: Answers): Map<string, FleetHandler> {
   const busyTimes = sums(busy, handlerOf)
   const times = new Map([...sums(time, pathOf), ...sums(time, routeOf)])
@@ -125,7 +125,10 @@ function slowestHandlers({ handlers, busy, time }: Answers): Map<string, FleetHa
   return found
 }
 
-/** Handlers and requests are counted when they are done, and scraped at moments of their own: a part can seem more than all. */
+/**
+ * Handlers and requests are counted when they are done, and scraped at moments of their own: a part
+ * can seem more than all.
+ */
 function part(of: number, all: number): number {
   return Math.min(1, of / all)
 }

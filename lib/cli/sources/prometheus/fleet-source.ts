@@ -7,7 +7,7 @@ import { REQUESTS } from './names'
 import type { Sample } from './reading'
 import type { Wanted } from './wanted'
 
-/** Of which there may be many more. */
+/** The most jobs that are named, of which there may be many more. */
 const SHOWN_JOBS = 20
 
 /** Asks a Prometheus for the figures of a fleet, one query after the other: it has others to serve. */

@@ -1,6 +1,6 @@
-/** What a Prometheus tells of all instances of an app. */
+/** All instances of an app, as a Prometheus tells of them. */
 export interface Fleet {
-  /** By the clock of Prometheus. */
+  /** The time of the figures, by the clock of Prometheus. */
   time: Date
   /** How many processes have served requests of it. */
   instances: number
@@ -14,14 +14,14 @@ export type Histograms = 'classic' | 'native'
 /** A route in a stretch of time, of all instances. */
 export interface FleetRoute {
   method: string
-  /** As written in the app; empty for requests that no route matched. */
+  /** The path as written in the app; empty for requests that no route matched. */
   path: string
   requestsPerSecond: number
   errorsPerSecond: number
   p50Ns: number
   p90Ns: number
   p99Ns: number
-  /** Of the time that all requests of all routes took together, from 0 to 1. */
+  /** The route's part of the time that all requests of all routes took together, from 0 to 1. */
   timeShare: number
   handler?: FleetHandler
   slowestInstance?: SlowestInstance
@@ -35,7 +35,10 @@ export interface FleetHandler {
   location: string
   /** Its part of the route's time, from 0 to 1. */
   share: number
-  /** For what part of its own time it held the event loop, from 0 to 1; undefined where that is not known. */
+  /**
+   * The part of its own time in which it held the event loop, from 0 to 1; undefined where that is not
+   * known.
+   */
   busyShare?: number
 }
 
@@ -56,18 +59,18 @@ export interface Before {
   p99Ns: number
 }
 
-/** How many times as long as an hour before the slowest hundredth of requests takes. */
+/** The ratio of the 99th percentile to that of an hour before. */
 export function changeOf({ p99Ns, before }: FleetRoute): number | undefined {
   return before === undefined || before.p99Ns === 0 ? undefined : p99Ns / before.p99Ns
 }
 
-/** How many times the typical instance's mean the slowest one's is. */
+/** The ratio of the slowest instance's mean to the typical one's. */
 export function spreadOf({ slowestInstance }: FleetRoute): number | undefined {
   if (slowestInstance === undefined || slowestInstance.medianNs === 0) return undefined
   return slowestInstance.meanNs / slowestInstance.medianNs
 }
 
-/** What the table can be sorted by, in the order of its columns: the key that does it, and the figure. */
+/** The columns by which the table can be sorted, in their order, each with its key and its figure. */
 export const FLEET_SORTS = {
   requests: { key: 'r', of: (route: FleetRoute) => route.requestsPerSecond },
   errors: { key: 'e', of: (route: FleetRoute) => route.errorsPerSecond },

@@ -3,12 +3,12 @@ import { type Address, readAddress } from './address'
 import { quoted, readMatchers } from './matchers'
 import { METHOD, ROUTE } from './names'
 
-/** What is wanted of which Prometheus. */
+/** The figures that are wanted, and the Prometheus that has them. */
 export interface Wanted {
   address: Address
   /** Conditions on labels, as in a selector of PromQL. */
   matchers: readonly string[]
-  /** Of which stretch of time rates and quantiles are. */
+  /** The length of time, in seconds, of which rates and quantiles are. */
   seconds: number
   /** Whether handlers and instances are left out: most of the series are theirs. */
   routesOnly: boolean

@@ -6,13 +6,13 @@ import type { Carrier } from '../../processes/carriers'
 import { type Notes, SocketSource, type Thread } from './socket-source'
 import { addTally, type ToldHandler, type ToldRoute, ToldRows } from './told-rows'
 
-/** Where the figures of one process are added up; on the grid of seconds. */
+/** A receiver that adds up the figures of one process, on the grid of seconds. */
 export interface ProcessRows {
   /** @param count - how many are about to be added */
   requests(route: ToldRoute, status: number, count: number): Distribution
   /** @param count - how many are about to be added */
   runs(handler: ToldHandler, count: number): { durations: Distribution; busyNs?: number }
-  /** What was counted of a handler while its location was not known is to be found under its location. */
+  /** The location of a handler has become known: what was counted before is to be found under it. */
   located(handler: ToldHandler): void
 }
 
@@ -56,7 +56,7 @@ export class ProcessSource extends SocketSource {
     told.learn(figures, (handler) => this.#rows.located(handler))
     for (const [number, status, ...tally] of figures.requests)
       addTally(this.#rows.requests(told.route(number), status, tally[0]), tally)
-    // They may have been on their way when they were switched off.
+    // Figures of handlers may have been on their way when they were switched off.
     if (!this.#handlers) return
     for (const [number, ...tally] of figures.runs) {
       const row = this.#rows.runs(told.handler(number), tally[0])

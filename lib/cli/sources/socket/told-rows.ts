@@ -6,7 +6,7 @@ import { Malformed } from '../checked-json'
 const MAX_ROUTES = 20_000
 const MAX_HANDLERS = 100_000
 
-/** Of all names together: several times what so many rows of an app's have. */
+/** The most characters of all names together: several times as many as so many rows of an app have. */
 const MAX_CHARACTERS = 16_000_000
 
 /** A route, as a thread has told of it. */
