@@ -4,7 +4,7 @@ import os from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkBuilt } from './support/probes.mjs'
 
-const PARTS = 'servers cli fire search growth memory start injection metrics outgoing'.split(' ')
+const PARTS = 'servers cli fire search growth memory start injection metrics outgoing export'.split(' ')
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((part) => !PARTS.includes(part))
