@@ -131,20 +131,22 @@ for (const release of RELEASES)
       const prometheus = await Prometheus.start({ release })
       const { port } = new URL(prometheus.url)
       const pods = [
-        { scrape: 'true', name: 'shop-1' },
-        { scrape: 'false', name: 'shop-2' }
-      ].map(({ scrape, name }) => ({
+        { app: 'shop', scrape: 'true', name: 'shop-1' },
+        { app: 'shop', scrape: 'false', name: 'shop-2' },
+        { app: 'restify-probes-export', scrape: 'true', name: 'restify-probes-export-x' }
+      ].map(({ app, scrape, name }) => ({
         targets: ['127.0.0.1:1'],
         labels: {
           __meta_kubernetes_pod_annotation_prometheus_io_scrape: scrape,
           __meta_kubernetes_pod_annotation_prometheus_io_port: port,
           __meta_kubernetes_pod_annotation_prometheus_io_path: '/metrics',
-          __meta_kubernetes_pod_label_app_kubernetes_io_name: 'shop',
+          __meta_kubernetes_pod_label_app_kubernetes_io_name: app,
           __meta_kubernetes_namespace: 'eu',
-          __meta_kubernetes_pod_name: name
+          __meta_kubernetes_pod_name: name,
+          __meta_kubernetes_pod_node_name: 'node-1'
         }
       }))
-      const found = /kubernetes_sd_configs:\n +- role: pod\n/
+      const found = /kubernetes_sd_configs:\n +- role: pod\n/g
       assert.match(config, found)
       const other = await Prometheus.start({
         release,
@@ -154,11 +156,19 @@ for (const release of RELEASES)
           .replace(/rule_files:\n(?: +- .*\n)+/, '')
       })
       try {
-        await other.has('up == 1')
+        await other.has('up{job="shop"} == 1')
+        await other.has('up{job="restify-probes-export"} == 1')
         const labels = (await other.query('up')).map(({ metric }) => metric)
-        assert.deepEqual(labels, [
+        assert.equal(labels.length, 2)
+        assert.deepEqual(
+          labels.find(({ job }) => job === 'shop'),
           { __name__: 'up', instance: `127.0.0.1:${port}`, job: 'shop', namespace: 'eu', pod: 'shop-1' }
-        ])
+        )
+        // Its series have the labels of pods already, and these must stay.
+        assert.deepEqual(
+          labels.find(({ job }) => job !== 'shop'),
+          { __name__: 'up', instance: 'node-1', job: 'restify-probes-export' }
+        )
       } finally {
         await other.end()
         await prometheus.end()
