@@ -148,14 +148,15 @@ for (const release of RELEASES)
       }))
       const found = /kubernetes_sd_configs:\n +- role: pod\n/g
       assert.match(config, found)
-      const other = await Prometheus.start({
-        release,
-        config: config
-          .replace(found, `static_configs: ${JSON.stringify(pods)}\n`)
-          .replace('scrape_interval: 15s', 'scrape_interval: 1s')
-          .replace(/rule_files:\n(?: +- .*\n)+/, '')
-      })
+      let other: Prometheus | undefined
       try {
+        other = await Prometheus.start({
+          release,
+          config: config
+            .replace(found, `static_configs: ${JSON.stringify(pods)}\n`)
+            .replace('scrape_interval: 15s', 'scrape_interval: 1s')
+            .replace(/rule_files:\n(?: +- .*\n)+/, '')
+        })
         await other.has('up{job="shop"} == 1')
         await other.has('up{job="restify-probes-export"} == 1')
         const labels = (await other.query('up')).map(({ metric }) => metric)
@@ -170,7 +171,7 @@ for (const release of RELEASES)
           { __name__: 'up', instance: 'node-1', job: 'restify-probes-export' }
         )
       } finally {
-        await other.end()
+        await other?.end()
         await prometheus.end()
       }
     })
