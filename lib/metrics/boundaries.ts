@@ -1,19 +1,25 @@
 import { boundNs, SECONDS, ZERO } from '../figures/grid'
 
-/** In seconds: those that OpenTelemetry's semantic conventions advise for the duration of HTTP requests. */
+/**
+ * The boundaries, in seconds, that OpenTelemetry's semantic conventions advise for the duration of HTTP
+ * requests.
+ */
 export const HTTP_BOUNDARIES: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
 ]
 
-/** In seconds: where a place of a histogram on the grid of seconds begins, and the one before it ends. */
+/**
+ * The duration, in seconds, at which a place of a histogram on the grid of seconds begins, and the one before
+ * it ends.
+ */
 export function beginOf(place: number): number {
   return boundNs(SECONDS, place + ZERO) / 1e9
 }
 
 /**
- * How many durations were at most as long as each boundary, from a histogram that has other bounds: where a boundary
- * lies within a place, the part of that place's durations that is below it, as if they were spread evenly. Rounded
- * down, so that none of the counts ever falls, nor exceeds the next.
+ * For each boundary, the number of durations that were at most as long, from a histogram that has other
+ * bounds. Where a boundary lies within a place, that place's durations count as if they were spread evenly.
+ * Numbers are rounded down, so that none of them ever falls, nor exceeds the next.
  */
 export function interpolated(places: ArrayLike<number>, boundaries: readonly number[]): number[] {
   let below = 0

@@ -104,7 +104,7 @@ export const EVENT_LOOP_UTILIZATION: Family = {
   openTelemetry: { name: 'nodejs.eventloop.utilization', unit: '1', attributes: [] }
 }
 
-/** In the order in which they are written. */
+/** All families, in the order in which they are written. */
 export const FAMILIES: readonly Family[] = [
   REQUEST_DURATION,
   HANDLER_DURATION,

@@ -5,7 +5,7 @@ export type Shown = boolean | string
 
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
 
-/** How {@link Shown} is described to whoever gave something else. */
+/** The values of {@link Shown}, as they are described to whoever gave something else. */
 export const SHOWN_TAKES = "true, false, or a time such as '90s', '10m' or '2h'"
 
 /**
@@ -29,7 +29,7 @@ export class HandlersShown {
     return performance.now() < this.#until
   }
 
-  /** In a sentence's words. */
+  /** Tells how it stands, in words: `on for 90 s`. */
   describe(): string {
     if (!this.now) return 'off'
     if (this.#until === Number.POSITIVE_INFINITY) return 'on'
@@ -37,7 +37,7 @@ export class HandlersShown {
   }
 }
 
-/** In milliseconds; undefined for what is no time. */
+/** The milliseconds of a time such as `10m`; undefined for what is no time. */
 export function readTime(text: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? []
   return number === undefined || unit === undefined ? undefined : Number(number) * (UNITS[unit] as number)

@@ -3,7 +3,7 @@ import { SECONDS } from '../figures/grid'
 /** Two buckets a doubling: Prometheus calls it schema 1, OpenTelemetry scale 1. */
 export const SCHEMA = 1
 
-/** In seconds: the end of a histogram's first place, which is for durations of zero or nearly so. */
+/** The end of a histogram's first place, in seconds. That place is for durations of zero or nearly so. */
 export const ZERO_THRESHOLD = 2 ** -SECONDS.shift
 
 /** Prometheus's number of the bucket that a place is: the bucket ends at (√2)^number seconds. */

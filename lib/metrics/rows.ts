@@ -8,7 +8,7 @@ export interface RequestRow {
   readonly method: string
   /** The route's path as written in the app; empty where no route is known. */
   readonly route: string
-  /** Zero where it is not known, or where there was no room for more. */
+  /** The status code; zero where it is not known, or where there was no room for more. */
   readonly status: number
   readonly durations: Durations
 }
@@ -22,7 +22,7 @@ export interface HandlerRow {
   /** `file:line`; empty where it is not known. */
   readonly location: string
   readonly durations: Durations
-  /** In seconds: for how long they held the event loop; undefined where it is not known. */
+  /** The time for which they held the event loop, in seconds; undefined where it is not known. */
   readonly busy?: number
 }
 

@@ -2,22 +2,22 @@ import { BUCKETS } from '../figures/grid'
 import { interpolated } from './boundaries'
 import type { Family } from './families'
 
-/** Durations that were counted, whoever did. */
+/** Durations that were counted, by whomever. */
 export interface Durations {
   readonly count: number
-  /** In seconds. */
+  /** The sum, in seconds. */
   readonly sum: number
   /** The shortest and the longest in seconds, where they are known. */
   readonly min?: number
   readonly max?: number
   /**
-   * How many fell into each bucket of the grid of seconds: first those shorter than 2^-20 s, then those of
-   * [2^-20, 2^-19.5) and so on, up to 64 in all.
+   * The number of durations in each bucket of the grid of seconds: first of those shorter than 2^-20 s, then
+   * of those in [2^-20, 2^-19.5) and so on, for 64 buckets in all.
    */
   readonly places: ArrayLike<number>
   /**
-   * How many were longer than the boundary before, and at most as long as each of the snapshot's boundaries; undefined
-   * where that was not counted: then it is estimated from the buckets.
+   * For each of the snapshot's boundaries, the number of durations that were longer than the boundary before,
+   * and at most as long as this one. Where it is undefined, it is estimated from the buckets.
    */
   readonly classic?: ArrayLike<number>
 }
@@ -33,14 +33,14 @@ export class Series {
  */
 export class HistogramSeries extends Series {
   count = 0
-  /** In seconds. */
+  /** The sum, in seconds. */
   sum = 0
   /** The shortest and the longest, in seconds; infinite and zero where they are not known. */
   min = Number.POSITIVE_INFINITY
   max = 0
   readonly places = new Float64Array(BUCKETS)
   readonly #boundaries: readonly number[]
-  /** How many were at most as long as each of the boundaries. */
+  /** For each of the boundaries, the number of durations that were at most as long. */
   readonly atMost: Float64Array
 
   constructor(labels: readonly string[], boundaries: readonly number[]) {
@@ -61,10 +61,10 @@ export class HistogramSeries extends Series {
   }
 }
 
-/** How often something was measured, and the sum of it. */
+/** The number of times that something was measured, and the sum of what was measured. */
 export class SummarySeries extends Series {
   count = 0
-  /** In seconds. */
+  /** The sum, in seconds. */
   sum = 0
 
   add(count: number, sum: number): void {
@@ -73,19 +73,19 @@ export class SummarySeries extends Series {
   }
 }
 
-/** A counter's or a gauge's. */
+/** The value of a counter or a gauge. */
 export class ValueSeries extends Series {
   value = 0
 }
 
-/** All metrics at one moment. Whatever is added to the same labels twice is added up. */
+/** All metrics at one moment. What is added to the same labels twice is added up. */
 export class Snapshot {
   readonly #families = new Map<Family, Map<string, Series>>()
 
   /**
-   * @param boundaries - of classic buckets, in seconds, rising
-   * @param startedMs - since when is counted, in milliseconds since 1970
-   * @param extraLabels - of every series, beside its family's own: such as `pid`
+   * @param boundaries - the boundaries of classic buckets, in seconds, rising
+   * @param startedMs - when counting began, in milliseconds since 1970
+   * @param extraLabels - the labels that every series has beside its family's own, such as `pid`
    */
   constructor(
     readonly boundaries: readonly number[],
@@ -109,7 +109,7 @@ export class Snapshot {
     return this.#families.get(family)?.values() ?? []
   }
 
-  /** In the order in which families were first given. */
+  /** The families, in the order in which they were first given. */
   *families(): Iterable<{ family: Family; labels: readonly string[]; series: Iterable<Series> }> {
     for (const [family, series] of this.#families)
       yield { family, labels: [...family.labels, ...this.extraLabels], series: series.values() }

@@ -8,15 +8,15 @@ import type { ProcessFigures } from './process-figures'
 
 /** One process, from the moment at which it was found until nobody wants to know of it any more. */
 export class FollowedProcess {
-  /** When it was found, in milliseconds since 1970: its counts begin there. */
+  /** The time at which it was found, in milliseconds since 1970: its counts begin there. */
   readonly sinceMs = Date.now()
-  /** When it was found to be gone, in milliseconds of `performance.now()`; undefined as long as it runs. */
+  /** The time at which it was found to be gone, by `performance.now()`; undefined as long as it runs. */
   goneSince: number | undefined
   /** A source for each thread, by the name of the socket that the thread offers. */
   readonly #sources = new Map<string, ProcessSource>()
   readonly #silent = new Set<ProcessSource>()
   readonly #failed: (problem: Problem) => void
-  /** True once it was said that it can't be listened to: it is tried again and again. */
+  /** True once it was said that it can't be listened to, which is tried again and again. */
   #hasFailed = false
 
   /**

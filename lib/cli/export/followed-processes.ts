@@ -23,17 +23,17 @@ const LATEST = 30_000
  */
 const GONE = 60_000
 
-/** How many rows of figures there are at most, of all processes. */
+/** The most rows of figures, of all processes together. */
 const MAX_ROWS = 200_000
 
-/** How many processes are followed at most. */
+/** The most processes that are followed. */
 const MAX_PROCESSES = 2000
 
 /** A process of this machine, whether it is followed or not. */
 interface Sighting {
   readonly startTicks: number
   readonly firstSeen: number
-  /** When it is to be looked into next. */
+  /** The time at which it is to be looked into next, by `performance.now()`. */
   due: number
   followed: FollowedProcess | undefined
 }
@@ -107,7 +107,7 @@ export class FollowedProcesses {
     }
     for (const [pid, sighting] of this.#sightings) {
       const { followed } = sighting
-      // One that nobody has waited for is there, and does not run.
+      // A process for which its parent has not waited is still there, and does not run.
       const isOver = followed !== undefined && !followed.isListenedTo && !isRunning(followed.carrier)
       if (isOver || !seen.has(pid)) this.#end(pid, sighting, now)
     }

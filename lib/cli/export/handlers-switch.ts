@@ -1,7 +1,7 @@
 /** Whether figures of handlers are wanted: they multiply the series, so that they may be wanted for a time only. */
 export class HandlersSwitch {
   #wanted: boolean
-  /** In milliseconds since 1970; undefined for until further notice. */
+  /** The time at which they are switched off again, in milliseconds since 1970; undefined for never. */
   #until: number | undefined
   #timer: NodeJS.Timeout | undefined
   readonly #listeners: ((wanted: boolean) => void)[] = []
@@ -14,7 +14,7 @@ export class HandlersSwitch {
     return this.#wanted
   }
 
-  /** When they are switched off again, in milliseconds since 1970; undefined for never. */
+  /** The time at which they are switched off again, in milliseconds since 1970; undefined for never. */
   get until(): number | undefined {
     return this.#until
   }
@@ -23,7 +23,7 @@ export class HandlersSwitch {
     this.#listeners.push(listener)
   }
 
-  /** @param ms - for how long, at most 24 days; undefined for until they are switched off */
+  /** @param ms - the time that they stay on, at most 24 days; undefined for until they are switched off */
   on(ms?: number): void {
     clearTimeout(this.#timer)
     this.#until = ms === undefined ? undefined : Date.now() + ms

@@ -9,10 +9,10 @@ export interface ListenAddress {
   port: number
 }
 
-/** The port is next to none that exporters of Prometheus usually have. */
+/** This port is not one that exporters of Prometheus usually have. */
 export const DEFAULT_ADDRESS: ListenAddress = { host: '127.0.0.1', port: 9469 }
 
-/** In seconds: how often figures are pushed. */
+/** The time between two pushes, in seconds. */
 export const DEFAULT_INTERVAL = 15
 
 const EXAMPLES = 'such as 9469, 0.0.0.0:9469 or [::1]:9469'

@@ -12,7 +12,7 @@ const MAX_REASON = 200
 
 export interface PushOptions {
   url: URL
-  /** In milliseconds. */
+  /** The time between two requests, in milliseconds. */
   interval: number
   /** The headers of each request. */
   headers: Record<string, string>
@@ -33,7 +33,7 @@ export class OtlpPush {
   #sending: Promise<void> | undefined
   /** Aborts the request that is still under way at the end. */
   readonly #ending = new AbortController()
-  /** How many requests in a row have failed. */
+  /** The number of requests in a row that have failed. */
   #failures = 0
 
   constructor(options: PushOptions) {
@@ -56,7 +56,7 @@ export class OtlpPush {
   }
 
   #next(): void {
-    // One at a time, however slow the receiver is.
+    // Requests go one at a time, however slow the receiver is.
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(PATIENCE)])
     this.#sending ??= this.#send(signal).finally(() => {
       this.#sending = undefined
@@ -70,7 +70,7 @@ export class OtlpPush {
       if (this.#failures > 0) tell(`${url.host} takes figures again, after ${this.#failures} failures`)
       this.#failures = 0
     } catch (error) {
-      // It may go on for hours.
+      // A receiver may be gone for hours, of which one sentence tells enough.
       if (this.#failures++ === 0)
         tell(`figures could not be sent to ${url.host}: ${(error as Error).message}`)
     }

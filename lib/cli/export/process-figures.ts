@@ -6,11 +6,11 @@ import type { ToldHandler, ToldRoute } from '../sources/socket/told-rows'
 
 /** The most that is kept apart of one process. All that comes in addition is added to one row. */
 export interface Limits {
-  /** How many routes, each with its method. */
+  /** Routes, each with its method. */
   routes: number
-  /** How many status codes of one route. */
+  /** Status codes of one route. */
   statuses: number
-  /** How many handlers of all routes together. */
+  /** Handlers of all routes together. */
   handlers: number
 }
 
@@ -39,7 +39,7 @@ export class Room {
   }
 }
 
-/** How many requests, or runs of handlers, could not be kept apart. */
+/** The numbers of requests, and of runs of handlers, that could not be kept apart. */
 export interface Overflow {
   routes: number
   status_codes: number
@@ -48,7 +48,7 @@ export interface Overflow {
 
 export interface RouteRow {
   readonly method: string
-  /** Empty where no route is known. */
+  /** The route's path; empty where no route is known. */
   readonly path: string
   readonly statuses: Map<number, Distribution>
   readonly handlers: Map<string, HandlerRow>
@@ -80,7 +80,7 @@ export class ProcessFigures {
     return this.#routes.values()
   }
 
-  /** @param count - how many are about to be added to it */
+  /** @param count - the number of those that are about to be added to it */
   requests(told: ToldRoute, code: number, count: number): Distribution {
     const route = this.#route(told, count)
     const known = route.statuses.get(code)
@@ -94,7 +94,7 @@ export class ProcessFigures {
     return durations
   }
 
-  /** @param count - how many are about to be added to it */
+  /** @param count - the number of those that are about to be added to it */
   runs({ route: told, name, location }: ToldHandler, count: number): HandlerRow {
     const { handlers } = this.#route(told, 0)
     const handler = { name: shortened(name), location: shortened(location) }

@@ -16,7 +16,7 @@ const FRESH = 1000
 /** In milliseconds: how long a client may take for its request, and for reading an answer. */
 const PATIENCE = 10_000
 
-/** How many clients there are at most at a time. */
+/** The most clients at a time. */
 const MAX_CLIENTS = 64
 
 /** Answers shorter than this, in bytes, are not compressed. */

@@ -4,33 +4,44 @@ import { Spans } from './spans'
 import { binomialTail } from './statistics'
 import { hasTraits } from './traits'
 
-/** In milliseconds: how exactly a process knows when its loop stopped and went on. */
+/** The precision with which a process knows when its loop stopped and went on, in milliseconds. */
 const TOLERANCE = 6
 
-/** How probable the presence of a handler's runs at all those stalls may be by chance, where it is blamed for them. */
+/**
+ * The highest probability that a handler's runs are at so many stalls by chance, where it is blamed for them.
+ */
 const CHANCE = 1e-4
-/** The same for one whose runs end with the stalls, as those do that caused them. */
+/** The same for a handler whose runs end with the stalls, as the runs do that cause stalls. */
 const CHANCE_OF_ENDING = 0.05
 /** The part of its runs that must do so. */
 const LEAST_ENDING = 0.8
 
-/** The part of the stalls without an explanation that one handler must be there for to be blamed. */
+/** The part of the stalls without an explanation at which a handler must be to be blamed. */
 const LEAST_PRESENCE = 0.3
 
-/** The part of the times after which the loop went on that its runs must be the first to end at. */
+/** The part of the times after which the loop went on at which its runs must be the first to end. */
 const LEAST_FIRST = 0.6
 
-/** In milliseconds: whoever used the CPU for so long held the loop, however long it had to wait for the CPU as well. */
+/**
+ * A process that used the CPU for so many milliseconds held the loop, even if it had to wait for the CPU as
+ * well.
+ */
 export const COMPUTED = 30
 
-/** The number of stalls that one handler is blamed for at least; of those without much use of the CPU, and how long they are. */
+/**
+ * The least number of stalls that one handler is blamed for; the same for stalls without much use of the CPU,
+ * and the length of those in milliseconds.
+ */
 const LEAST_STALLS = 2
 const LEAST_IDLE_STALLS = { count: 5, ms: 30 }
 
-/** In milliseconds: how long after its start the command itself holds the loop, as places of handlers are looked up. */
+/**
+ * The command itself holds the loop in so many milliseconds after its start, as places of handlers are looked
+ * up.
+ */
 const OWN_WORK = 500
 
-/** In milliseconds: the part of a stall that one run of several caused. */
+/** The least part of a stall that one of several runs caused, in milliseconds. */
 const LEAST_PART = 15
 
 /** The evidence: all runs of a loop, and which of them were there at its stalls. */
@@ -71,7 +82,8 @@ export function blame(stalls: readonly Hold[], runs: readonly Run[], fromMs: num
     }
     if (blamed.size > 0) break
   }
-  // Whoever is known to do so did so before, too, and where it shared the CPU with others.
+  // A handler that is blamed for one stall is also to blame for those before, and those in which it shared
+  // the CPU.
   for (const stall of stalls) {
     if (stall.toMs - stall.fromMs >= COMPUTED)
       for (const there of blamed.values()) stall.run ??= there.get(stall)?.find((run) => endsWith(stall, run))
@@ -110,7 +122,7 @@ function presence(stalls: readonly Hold[], runs: readonly Run[]): Map<Place, Pre
     for (let index = firstFrom(sorted, run.startMs - TOLERANCE); index < sorted.length; index++) {
       const stall = sorted[index] as Hold
       if (stall.fromMs > run.endMs) break
-      // Whoever waits can't end within it.
+      // A run that only waited can't end within the stall.
       if (run.endMs < Math.min(stall.toMs - toleranceOf(stall), stall.fromMs + LEAST_PART)) continue
       let ofPlace = present.get(run.place)
       if (ofPlace === undefined) {
@@ -167,7 +179,7 @@ function mostSuspect(left: readonly Hold[], { present, runs, fromMs, toMs }: Sce
   return best?.place
 }
 
-/** In milliseconds: after a stall much is done at once, before the loop is looked at. */
+/** The time, in milliseconds, for which much is done at once after a stall, before the loop is looked at. */
 function toleranceOf({ fromMs, toMs }: Pick<Hold, 'fromMs' | 'toMs'>): number {
   return TOLERANCE + (toMs - fromMs) / 10
 }

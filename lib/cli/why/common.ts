@@ -3,7 +3,7 @@ import { type FourFold, fisher, phi } from './statistics'
 import { hasTrait, TRAIT_KINDS, type Trait, type TraitKind, type Traits, traitsOf } from './traits'
 
 /**
- * How probable it may be that chance gives slow requests a trait, all traits that were tried taken
+ * The highest probability that chance alone gives slow requests a trait, all traits that were tried taken
  * together.
  */
 const CHANCE = 0.001
@@ -11,32 +11,32 @@ const CHANCE = 0.001
 /** The part of the slow requests that must have it. */
 const LEAST_COVERAGE = 0.5
 
-/** How many times as often requests must be slow that have it. */
+/** The least factor by which requests are slow more often if they have it. */
 const LEAST_RISK = 3
 
-/** Differences of the coefficient that decide nothing: the kind does then. */
+/** Differences of the coefficient that decide nothing: then the kind decides. */
 const TIE = 0.02
 
 /** The least by which a second trait must tell slow ones better than the first alone. */
 const SECOND = 0.05
 
-/** How many requests of each side are compared at most. */
+/** The most requests of each side that are compared. */
 const MOST_SLOW = 3000
 const MOST_QUICK = 10_000
 
 /** Values of one number that are tried as bounds. */
 const BOUNDS = 40
 
-/** How many other traits are named that tell slow requests as well. */
+/** The most other traits that are named as they tell slow requests as well. */
 const MOST_ALIKE = 3
 
 /** A trait that slow requests have and quick ones have not, or two which do so together. */
 export interface Common {
   traits: Trait[]
   counts: FourFold
-  /** How probable it is that chance does this, times how many traits were tried. */
+  /** The probability that chance does this, times the number of traits that were tried. */
   probability: number
-  /** Others that tell slow requests from quick ones as well. */
+  /** Other traits that tell slow requests from quick ones as well. */
   alike: Trait[]
 }
 
@@ -227,7 +227,7 @@ function boundsToTry(slow: readonly number[], quick: readonly number[]): number[
   return [...new Set([...evenly(all), ...(slow.length > 0 ? evenly(slow) : [])])]
 }
 
-/** How many of sorted values are less. */
+/** The number of sorted values that are less. */
 function below(sorted: readonly number[], bound: number): number {
   let low = 0
   let high = sorted.length
@@ -246,7 +246,7 @@ function greatestBelow(slow: readonly number[], quick: readonly number[], bound:
   )
 }
 
-/** Evenly from the whole, where there are more. */
+/** Takes values evenly from all, where there are more than `most`. */
 function sample<T>(all: readonly T[], most: number): readonly T[] {
   if (all.length <= most) return all
   return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)] as T)

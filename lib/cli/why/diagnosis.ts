@@ -9,7 +9,7 @@ import { median, sum } from './statistics'
 import { headerTexts } from './traits'
 import { type Turns, turns, type WaitsFor, waitsFor } from './turns'
 
-/** All that was seen. Times in milliseconds since 1970. */
+/** All that was seen. Times are in milliseconds since 1970. */
 export interface Watched {
   requests: readonly FinishedRequest[]
   loops: readonly LoopHistory[]
@@ -17,7 +17,7 @@ export interface Watched {
   toMs: number
 }
 
-/** How a cause makes requests slow. */
+/** The ways in which a cause makes requests slow. */
 export type CauseKind =
   /** The handler holds the event loop. */
   | 'blocks'
@@ -32,10 +32,10 @@ export interface Worker {
   all: number
 }
 
-/** A handler, or what is none, that makes requests slow. Durations in milliseconds. */
+/** A handler, or something else, that makes requests slow. Durations are in milliseconds. */
 export interface Cause {
   kind: CauseKind
-  /** Undefined for what no handler is known to have done, as a timer's work. */
+  /** The handler's place; undefined for what no handler is known to have done, such as a timer's work. */
   place: Place | undefined
   /** The route of most of its slow requests. */
   route: RouteTime | undefined
@@ -44,7 +44,9 @@ export interface Cause {
   /** The numbers of its runs, and of those that were slow. */
   runs: number
   slow: number
-  /** How long a slow run takes of its own, and how long another; undefined if all are slow. */
+  /**
+   * The time that a slow run takes of its own, and the time that another takes; undefined if all are slow.
+   */
   slowMs: number
   quickMs: number | undefined
   /**
@@ -57,14 +59,14 @@ export interface Cause {
   busyKnown: boolean
   /** Whether it holds the loop after it had let go of it, as after an `await`. */
   later: boolean
-  /** Requests other than its own that waited for it, and how long they did in all. */
+  /** The number of requests other than its own that waited for it, and the time that they waited in all. */
   heldUp: number
   heldUpMs: number
   common: Common | undefined
   workers: Worker[]
   turns: Turns | undefined
   waitsFor: WaitsFor | undefined
-  /** Handlers whose slow runs wait for this one's, and how many did. */
+  /** The handlers whose slow runs wait for this one's, and the number of those runs. */
   waiters: WaitsFor[]
   example: { slow: FinishedRequest; quick: FinishedRequest | undefined } | undefined
   /**
@@ -94,11 +96,11 @@ export interface Diagnosis {
    */
   routes: RouteTime[]
   slowest: RouteTime | undefined
-  /** The worst first; none where nothing is wrong. */
+  /** The causes, the worst first; none where nothing is wrong. */
   causes: Cause[]
   /** Requests that were slow, too few to say why. */
   few: Few | undefined
-  /** In milliseconds: how long an event loop was late because its process did not have the CPU. */
+  /** The time for which an event loop was late as its process did not have the CPU, in milliseconds. */
   starvedMs: number
   loops: readonly LoopHistory[]
 }
@@ -108,22 +110,25 @@ const BLOCKING: Contrast = { least: 30, times: 3, count: 3 }
 /** Slow runs that wait, while others of the same handler do not. */
 const WAITING: Contrast = { least: 50, times: 4, count: 3 }
 /**
- * In milliseconds: what is slow though nothing tells it from quick requests, and though all runs take
- * as long.
+ * A duration, in milliseconds, that is slow even if nothing tells such runs from quick ones, and even if all
+ * runs take as long.
  */
 const SLOW_WITHOUT_REASON = 100
 /**
- * The bounds of slowness where everything else is quick: in milliseconds, and times the median of
- * other requests.
+ * The least time, in milliseconds, and the least multiple of the median of other requests, that is slow where
+ * everything else is quick.
  */
 const SLOW_AMONG_QUICK = { least: 70, times: 10 }
-/** In milliseconds: middleware that takes so long before all routes, and most of their time. */
+/**
+ * The time that middleware before all routes must take to be slow, in milliseconds; it must also be most of
+ * their time.
+ */
 const SLOW_MIDDLEWARE = 30
 /** The part of the watched time that slow runs must take together. */
 const LEAST_WEIGHT = 0.03
 /** The part of the watched time for which no handler must hold the loop for that to be a cause. */
 const LEAST_OUTSIDE = 0.05
-/** Work of no handler is not blamed for more delays than so many times what it took. */
+/** Work that is no handler's is blamed for delays of at most this multiple of the time that it took. */
 const MOST_HARM = 3
 /** The part of runs that must be slow, where nothing tells which. */
 const LEAST_PART = 0.01
@@ -146,7 +151,7 @@ export function verdictOf({ requests, causes, few, starvedMs, watchedMs }: Diagn
   return few === undefined || few.isRare ? 'fine' : 'too few'
 }
 
-/** Why requests are slow, if they are. */
+/** Tells why requests are slow, if they are. */
 export function diagnose(
   watched: Watched,
   isMeant: (request: FinishedRequest) => boolean = () => true
@@ -269,7 +274,7 @@ function slowRunsOf(place: Place, scene: Scene): Run[] | undefined {
   return isSlowMiddleware(place, all) ? runs : undefined
 }
 
-/** In milliseconds: of the requests that did not run it. */
+/** The median duration of the requests that did not run it, in milliseconds. */
 function othersMedian(place: Place, { requests }: Scene): number {
   const its = new Set(place.runs.map(({ request }) => request))
   const others = requests.filter((request) => !its.has(request))
@@ -278,7 +283,7 @@ function othersMedian(place: Place, { requests }: Scene): number {
     : median(others.map(({ durationNs }) => durationNs / 1e6))
 }
 
-/** Whether it delays requests of several routes, and most of their time is its. */
+/** Whether it delays requests of several routes, and takes most of their time. */
 function isSlowMiddleware({ runs }: Place, medianMs: number): boolean {
   if (medianMs < SLOW_MIDDLEWARE) return false
   const routes = new Set(runs.map(({ request: { method, route } }) => `${method} ${route}`))
@@ -375,7 +380,7 @@ function workersOf(slow: readonly Run[], runs: readonly Run[]): Worker[] {
   return [...workers.values()].sort((a, b) => b.slow - a.slow)
 }
 
-/** One of typical length of either side, of the same route if there is any. */
+/** A request of typical length of either side, of the same route if there is any. */
 function exampleOf(slow: readonly Run[], quick: readonly Run[]): Cause['example'] {
   const one = middle(slow)
   if (one === undefined) return undefined
@@ -400,7 +405,7 @@ function middle(runs: readonly Run[]): Run | undefined {
   return [...runs].sort((a, b) => a.request.durationNs - b.request.durationNs)[Math.floor(runs.length / 2)]
 }
 
-/** Single slow runs, among others that are quick. */
+/** Finds single slow runs among others that are quick. */
 function fewSlow(places: readonly Place[], isMeant: Scene['isMeant']): Few | undefined {
   let worst: Few | undefined
   for (const place of places) {

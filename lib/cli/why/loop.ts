@@ -3,10 +3,10 @@ import { blame, COMPUTED } from './blame'
 import { type Anatomy, type Hold, loopKey, type Place, type Run } from './place'
 import { Spans } from './spans'
 
-/** In milliseconds: a stall of which so much was in no handler's first part wants an explanation. */
+/** A stall needs an explanation if so many of its milliseconds were in no handler's first part. */
 const LEAST_UNEXPLAINED = 8
 
-/** In milliseconds: what holds the loop for less delays nobody that anybody would name. */
+/** What holds the loop for fewer milliseconds delays nobody that anybody would name. */
 const LEAST_DELAY = 5
 
 /** The part of a stall for which the process must have used the CPU for somebody in it to be blamed. */
@@ -18,7 +18,7 @@ export interface Harm {
   requests: Set<object>
 }
 
-/** Who held the event loops. */
+/** The account of who held the event loops. */
 export interface Account {
   /**
    * The harm by the place that held the loop. Work that no handler is known to have done, such as a
@@ -28,8 +28,8 @@ export interface Account {
   /** The stalls that no handler explains. */
   unexplained: (Hold & { gcMs: number })[]
   /**
-   * In milliseconds, of the loop that had most of it: the time for which it was late since its process
-   * did not get the CPU.
+   * The time for which a loop was late since its process did not get the CPU, in milliseconds: the longest of
+   * any loop.
    */
   starvedMs: number
 }

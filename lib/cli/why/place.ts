@@ -1,8 +1,8 @@
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 
 /**
- * One run of a handler: what of its time was its own. Times in milliseconds, since 1970 where they are
- * points in time.
+ * One run of a handler, which tells what of its time was its own. Times are in milliseconds, since 1970 where
+ * they are points in time.
  */
 export class Run {
   /** The time for which it held the event loop, without the handlers that ran within it, and from when. */
@@ -13,7 +13,7 @@ export class Run {
   heldMs = 0
   /** The part of its hold on the loop in which garbage was collected. */
   gcMs = 0
-  /** After it had returned once: for how long it held the loop then, and when. */
+  /** The time for which it held the loop after it had returned once, and when it did so. */
   laterMs = 0
   readonly laterHolds: Hold[] = []
   /** The part of its hold on the loop in which the process did not have the CPU. */
@@ -30,7 +30,7 @@ export class Run {
     this.selfMs = endMs - startMs
   }
 
-  /** When it first let go of the event loop. */
+  /** The time at which it first let go of the event loop. */
   get returnedMs(): number {
     return this.startMs + Math.min(this.endMs - this.startMs, (this.handler.busyNs ?? 0) / 1e6)
   }
@@ -62,7 +62,7 @@ export class Place {
 export interface Hold {
   fromMs: number
   toMs: number
-  /** Undefined while nobody knows who it was. */
+  /** The run that held it; undefined while nobody knows which one it was. */
   run: Run | undefined
   /** Whether the process did not have the CPU for most of it: nobody in it is to blame. */
   starved?: boolean
@@ -73,14 +73,14 @@ export interface Hold {
 /** The runs of requests, by place, and the times for which they held their event loops. */
 export interface Anatomy {
   places: Place[]
-  /** By {@link loopKey}. */
+  /** The holds, by {@link loopKey}. */
   holds: Map<string, Hold[]>
 }
 
 /** The most handlers of one request that are looked at. */
 const MAX_HANDLERS = 300
 
-/** In milliseconds: what is shorter holds nobody up. */
+/** A hold that is shorter, in milliseconds, holds nobody up. */
 const SHORTEST_HOLD = 0.2
 
 export function loopKey({ pid, thread = 0 }: { pid: number; thread?: number }): string {

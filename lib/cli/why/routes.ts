@@ -1,9 +1,9 @@
 import type { FinishedRequest } from '../../figures/request'
 import { quantile, sum } from './statistics'
 
-/** A route, and how long its requests took, in milliseconds. */
+/** A route, and the time that its requests took, in milliseconds. */
 export interface RouteTime {
-  /** `GET /users/:id`, or the probes' name where no path is known. */
+  /** The route's title: `GET /users/:id`, or the probes' name where no path is known. */
   title: string
   name: string
   method: string
@@ -15,11 +15,11 @@ export interface RouteTime {
   p50Ms: number
   p99Ms: number
   maxMs: number
-  /** Sorted. */
+  /** The durations, sorted. */
   durationsMs: readonly number[]
 }
 
-/** Most of the time first. */
+/** The routes that had requests. The one that took most time is first. */
 export function routeTimes(requests: readonly FinishedRequest[]): RouteTime[] {
   const routes = new Map<string, FinishedRequest[]>()
   for (const request of requests) {

@@ -24,7 +24,7 @@ export class Spans {
     return this.#before[this.#before.length - 1] as number
   }
 
-  /** In milliseconds: how much of a span these cover. */
+  /** The time of a span that these cover, in milliseconds. */
   within(fromMs: number, toMs: number): number {
     return toMs <= fromMs ? 0 : this.#until(toMs) - this.#until(fromMs)
   }

@@ -1,9 +1,12 @@
 import { quantile } from './statistics'
 
-/** In milliseconds: differences between what is shorter say nothing. */
+/** Differences between durations below this, in milliseconds, say nothing. */
 const FLOOR = 1
 
-/** How often a part is divided again, where it holds the few slow ones among many that differ little. */
+/**
+ * The number of times that a part is divided again, where it holds the few slow ones among many that differ
+ * little.
+ */
 const LEVELS = 4
 
 /** The bound at which slow begins, in milliseconds, and what is typical of either side. */
@@ -14,9 +17,9 @@ export interface Split {
   slow: number
 }
 
-/** When the two sides differ by so much that people say slow of one of them. */
+/** The differences between the two sides for which people call one of them slow. */
 export interface Contrast {
-  /** In milliseconds: of the slow median. */
+  /** The least median of the slow side, in milliseconds. */
   least: number
   /** The ratio of both medians. */
   times: number
@@ -45,7 +48,7 @@ export function split(durations: readonly number[], { least, times, count }: Con
   return undefined
 }
 
-/** How many are on the lower side; 0 if all are alike. */
+/** The number of durations on the lower side; 0 if all are alike. */
 function divide(sorted: Float64Array): number {
   const logs = sorted.map((value) => Math.log(Math.max(FLOOR, value)))
   const total = logs.reduce((sum, value) => sum + value, 0)

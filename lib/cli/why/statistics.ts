@@ -1,4 +1,4 @@
-/** A quantile of sorted values; between two of them, the lower one. 0 if there are none. */
+/** A quantile of sorted values, the upper one where it lies between two of them; 0 if there are none. */
 export function quantile(sorted: ArrayLike<number>, part: number): number {
   if (sorted.length === 0) return 0
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] as number
@@ -26,7 +26,7 @@ function logChoose(n: number, k: number): number {
   return logFactorial(n) - logFactorial(k) - logFactorial(n - k)
 }
 
-/** How many of two groups have something, and how many have not. */
+/** The numbers of those who have something, and of those who have it not, in two groups. */
 export interface FourFold {
   slowWith: number
   slowWithout: number
@@ -35,8 +35,8 @@ export interface FourFold {
 }
 
 /**
- * Fisher's exact test, one-sided: how probable it is that by chance at least so many of the slow ones have what so many
- * of all have.
+ * Fisher's exact test, one-sided: the probability that by chance at least so many of the slow ones have what
+ * so many of all have.
  */
 export function fisher({ slowWith, slowWithout, quickWith, quickWithout }: FourFold): number {
   const slow = slowWith + slowWithout
@@ -54,13 +54,18 @@ export function fisher({ slowWith, slowWithout, quickWith, quickWithout }: FourF
   return Math.min(1, probability)
 }
 
-/** How well having it and being slow go together: 1 if each tells the other, 0 if neither tells anything. */
+/**
+ * The phi coefficient: 1 if having it and being slow always go together, 0 if one tells nothing of the other.
+ */
 export function phi({ slowWith: a, slowWithout: b, quickWith: c, quickWithout: d }: FourFold): number {
   const product = (a + b) * (c + d) * (a + c) * (b + d)
   return product === 0 ? 0 : (a * d - b * c) / Math.sqrt(product)
 }
 
-/** How probable at least so many of so many are, where each is by itself with this probability. */
+/**
+ * The probability of at least so many successes in so many independent tries, each of which succeeds with
+ * this probability.
+ */
 export function binomialTail(successes: number, tries: number, probability: number): number {
   if (probability >= 1 || successes <= 0) return 1
   if (probability <= 0) return 0

@@ -28,12 +28,12 @@ export interface Trait {
   kind: TraitKind
   /** The name of the parameter or header; empty for kinds of which a request has one. */
   name: string
-  /** Undefined: it is there, whatever its value. */
+  /** The value that it has; undefined if only its being there counts. */
   value?: string
   /** A number that is at least or at most so much. */
   atLeast?: number
   atMost?: number
-  /** Whether it is that those requests have it not. */
+  /** True for a trait of requests that do not have it. */
   absent?: true
 }
 
@@ -41,11 +41,11 @@ export interface Trait {
 export interface Traits {
   /** The traits that it has. */
   has: Trait[]
-  /** Numbers of its own. */
+  /** The numbers that it has, such as the length of its body. */
   measures: { kind: TraitKind; name: string; value: number }[]
 }
 
-/** In characters. */
+/** The most characters of a name that are kept. */
 const MAX_NAME = 60
 const MAX_VALUE = 80
 

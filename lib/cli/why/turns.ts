@@ -1,22 +1,27 @@
 import { loopKey, type Place, type Run } from './place'
 import { binomialTail, correlation, median } from './statistics'
 
-/** How many runs it takes to say how they depend on each other. */
+/** The number of runs that it takes to say how they depend on each other. */
 const ENOUGH = 8
 
-/** The number of runs that begin with none before them, from which on it is known how long one takes by itself. */
+/**
+ * The number of runs that must begin with none before them, for it to be known how long one takes by itself.
+ */
 const ENOUGH_ALONE = 3
 
-/** How well the number of runs under way must tell how long a run takes. */
+/** The least correlation between the number of runs under way and the time that a run takes. */
 const LEAST_CORRELATION = 0.65
 
-/** How much longer one takes that finds others under way than one that finds none. */
+/** The least factor by which a run takes longer if it finds others under way. */
 const LEAST_FACTOR = 2
 
-/** In milliseconds: how soon after what it waited for a run goes on and ends. */
+/** The time in which a run goes on and ends after what it waited for, in milliseconds. */
 const SOON = 8
 
-/** The part of its time that a run may take for itself, and for those that waited before it, after what it waited for. */
+/**
+ * The part of its time that a run may take after what it waited for, for itself and for those that waited
+ * before it.
+ */
 const REST = 0.15
 
 /** The part of the slow runs that must end with another's. */
@@ -26,9 +31,11 @@ const CHANCE = 1e-4
 
 /** Runs that wait for each other, as for a lock. */
 export interface Turns {
-  /** How many were under way, at most, when one of the slow began. */
+  /** The most runs that were under way when one of the slow ones began. */
   most: number
-  /** In milliseconds: a run's median that began with none before it; undefined where there was none. */
+  /**
+   * The median of runs that began with none before them, in milliseconds; undefined where there were too few.
+   */
   aloneMs?: number
 }
 
@@ -43,7 +50,7 @@ export function turns(place: Place, slow: ReadonlySet<Run>): Turns | undefined {
   const before = underWay(runs)
   const others = runs.map((run) => before.get(run) ?? 0)
   if (runs.length < ENOUGH || Math.max(...others.slice(0, 100_000)) < 2) return undefined
-  // In all, as what held the loop held up those before it as well.
+  // Whole durations count, as what held the loop held up the runs before as well.
   const durations = runs.map(durationOf)
   const alone = runs.filter((run) => before.get(run) === 0).map(durationOf)
   const busiest = runs.filter((run) => (before.get(run) ?? 0) >= 2 && slow.has(run))
@@ -65,7 +72,7 @@ function durationOf({ startMs, endMs }: Run): number {
   return endMs - startMs
 }
 
-/** For each run, how many of the same loop had begun before it and had not ended. */
+/** For each run, the number of runs on the same loop that had begun before it and had not ended. */
 function underWay(runs: readonly Run[]): Map<Run, number> {
   const counts = new Map<Run, number>()
   const open = new Map<string, Run[]>()
@@ -82,7 +89,9 @@ function underWay(runs: readonly Run[]): Map<Run, number> {
 /** A handler for whose runs others wait, as one that holds a lock which they want. */
 export interface WaitsFor {
   place: Place
-  /** So many of the slow runs ended with one of its runs, which had begun before them or soon after. */
+  /**
+   * The number of the slow runs that ended with one of its runs, which had begun before them or soon after.
+   */
   count: number
 }
 
@@ -108,7 +117,7 @@ export function waitsFor(
   return best
 }
 
-/** Of those that wait or hold up for longer than the tolerance. */
+/** The runs, by loop and in the order of their ends. Those that cost less than the tolerance are left out. */
 function endsByLoop(runs: readonly Run[]): Map<string, Run[]> {
   const ends = new Map<string, Run[]>()
   for (const run of runs) {

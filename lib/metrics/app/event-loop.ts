@@ -8,18 +8,23 @@ import { lateness, RESOLUTION } from '../../aggregate/process-monitor'
 import { EVENT_LOOP_DELAY, EVENT_LOOP_UTILIZATION } from '../families'
 import type { Snapshot } from '../snapshot'
 
-/** In milliseconds: the shortest time of which figures are given. Several scrapers that come in it get the same ones. */
+/**
+ * The shortest time that figures are of, in milliseconds. Several scrapers that come in it get the same ones.
+ */
 const SHORTEST = 5000
 
 interface Figures {
-  /** In seconds. */
+  /** The delay's 50th and 99th percentile and its maximum, in seconds. */
   p50: number
   p99: number
   max: number
   utilization: number
 }
 
-/** How late the thread's event loop is, and what part of the time it is at work: from one scrape to the next. */
+/**
+ * Tells how late the thread's event loop is, and what part of the time it is at work, from one scrape to the
+ * next.
+ */
 export class EventLoop {
   readonly #delay: IntervalHistogram
   #utilization: EventLoopUtilization = performance.eventLoopUtilization()

@@ -9,8 +9,9 @@ export interface MetricsOptions {
   /** Whether there are metrics of the event loop's delay and utilization: `true`, unless `false` is given. */
   eventLoop?: boolean
   /**
-   * How many routes, each with its method, have series of their own, and how many handlers of all routes: 500 and 2000
-   * unless given. The rest are added up in one series each, and `restify_metrics_overflow_total` tells how many they are.
+   * The number of routes, each with its method, that have series of their own, and of handlers of all routes:
+   * 500 and 2000 unless given. The rest are added up in one series each, and `restify_metrics_overflow_total`
+   * tells how many they are.
    */
   limits?: { routes?: number; handlers?: number }
 }

@@ -50,7 +50,7 @@ export function toOtlp(resources: Iterable<Resource>, version: string): Buffer {
 
 class OtlpWriter {
   readonly #writer = new ProtobufWriter()
-  /** In nanoseconds since 1970, as are all times. */
+  /** All times are in nanoseconds since 1970. */
   readonly #time = nanoseconds(Date.now())
   #start = this.#time
 

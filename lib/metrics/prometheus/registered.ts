@@ -9,7 +9,9 @@ interface Value {
   value: number
 }
 
-/** How prom-client's cluster adds up what its workers tell; sums, where nothing is said. */
+/**
+ * The ways in which prom-client's cluster adds up what its workers tell; a family that is not here is summed.
+ */
 const AGGREGATORS = new Map<Family, string>([
   [EVENT_LOOP_DELAY.p50, 'average'],
   [EVENT_LOOP_DELAY.p99, 'max'],

@@ -5,13 +5,13 @@ import { formatFor } from '../exposition/accept'
 import { expose } from '../exposition/exposition'
 import type { Snapshot } from '../snapshot'
 
-/** How many scrapers can be under way at a time. Each holds a copy of its answer until it has read that. */
+/** The most scrapers at a time. Each holds a copy of its answer until it has read that. */
 const MOST = 8
 
-/** In milliseconds: how long a scraper may take to read its answer. Prometheus itself gives up earlier. */
+/** The time that a scraper has to read its answer, in milliseconds. Prometheus itself gives up earlier. */
 const LONGEST = 60_000
 
-/** In bytes: what is shorter is not worth compressing. */
+/** The shortest answer that is worth compressing, in bytes. */
 const WORTH_COMPRESSING = 4096
 
 /** Answers scrapers: as many at a time as memory is set aside for, each for as long as a scraper may need. */
@@ -56,7 +56,7 @@ export class Scrapes {
   }
 }
 
-/** Compressed outside the event loop's thread, at the level that takes least time. */
+/** This compresses outside the event loop's thread, at the level that takes least time. */
 async function gzip(body: Buffer): Promise<Buffer> {
   const zlib = require('node:zlib') as typeof import('node:zlib')
   return promisify<Buffer, { level: number }, Buffer>(zlib.gzip)(body, { level: 1 })
