@@ -13,8 +13,8 @@ import { wrong } from './wrong-option'
 /** The options of {@link metricProducer}. */
 export interface Options extends MetricsOptions {
   /**
-   * Whether what is told is all since the start, `cumulative`, which is so unless given, or what came since the last
-   * time, `delta`, as some vendors want it. In the latter case one reader must have the producer to itself.
+   * `cumulative`, unless given: each reading tells all since the start. `delta`, as some vendors want it:
+   * each reading tells what came since the last one, so that one reader must have the producer to itself.
    */
   temporality?: 'cumulative' | 'delta'
 }

@@ -3,15 +3,16 @@ export interface Options {
   /** The server name, the first argument of every probe; `express`, or `connect`, if not given (contract rule 4). */
   name?: string
   /**
-   * Names the routes that have no name, in place of restify's rule, and leaves given names as they are.
-   * Gets the method in upper case and the full path, mount paths included.
-   * Restify's rule is used if it throws or gives no string.
+   * Names the routes that have no name, in place of restify's rule, and leaves given names as they are. It
+   * gets the method in upper case and the full path, mount paths included. If it throws or gives no string,
+   * restify's rule is used.
    */
   routeName?: (method: string, path: string) => string
   /**
-   * Route names by method and path, such as `{ 'GET /hello/:name': 'GetFoo' }`: for Connect, which has
-   * no routes, and for code that one would rather not touch. Paths as path-to-regexp 8 reads them,
-   * matched against the request's path; the first match counts. `restifyProbes.route` goes before it.
+   * Route names by method and path, such as `{ 'GET /hello/:name': 'GetFoo' }`: for Connect, which has no
+   * routes, and for code that one would rather not touch. Paths are read as path-to-regexp 8 reads them, and
+   * matched against the request's path; the first match counts. A name that `restifyProbes.route` gives goes
+   * before it.
    */
   routes?: Record<string, string>
   /**
@@ -21,12 +22,16 @@ export interface Options {
    * that all calls of `restifyProbes()` in the process were given.
    */
   redact?: readonly string[]
-  /** The app or router in which the middleware is used. Express tells by itself; Connect and `router` do not always. */
+  /**
+   * The app or router in which the middleware is used. Express tells it by itself; Connect and `router` do
+   * not always.
+   */
   app?: object
   /**
-   * Whether `npx restify-probes` can attach to this process as the user who runs it, or root, through a socket in a
-   * folder that nobody else can open. It is so unless `false` is given, to any call, or the environment variable
-   * `RESTIFY_PROBES_ATTACH` is `0`. What commands get is figures and requests as the probes show them.
+   * Whether `npx restify-probes` can attach to this process as the user who runs it, or root, through a
+   * socket in a folder that nobody else can open. It can, unless `false` is given, to any call, or the
+   * environment variable `RESTIFY_PROBES_ATTACH` is `0`. Commands get figures and requests as the probes show
+   * them.
    */
   attach?: boolean
 }

@@ -127,7 +127,7 @@ export class Runtime {
   /**
    * Adds a consumer that is called directly, once for each request that begins from now on and is done.
    *
-   * @returns removes it
+   * @returns what removes it
    */
   addConsumer(consumer: RecordConsumer): () => void {
     return this.#provider.add(consumer)

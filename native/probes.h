@@ -13,9 +13,9 @@ enum probe {
 };
 
 /*
- * Not zero while a tracer is attached to the probe, in the order of the enum.
- * The kernel writes here (uprobe reference counters), and counts breakpoints,
- * not tracers: several at one probe can show as one. Everybody else only reads.
+ * A probe's semaphore is not zero while a tracer is attached to it; they have the order of the enum. The
+ * kernel writes here (uprobe reference counters), and counts breakpoints, not tracers: several at one probe
+ * can show as one. Everybody else only reads.
  */
 extern volatile uint16_t restify_semaphores[PROBE_COUNT];
 

@@ -4,7 +4,7 @@ import type { HandlerRecord, RecordConsumer, RequestRecord } from '../provider/r
 import { BoundaryIndex, BucketIndex } from './buckets'
 import { type Tally, TallyMemory } from './tally'
 
-/** How much is kept apart at most; what comes in addition is added to one row that says so. */
+/** The most that is kept apart; what comes in addition is added to one row that says so. */
 export interface Limits {
   /** Routes, each with its method and path. */
   routes: number
@@ -17,8 +17,8 @@ export interface Limits {
 export const LIMITS: Limits = { routes: 2000, statuses: 20, handlers: 20_000 }
 
 /**
- * Names of the rows for what there was no room for. No route or handler of an app's has a bracket in
- * its name by restify's rule.
+ * The names of the rows for what there was no room for. No route or handler of an app's has a bracket in its
+ * name by restify's rule.
  */
 export const OTHER_ROUTES = '(other routes)'
 export const OTHER_HANDLERS = '(other handlers)'
@@ -285,7 +285,7 @@ function located(
   { location, source }: HandlerRecord
 ): Handler | undefined {
   const row = byLocation?.get('')
-  // Functions that are never located have theirs to themselves.
+  // Functions that are never located have rows of their own.
   if (byLocation === undefined || row === undefined || row.source !== source) return undefined
   byLocation.delete('')
   byLocation.set(location, row)

@@ -37,7 +37,7 @@ export class BucketIndex {
  */
 export class BoundaryIndex {
   private readonly milliseconds: Float64Array
-  /** For each place of the histogram, the first boundary that is not below it. */
+  /** For each place of the histogram, the number of the first boundary that is not below it. */
   private readonly first: Uint16Array
 
   /** @param boundaries - in milliseconds, rising */
@@ -51,7 +51,7 @@ export class BoundaryIndex {
     }
   }
 
-  /** @returns the boundary's number; how many there are for a duration that exceeds all */
+  /** @returns the boundary's number; for a duration that exceeds all, the number of boundaries */
   of(milliseconds: number, place: number): number {
     let index = this.first[place] as number
     while (milliseconds > (this.milliseconds[index] as number)) index++

@@ -31,7 +31,7 @@ export class FiguresFeed implements RecordConsumer {
     this.#aggregator.requestDone(request)
   }
 
-  /** Undefined if nothing came. */
+  /** Gives what came since the last call; undefined if nothing did. */
   take(): FiguresMessage | undefined {
     let message: FiguresMessage | undefined
     this.#aggregator.takeChanges(({ statuses, handlers }) => {

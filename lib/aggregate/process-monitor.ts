@@ -7,12 +7,12 @@ import {
 } from 'node:perf_hooks'
 import { BEAT, type Beat, type MomentMessage } from './protocol'
 
-/** In milliseconds: how often the event loop is asked to be on time. */
+/** The time between two of Node's samples of the event loop's delay, in milliseconds. */
 export const RESOLUTION = 10
 
-/** In milliseconds: how often the event loop is looked at where each stall is wanted. */
+/** The time between two looks at the event loop where each stall is wanted, in milliseconds. */
 const LOOK = 5
-/** In milliseconds: what is shorter is no moment that anybody wants to know of. */
+/** The shortest stall that anybody wants to know of, in milliseconds. */
 const SHORTEST_STALL = 5
 const SHORTEST_COLLECTION = 0.5
 /** The most items of each kind in a beat; later ones are not told. */
@@ -83,7 +83,9 @@ export class ProcessMonitor {
   }
 }
 
-/** When the loop did not turn, and when garbage was collected. Node's own histogram does not tell when. */
+/**
+ * Notes when the loop did not turn, and when garbage was collected. Node's own histogram does not tell when.
+ */
 class Moments {
   readonly #timer: NodeJS.Timeout
   #stalls: MomentMessage[] = []
@@ -100,7 +102,7 @@ class Moments {
   }
 
   take(): { stalls: MomentMessage[]; collections: MomentMessage[] } {
-    // One that lasts until now has not been looked at yet.
+    // A stall that lasts until now has not been looked at yet.
     this.#look()
     const taken = { stalls: this.#stalls, collections: this.#collections }
     this.#stalls = []

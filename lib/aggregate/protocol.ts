@@ -2,24 +2,24 @@ import type { Stretch } from '../figures/held-loop'
 import type { Named, Wanted } from '../figures/wanted'
 
 /**
- * What a command and a process say to each other through the process's socket: lines of JSON, at most so long. The
- * process speaks first. Either side leaves out of account what it does not know, so that releases can add to it; what
- * changes the meaning of what there is takes a new number.
+ * The words that a command and a process say to each other through the process's socket: lines of JSON, at
+ * most so long. The process speaks first. Either side ignores what it does not know, so that releases can add
+ * to it. A change of what something means takes a new number.
  */
 
 /** The protocols that this release speaks, the oldest and the newest. */
 export const PROTOCOLS = { oldest: 1, newest: 1 } as const
 
-/** In characters: of a line that the process takes. */
+/** The longest line that the process takes, in characters. */
 export const MAX_ASK = 16_384
 
-/** In characters: of a line that a command takes. */
+/** The longest line that a command takes, in characters. */
 export const MAX_ANSWER = 4_000_000
 
-/** In characters: of a name, path or URL in an answer; what is longer is cut. */
+/** The longest name, path or URL in an answer, in characters; what is longer is cut. */
 export const MAX_TEXT = 8000
 
-/** In milliseconds: how often a process tells something to whoever listens. */
+/** The time between two beats, in milliseconds: so often a process tells something to whoever listens. */
 export const BEAT = 1000
 
 /** The first line, from the process. */
@@ -55,8 +55,8 @@ export interface FiguresWanted {
 }
 
 /**
- * Which requests, and what of them. A process of an older release may not know all that requests are chosen by: it then
- * tells of more than are wanted.
+ * The choice of requests, and of what is told of them. A process of an older release may not know every
+ * choice, and then tells of more than are wanted.
  */
 export interface RequestsWanted extends Wanted {
   /** Whether their handlers are wanted too. */
@@ -99,7 +99,7 @@ export interface ProcessDescription {
   ports: number[]
   /** The provider, as `status()` tells it. */
   provider: 'usdt' | 'dtrace' | 'none'
-  /** How many commands listen through this socket. */
+  /** The number of commands that listen through this socket. */
   listeners: number
 }
 
@@ -179,8 +179,8 @@ export interface CallMessage {
 }
 
 /**
- * When something began, in milliseconds since 1970, how many it took, and for stalls how many of the
- * CPU's the process used.
+ * The start of a stall or of a collection, in milliseconds since 1970, and its length; for stalls also the
+ * CPU time that the process used in it.
  */
 export type MomentMessage = [startMs: number, ms: number, cpuMs?: number]
 

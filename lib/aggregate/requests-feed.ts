@@ -5,12 +5,12 @@ import type { CallRecord, HandlerRecord, RecordConsumer, RequestRecord } from '.
 import { cut, ns } from './figures-feed'
 import { type CallMessage, MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
 
-/** How many routes are told of by name at most. */
+/** The most routes that are told of by name. */
 const MAX_ROUTES = 1000
 
 /** The receiver of the requests that are wanted. */
 export interface RequestsOutlet {
-  /** Asked before each request. A request for which there is no room is left out, and counted. */
+  /** It is asked before each request. A request for which there is no room is left out, and counted. */
   hasRoom(): boolean
   deliver(request: RequestMessage): void
 }

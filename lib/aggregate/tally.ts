@@ -8,7 +8,7 @@ const BUSY = 4
 const FIRST_BUCKET = 5
 const FIRST_CLASSIC = FIRST_BUCKET + BUCKETS
 
-/** How many tallies lie in one block of memory. */
+/** The number of tallies in one block of memory. */
 const TALLIES_A_BLOCK = 32
 
 /** Hands out memory for tallies, block after block, so that none ever has to be copied for want of room. */
@@ -17,7 +17,7 @@ export class TallyMemory {
   #block = new Float64Array(0)
   #used = 0
 
-  /** @param classic - how many buckets each tally has beside its histogram */
+  /** @param classic - the number of buckets that each tally has beside its histogram */
   constructor(classic = 0) {
     this.#width = FIRST_CLASSIC + classic
   }
@@ -33,7 +33,10 @@ export class TallyMemory {
   }
 }
 
-/** Durations that were added up: how many, their sum, the shortest, the longest, the busy time, a histogram. */
+/**
+ * Durations that were added up: their number, their sum, the shortest, the longest, the busy time, a
+ * histogram.
+ */
 export class Tally {
   private readonly cells: Float64Array
 
@@ -44,7 +47,7 @@ export class Tally {
 
   /**
    * @param milliseconds - the duration
-   * @param busy - how long of it the event loop was held, in milliseconds
+   * @param busy - the part of it for which the event loop was held, in milliseconds
    * @param place - the duration's place in the histogram
    */
   add(milliseconds: number, busy: number, place: number): void {
@@ -66,34 +69,38 @@ export class Tally {
     return this.cells[COUNT] as number
   }
 
-  /** In milliseconds. */
+  /** The sum, in milliseconds. */
   get sum(): number {
     return this.cells[SUM] as number
   }
 
-  /** In milliseconds; infinite as long as nothing was added. */
+  /** The shortest, in milliseconds; infinite as long as nothing was added. */
   get min(): number {
     return this.cells[MIN] as number
   }
 
-  /** In milliseconds. */
+  /** The longest, in milliseconds. */
   get max(): number {
     return this.cells[MAX] as number
   }
 
-  /** In milliseconds: how long of the sum the event loop was held. */
+  /** The part of the sum for which the event loop was held, in milliseconds. */
   get busy(): number {
     return this.cells[BUSY] as number
   }
 
-  /** How many durations fell into each bucket; the first place is for those shorter than a unit of the grid. Not to be written to. */
+  /**
+   * The number of durations in each bucket; the first place is for those shorter than a unit of the grid. It
+   * must not be written to.
+   */
   get histogram(): Float64Array {
     return this.cells.subarray(FIRST_BUCKET, FIRST_CLASSIC)
   }
 
   /**
-   * How many durations were longer than the boundary before and did not exceed this one, for each of the
-   * aggregator's boundaries; then how many exceeded them all. Empty if it has none.
+   * For each of the aggregator's boundaries, the number of durations that were longer than the boundary
+   * before and did not exceed this one; then the number of those that exceeded all. It is empty if there are
+   * no boundaries.
    */
   get classic(): Float64Array {
     return this.cells.subarray(FIRST_CLASSIC)

@@ -39,21 +39,21 @@ export interface Arguments {
   slowerThanMs: number
   /** The statuses that are wanted; an empty list for every status. */
   statuses: StatusRange[]
-  /** What the URL must contain; empty for every URL. */
+  /** The text that the URL must contain; empty for every URL. */
   url: string
-  /** The headers of requests that are wanted. Requests are grouped by those without a value, too. */
+  /** The headers that requests must have. Those without a value group the requests, too. */
   headers: Named[]
   query: Named[]
   grid: Grid
   sort?: string
-  /** The Prometheus that `top` asks in place of processes, and for what. */
+  /** The Prometheus that `top` asks in place of processes, and the figures that it asks for. */
   fleet?: Wanted
   /** The address at which `export` listens, and the one that it pushes to. */
   listen?: ListenAddress
   otlp?: URL
-  /** In seconds: how often it pushes. */
+  /** The time between two pushes, in seconds. */
   otlpInterval?: number
-  /** In milliseconds: for how long it gives figures of handlers. */
+  /** The time for which it gives figures of handlers, in milliseconds. */
   handlersForMs?: number
   json: boolean
   color: boolean

@@ -19,7 +19,7 @@ const MAX_LINKS = 40
 
 /**
  * The first thing on the way to a file, from `/` through all links to the file itself, that somebody other
- * than root can change: they decide what root would run.
+ * than root can change: such people decide what root would run.
  */
 export function changeableOnTheWayTo(file: string): Changeable | undefined {
   const rest = path.resolve(file).split(path.sep)

@@ -25,7 +25,8 @@ async function main(argv: string[], interruption: Interruption): Promise<number>
 
 function told(error: unknown): number {
   if (!(error instanceof Problem)) {
-    // A mistake of ours, which whoever mends it wants to see whole; its words may quote another process.
+    // This is a mistake of ours, which whoever mends it wants to see whole; its words may quote another
+    // process.
     sayLines(inspect(error).split('\n'))
     return EXIT.failure
   }

@@ -120,13 +120,16 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    // Its own sentences go on to explain how to write what nobody meant.
+    // Node's sentences go on to explain how to write what nobody meant.
     const message = (error as Error).message.split(/\.\s(?=To |Did )/)[0] as string
     throw refused(args, message)
   }
 }
 
-/** With what was meant, as far as that can be told without knowing which words are options' values. */
+/**
+ * Adds what was most likely meant, as far as that can be told without knowing which words are options'
+ * values.
+ */
 function refused(args: readonly string[], message: string): Problem {
   const { positionals, tokens } = parseArgs({
     args: [...args],
@@ -161,7 +164,7 @@ function checkOptions(command: CommandName, given: readonly Option[]): void {
   if (wrong !== undefined) throw usageProblem(`${command} takes no --${wrong}`, command)
 }
 
-/** What `top` is to ask a Prometheus for, if it is to ask one. */
+/** Reads what `top` asks a Prometheus for, if it is to ask one. */
 function readFleet(values: ReturnType<typeof parse>['values'], startsApp: boolean): { fleet?: Wanted } {
   const given = Object.keys(values) as Option[]
   const { prometheus, match, interval, route, routes = false } = values
@@ -251,9 +254,9 @@ function readFile(option: string, name: string): string {
   return name
 }
 
-/** In characters: of a text that a process is asked for. */
+/** The longest text that a process is asked for, in characters. */
 const MAX_TEXT = 500
-/** How many headers, or parameters, can be asked for. */
+/** The most headers, or parameters, that can be asked for. */
 const MAX_NAMED = 8
 
 function readText(option: string, text: string): string {

@@ -15,7 +15,7 @@ export interface LoopFigures {
   rss: number
 }
 
-/** When something began, in milliseconds since 1970, and how many it took. */
+/** A stall or a pause for garbage collection: its start, in milliseconds since 1970, and its length. */
 export interface Moment {
   startMs: number
   ms: number
@@ -26,7 +26,7 @@ export interface Moment {
 /** A thread's event loop, in the last second and as long as it was looked at. */
 export interface LoopHistory {
   pid: number
-  /** 0 for the main thread. */
+  /** The thread's number; 0 for the main thread. */
   thread: number
   last: LoopFigures
   whole: LoopFigures

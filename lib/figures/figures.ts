@@ -25,9 +25,9 @@ export interface RouteFigures {
   /** The route's path as written in the app, `/api/users/:id`; empty or undefined as `method` is. */
   path?: string
   requests: Distribution
-  /** How many of the requests were errors (see {@link isError}). */
+  /** The number of requests that were errors (see {@link isError}). */
   errors: number
-  /** By {@link handlerKey}. */
+  /** The handlers, by {@link handlerKey}. */
   handlers: Map<string, HandlerFigures>
 }
 

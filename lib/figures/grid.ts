@@ -1,7 +1,6 @@
 /**
- * How durations are sorted into buckets: two for each doubling, so that a
- * quantile is known within a factor of √2, yet every second bound is a power
- * of two of a millisecond (or microsecond), where the guide's rows begin.
+ * Durations are sorted into two buckets for each doubling, so that a quantile is known within a factor of √2,
+ * yet every second bound is a power of two of a millisecond (or microsecond), where the guide's rows begin.
  *
  * A bucket's number is the integer part of log2(units²), or ZERO below one unit.
  */
@@ -36,7 +35,10 @@ export const GRIDS: Record<string, Grid> = { ms: MILLISECONDS, us: MICROSECONDS 
 
 export const ZERO = -1
 
-/** How many buckets a histogram of the aggregator has: one for what is shorter than a unit, and 63 of two a doubling. */
+/**
+ * The number of buckets in a histogram of the aggregator: one for what is shorter than a unit, and 63 of two
+ * a doubling.
+ */
 export const BUCKETS = 64
 
 /** The longest duration that the tracing script can hold; longer ones are in this bucket too. */

@@ -5,13 +5,13 @@ import { isError } from './status-code'
 /** Requests that have one value in common. */
 export interface Group {
   durations: Distribution
-  /** How many of them were errors. */
+  /** The number of them that were errors. */
   errors: number
 }
 
 /** The most values of one name that are told apart: clients choose what they send. */
 const MAX_VALUES = 1000
-/** In characters. */
+/** The longest value, in characters. */
 const MAX_LENGTH = 200
 const OTHERS = '(other values)'
 
@@ -30,7 +30,7 @@ export class Groups {
     if (isError(status)) group.errors++
   }
 
-  /** The slowest last. */
+  /** The groups, the slowest last. */
   sorted(): [value: string, group: Group][] {
     return [...this.values].sort(
       ([a, { durations: one }], [b, { durations: other }]) =>

@@ -1,16 +1,16 @@
-/** In nanoseconds: shorter stretches are not noted, as nobody would see them. */
+/** The shortest stretch that is noted, in nanoseconds: nobody would see a shorter one. */
 const SHORTEST = 200_000
-/** How many stretches are kept: those of the last half a second at least. */
+/** The number of stretches that are kept: those of the last half a second at least. */
 const KEPT = 1024
-/** How many of them one request is told of. */
+/** The most of them that one request is told of. */
 const MOST_TOLD = 50
 
 /** A stretch of a request's time, in nanoseconds: its start from the request's start, and its length. */
 export type Stretch = readonly [startNs: number, durationNs: number]
 
 /**
- * When handlers held the event loop of one thread, as far as that was noted. A handler that waits at that time can
- * not go on, even if what it waits for has come.
+ * Notes when handlers held the event loop of one thread. A handler that waits at that time can not go on,
+ * even if what it waits for has come.
  */
 export class HeldLoop {
   readonly #froms = new Float64Array(KEPT)

@@ -10,10 +10,10 @@ import {
 import type { Grid } from './grid'
 import { type Rates, routeRates } from './rates'
 
-/** In seconds: how long what was measured is kept. */
+/** The time for which what was measured is kept, in seconds. */
 export const KEPT_SECONDS = 60
 
-/** In seconds: the time over which requests and errors a second are counted. */
+/** The time over which requests and errors a second are counted, in seconds. */
 export const RATE_SECONDS = 10
 
 /** The number of requests whose 99th percentile is another than the slowest of them. */
@@ -76,7 +76,7 @@ export class History {
 
 /** The last minute at one moment. */
 export class Minute {
-  /** The latest first. */
+  /** The seconds, the latest first. */
   readonly #seconds: readonly Second[]
   readonly #grid: Grid
   #routes: RouteRates[] | undefined
@@ -92,7 +92,7 @@ export class Minute {
     return this.#routes
   }
 
-  /** Undefined for one that had no request. */
+  /** A route in the last minute; undefined if it had no request. */
   route(name: string): RouteMinute | undefined {
     const rates = this.routes.find(({ route }) => route === name)
     if (rates === undefined) return undefined

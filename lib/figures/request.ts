@@ -41,7 +41,10 @@ export interface FinishedHandler {
   durationNs: number
   /** The time for which it held the event loop; undefined where that is not known. */
   busyNs?: number
-  /** When it held the event loop after it had let go of it, from the request's start; undefined where that is not known. */
+  /**
+   * The times at which it held the event loop after it had let go of it, from the request's start; undefined
+   * where they are not known.
+   */
   heldLater?: readonly Stretch[]
   /** The calls that it made of its own, in the order in which they began; undefined where they were not asked for. */
   calls?: FinishedCall[]
@@ -64,6 +67,6 @@ export interface FinishedCall {
   respondedNs: number
   /** The time until it was over, or until the request was done. */
   durationNs: number
-  /** False for one that was under way when the request was done. */
+  /** False for a call that was under way when the request was done. */
   over: boolean
 }

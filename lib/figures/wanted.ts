@@ -10,9 +10,9 @@ export interface Wanted {
   statuses: readonly (readonly [from: number, to: number])[]
   /** A text that the URL must contain; empty for every URL. */
   urlPart: string
-  /** All of these the request must have. */
+  /** The headers that the request must have, all of them. */
   withHeaders: readonly Named[]
-  /** All of these its URL's query must have. */
+  /** The parameters that its URL's query must have, all of them. */
   withQuery: readonly Named[]
 }
 
@@ -29,13 +29,13 @@ export const EVERYTHING: Wanted = {
 /** The facts by which requests are chosen. */
 export interface Choosable {
   readonly route: string
-  /** Empty where it is not known. */
+  /** The route's path; empty where it is not known. */
   readonly routePath: string
   readonly method: string
   readonly url: string
   readonly durationMs: number
   readonly status: number
-  /** Called only where a header is asked for, since to make the object takes time. */
+  /** It is called only where a header is asked for, since to make the object takes time. */
   headers(): Readonly<Record<string, unknown>>
 }
 

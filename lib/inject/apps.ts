@@ -89,7 +89,7 @@ function ownValues(object: object): object[] {
       .filter((value): value is object => isFunction(value) || isPlain(value))
       .slice(0, MAX_LOOKS)
   } catch {
-    // A proxy of the app's.
+    // This is a proxy of the app's.
     return []
   }
 }

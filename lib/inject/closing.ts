@@ -1,6 +1,8 @@
 import type { Offer } from '../aggregate/socket/offer'
 
-/** In milliseconds: when the inspector is closed although no command has said that it can be. */
+/**
+ * The time in milliseconds after which the inspector is closed although no command has said that it can be.
+ */
 const UNTOLD = 10_000
 
 /**

@@ -1,5 +1,5 @@
-// What is evaluated in a process that knows nothing of this package. It is bundled into one file, and gives what is
-// below to whoever evaluates it.
+// This is evaluated in a process that knows nothing of this package. It is bundled into one file, and gives
+// what is below to whoever evaluates it.
 import { none } from '../provider/platform'
 import { Provider } from '../provider/provider'
 import { borrowRuntime, Runtime, sharedRuntime } from '../runtime'
@@ -22,18 +22,18 @@ export function injectForGood(known: (server: ServerReport) => void): void {
 /** An injection of this thread, for a second command to join, whichever copy of the package it comes with. */
 const PRESENT = Symbol.for('restify-probes.injection.1')
 
-/** In milliseconds: within this time the command that injected it attaches. */
+/** The time, in milliseconds, in which the command that injected it attaches. */
 const UNHEARD = 10_000
 
 /** How to inject. */
 interface Injecting {
   /** The text of the function whose body is this file, for worker threads; without it they are left alone. */
   file?: string
-  /** Where the file lies. */
+  /** The file's path. */
   path?: string
   /** Whether the inspector was opened for this. */
   opened?: boolean
-  /** How long the middleware stays, in milliseconds, unless a command listens. */
+  /** The time that the middleware stays unless a command listens, in milliseconds. */
   unheardMs?: number
 }
 

@@ -14,7 +14,7 @@ interface Accepted {
 
 /** A receiver of servers and requests. Its methods must not throw. */
 export interface ServerObserver {
-  /** Called once for each server that takes HTTP requests. */
+  /** It is called once for each server that takes HTTP requests. */
   serverFound(server: net.Server): void
   /** A request of HTTP/1 has come in; the server's listeners are called when this returns. */
   requestArrived(server: net.Server, req: IncomingMessage): void

@@ -1,4 +1,4 @@
-/** In milliseconds: how long the middleware stays after the last one who listened. */
+/** The time, in milliseconds, for which the middleware stays after the last one who listened. */
 const AFTERWARDS = 1000
 
 /** The time between two looks, in milliseconds. */
@@ -50,7 +50,7 @@ export class Stay {
       this.#left = AFTERWARDS
       return
     }
-    // Counted in looks, so that a thread which was busy all the time has not missed whoever came.
+    // Time is counted in looks, so that a thread which was busy all the time has not missed whoever came.
     this.#left -= LOOK
     if (this.#left <= 0) this.#over()
   }

@@ -1,7 +1,7 @@
 import type { Session } from 'node:inspector'
 import type { Report, ServerReport } from './report'
 
-/** In milliseconds: how long a thread may take to tell what was found in it. */
+/** The time that a thread has to tell what was found in it, in milliseconds. */
 const PATIENCE = 1000
 
 /** The thread's answer is known by it. */
@@ -51,7 +51,7 @@ export class Threads {
     }
   }
 
-  /** Of all threads that are there, as far as they tell it in time. */
+  /** The servers of all threads that are there, as far as they tell it in time. */
   async servers(): Promise<ServerReport[]> {
     const all = [...this.#answers.values()].map(({ servers }) => servers)
     const late = new Promise<ServerReport[][]>((resolve) => setTimeout(resolve, PATIENCE, []).unref())
@@ -87,7 +87,7 @@ export class Threads {
   }
 }
 
-/** The same JSON: Node 20 takes every message with another character for none. */
+/** The same JSON in ASCII: Node 20 takes every message with another character for none. */
 function inAscii(json: string): string {
   return json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

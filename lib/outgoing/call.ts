@@ -4,10 +4,10 @@ import { milliseconds } from '../trace/clock'
 /** The number of calls that are kept of a request; the others are counted. */
 export const MAX_CALLS = 100
 
-/** In characters: of a host, a path or an error's name that is kept. */
+/** The most characters of a host, a path or an error's name that are kept. */
 const MAX_TEXT = 500
 
-/** `https://user:password@host`, and the path after it. */
+/** An absolute URL: `https://user:password@host`, and the path after it. */
 const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#]*@)?([^/?#]*)(.*)$/is
 
 /** One call that is under way, or over. */

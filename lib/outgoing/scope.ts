@@ -29,7 +29,7 @@ export class CallScope {
   run(fn: (...args: never[]) => unknown, self: unknown, args: readonly unknown[]): unknown {
     const { storage } = this.request
     const action = () => Reflect.apply(fn, self, args)
-    // Nobody may watch any more, and then nothing must be switched on again.
+    // Perhaps nobody watches any more, and then nothing must be switched on again.
     return storage.watched ? storage.context.run(this, action) : action()
   }
 

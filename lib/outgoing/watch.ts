@@ -31,7 +31,7 @@ export class OutgoingCalls implements CallStorage {
     return this.#context
   }
 
-  /** @returns ends it */
+  /** @returns what ends it */
   watch(): () => void {
     if (this.#watchers++ === 0) for (const [name, listener] of this.#listeners) subscribe(name, listener)
     let isOver = false

@@ -1,6 +1,6 @@
 import type { Name } from './names'
 
-/** Headers for a probe: made into text or a copy only when a backend asks. */
+/** Headers for a probe, which are made into text or a copy only when a backend asks. */
 export interface HeaderSource {
   /** One complete JSON object (contract rule 11). Never throws. */
   json(): string

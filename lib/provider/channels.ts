@@ -14,7 +14,7 @@ export interface RouteStartMessage {
   /** Path and query, as the client asked for them. */
   url: string
   /**
-   * Request headers, one JSON object. Made when it is read, for which the time is while the message is
+   * Request headers, as one JSON object. It is made when it is read, which must be while the message is
    * delivered.
    */
   readonly headers: string
@@ -54,11 +54,11 @@ export interface RouteDoneMessage {
   /** The last route that ran: it names the request. */
   routeName: string
   id: number
-  /** 444 where the connection closed before the client was sent the whole response. */
+  /** The status code; 444 where the connection closed before the client was sent the whole response. */
   statusCode: number
   /**
-   * Response headers, one JSON object. Made when it is read, for which the time is while the message
-   * is delivered.
+   * Response headers, as one JSON object. It is made when it is read, which must be while the message is
+   * delivered.
    */
   readonly headers: string
   /** The route's path as written in the app, mount paths included; empty where no route is known. */
@@ -77,8 +77,7 @@ class MessageWithHeaders {
   declare headers: string
   readonly #source: HeaderSource
   /**
-   * The same functions for all messages: to make an object with functions of its own takes ten times
-   * as long.
+   * All messages share these functions: to make an object with functions of its own takes ten times as long.
    */
   static readonly #headers: PropertyDescriptor & ThisType<MessageWithHeaders> = {
     get() {

@@ -47,7 +47,9 @@ export class Provider {
    */
   readonly outgoing = new OutgoingCalls()
   readonly #platform: Platform
-  /** Never changed but replaced, so that a request can keep the list of those that were there when it began. */
+  /**
+   * The list is never changed but replaced, so that a request can keep those that were there when it began.
+   */
   #direct: readonly DirectConsumer[] = []
 
   constructor(platform: Platform = choosePlatform(), channels: Backend = new ChannelBackend()) {
@@ -65,7 +67,7 @@ export class Provider {
   /**
    * Adds a consumer that is called once for each request that begins from now on.
    *
-   * @returns removes it, after which it is not called any more
+   * @returns what removes it, after which it is not called any more
    */
   add(consumer: RecordConsumer): () => void {
     const added = new DirectConsumer(consumer)
@@ -97,7 +99,7 @@ export class Provider {
   }
 
   #enabled(): number {
-    // One that is called directly is told of everything.
+    // A consumer that is called directly is told of everything.
     if (this.#direct.length > 0) return ALL_PROBES
     return this.backends.reduce((enabled, backend) => enabled | backend.enabled(), 0)
   }

@@ -73,10 +73,16 @@ export interface CallRecord {
 
 /** A consumer in this process that is called directly, such as the aggregator. */
 export interface RecordConsumer {
-  /** False for one to whom handlers are nothing: where nobody wants them, they are not followed. Read as each request begins. */
+  /**
+   * False for a consumer that needs no handlers: where nobody wants them, they are not followed. It is read
+   * as each request begins.
+   */
   readonly wantsHandlers?: boolean
-  /** True for one who wants to know of the calls that handlers make, which is found out for nobody else. Read once. */
+  /**
+   * True for a consumer that wants to know of the calls that handlers make, which is found out for nobody
+   * else. It is read once.
+   */
   readonly wantsCalls?: boolean
-  /** Called once for each request that began while this consumer was there. Must not throw. */
+  /** It is called once for each request that began while this consumer was there. It must not throw. */
   requestDone(request: RequestRecord): void
 }

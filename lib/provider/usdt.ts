@@ -48,7 +48,7 @@ export function loadAddon(): { addon: Addon; file: string } {
     try {
       return { addon: checked(load(file)), file }
     } catch {
-      // Another release's; it can't be shared.
+      // It is another release's, which can't be shared.
     }
   }
   const { path: find } = require('node-gyp-build') as { path(folder: string): string }
@@ -71,7 +71,7 @@ function nativeFolders(): Set<string> {
     const installed = runtimeRequire().resolve('restify-probes/package.json')
     folders.add(path.join(path.dirname(installed), 'native'))
   } catch {
-    // Not installed beside the bundle.
+    // The package is not installed beside the bundle.
   }
   return folders
 }
@@ -141,7 +141,7 @@ export class UsdtBackend implements Backend {
     routePath: Name
   ): void {
     if ((this.enabled() & ROUTE_START) === 0) return
-    // First: what it runs of the app's may fire probes of its own.
+    // Headers come first, as the app's own code that makes their JSON may fire probes of its own.
     const json = headers.json()
     this.#put(SERVER, server)
     this.#put(ROUTE, route)

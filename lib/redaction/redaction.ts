@@ -114,7 +114,7 @@ export class Redaction {
     for (let depth = 0; depth <= MAX_DEPTH; depth++) {
       const inner = decoded(text).toLowerCase()
       if (inner.split(KEY_ENDS).some((key) => this.#parameters.has(key))) return true
-      // One that the app names may have brackets and dots in it.
+      // A name that the app gives may have brackets and dots in it.
       if (this.#parameters.has(lastName(inner))) return true
       if (inner === text) return false
       text = inner

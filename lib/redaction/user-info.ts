@@ -10,7 +10,7 @@ const BEFORE_WEB_AUTHORITY = /(?:https?|wss?):[/\\]+$/i
 /** The schemes that need no slash before their authority: `http:user:password@host`. */
 const WITHOUT_SLASHES = /(?:https?|wss?|ftp):/i
 
-/** In characters: the part before an authority that is looked at. */
+/** The part before an authority that is looked at, in characters. */
 const LOOK_BACK = 20
 
 /**

@@ -4,10 +4,10 @@ import { InspectorView } from './own-inspector'
 const MAX_VARIABLES = 500
 
 /**
- * The value of a variable that a function closes over; undefined if it has no
- * such variable, or if there is no inspector. Calls nothing of the app's.
+ * The value of a variable that a function closes over; undefined if it has no such variable, or if there is
+ * no inspector. Nothing of the app's is called.
  *
- * Takes about half a millisecond: callers keep what they find.
+ * This takes about half a millisecond: callers keep what they find.
  */
 export function closedOver(fn: object, variable: string): unknown {
   return inspecting((view) => view.closedOver(fn, variable))

@@ -11,7 +11,7 @@ export class Dispatch {
    * other's. Null while none of its layers has run since the trace began.
    */
   next: Handler | null = null
-  /** Null for a router. */
+  /** The route that it dispatches; null for a router. */
   route: RouteFound | null = null
 
   constructor(

@@ -19,7 +19,7 @@ export interface LayerInfo extends HandlerIdentity {
   /** The function of which this is known: others may put another in the layer later. */
   readonly handle: Handler
   readonly role: Role
-  /** Null for an anonymous function. */
+  /** The function's name; null for an anonymous one. */
   readonly name: Name | null
   readonly location: Location
   /** The router or app of a container; undefined where it is hidden too well. */

@@ -103,8 +103,8 @@ export class InspectorView {
   }
 
   /**
-   * All scripts of this thread, by V8's ids of them. Takes V8 about 70 ms the first time, in an app with
-   * 5 MB of JavaScript, and 10 ms later; and a few more for each 100 MB of heap.
+   * All scripts of this thread, by V8's ids of them. In an app with 5 MB of JavaScript this takes V8 about 70
+   * ms the first time, and 10 ms later; and a few more for each 100 MB of heap.
    */
   scripts(): Map<string, Script> {
     const scripts = new Map<string, Script>()

@@ -89,7 +89,7 @@ export class Routing {
         return searching.in(stack, path.slice(around.length) || '/', root.around(around), around)
       if (start !== null || passedUntraced) return first
     }
-    // There is no app, or one through which the request has only passed, or a tool hides our middleware in it.
+    // There is no app, or the request has only passed through it, or a tool hides our middleware in it.
     const { stack: own, shows } = this.#stackBehind(from, next)
     const behind = own.length > 0 ? own : (stackOf(app) ?? own)
     const mount = root.around(base)

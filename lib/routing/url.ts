@@ -29,7 +29,7 @@ export function fullPath(req: RoutedRequest): string {
   // Routers put a slash where a mount path has left nothing, and take one of two that follow it.
   if ((current === '/' && asked === base) || asked === `${base}/${current}`) return asked
   if (req.baseUrl !== undefined) return base + current
-  // Connect keeps no base: there the path is the end of what was asked for, maybe with a slash before it, and in
+  // Connect keeps no base: its path is the end of what was asked for, maybe with a slash before it, and in
   // the case in which the mount paths of layers before were written.
   const end = current.replace(/^\//, '').toLowerCase()
   return asked.toLowerCase().endsWith(end) ? asked : current

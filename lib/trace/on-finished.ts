@@ -63,9 +63,10 @@ function onSocketFinished(
   res.on('finish', () => {
     if (isSent || (isEnded(res) && !socket.destroyed && !socket.errored)) over(!destroyed)
     else if (socket.closed) over(false)
-    // Else the socket is about to close, and what it then tells decides.
+    // Otherwise the socket is about to close, and what it then tells decides.
   })
-  // Not on the response: a pipelined one may never get its turn on the socket, and one may be taken off it.
+  // This does not wait on the response: a pipelined one may never get its turn on the socket, and one may be
+  // taken off it.
   const stopWaiting = closeListeners.wait(socket, (allWritten) => over(turn.isComplete(allWritten)))
   if (!res.socket) res.on('close', () => over(false))
 }
@@ -111,7 +112,7 @@ function bodyLength(head: string): number | undefined {
 
 /** HTTP/2, objects that only look like a response, and responses that were taken off their socket or put on another one. */
 function onFinishedElsewhere(res: ServerResponse, done: (statusCode: number) => void): void {
-  // Loaded here: most processes never need it.
+  // It is loaded here, since most processes never need it.
   const listen = require('on-finished') as typeof import('on-finished')
   const stream = http2StreamOf(res)
   if (stream !== undefined) {

@@ -5,8 +5,9 @@ import { onFinished } from './on-finished'
 import type { Trace } from './trace'
 
 /**
- * Fires a request's route-start now, and its route-done when the response has finished or its connection has closed.
- * Needs nothing of a router's: a framework that has no stack of layers can open its traces with this.
+ * Fires a request's route-start now, and its route-done when the response has finished or its connection has
+ * closed. A framework that has no stack of layers can open its traces with this, since it needs nothing of a
+ * router's.
  *
  * @param redaction - the values to keep out of probes
  * @param over - runs after route-done
@@ -24,7 +25,7 @@ export function openTrace(
       over()
     })
   } catch {
-    // An object that only looks like a response: nobody would tell of its end.
+    // It is an object that only looks like a response: nobody would tell of its end.
     trace.abandon()
     return
   }

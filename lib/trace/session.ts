@@ -17,7 +17,7 @@ export class Session {
   ended = false
   readonly closeListeners = new SocketCloseListeners()
   readonly #provider: Provider
-  /** One for each backend. */
+  /** The consumers, one for each backend. */
   readonly #consumers: Consumer[]
   readonly #watch: NodeJS.Timeout
   readonly #cleanups: (() => void)[] = []

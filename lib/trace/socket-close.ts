@@ -6,7 +6,7 @@ const LISTENED = Symbol('restify-probes.listened')
 
 type Marked = { [LISTENED]?: Listened | undefined }
 
-/** Called with whether the kernel had taken all bytes that the socket was given. */
+/** It is called with whether the kernel had taken all bytes that the socket was given. */
 type Closed = (allWritten: boolean) => void
 
 /**

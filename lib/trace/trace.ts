@@ -37,7 +37,7 @@ export class Trace implements RequestRecord {
   private readonly direct: readonly DirectConsumer[]
   /** Whether a direct consumer wanted handlers when the request began: they are kept, and their times read, for it alone. */
   readonly recordsHandlers: boolean
-  /** Null where nobody wants to know of calls. */
+  /** The calls; null where nobody wants to know of them. */
   private readonly calls: RequestCalls | null
   private handlers = 0
   private lastHandler: HandlerRun | null = null
@@ -142,7 +142,7 @@ export class Trace implements RequestRecord {
     if (this.calls !== null) run.calls = new CallScope(this.calls)
   }
 
-  /** Called by {@link HandlerRun.done}, once. */
+  /** It is called by {@link HandlerRun.done}, once. */
   endHandler(run: HandlerRun): void {
     if (run.later === null) this.lastOpen = run.earlier
     else run.later.earlier = run.earlier
@@ -241,7 +241,7 @@ export class HandlerRun<Dispatch = unknown> implements HandlerRecord {
   later: HandlerRun | null = null
   readonly handler: Name
   readonly identity: HandlerIdentity
-  /** Null for middleware. */
+  /** The route to which the handler belongs; null for middleware. */
   readonly route: RouteLabel | null
   readonly dispatch: Dispatch
   /** For each consumer, the handler's probes that were visible to it when the handler started. */

@@ -5,9 +5,10 @@ import type { Consumer } from './consumer'
 const HANDLER_PROBES = HANDLER_START | HANDLER_DONE
 
 /**
- * Which probes of one request a consumer may see (contract rule 3: a tracer sees whole requests only). A consumer
- * that saw route-start sees everything. Otherwise it sees only probes that were enabled when the request began and
- * still are. Once route-start is enabled, it sees nothing: it must have attached after the request began.
+ * The probes of one request that a consumer may see (contract rule 3: a tracer sees whole requests only). A
+ * consumer that saw route-start sees everything. Otherwise it sees only probes that were enabled when the
+ * request began and still are. Once route-start is enabled, it sees nothing: it must have attached after the
+ * request began.
  */
 export class Visibility {
   /** The next consumer's, of the same request. */

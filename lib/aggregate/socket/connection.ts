@@ -16,21 +16,23 @@ import {
 } from '../protocol'
 import { RequestsFeed } from '../requests-feed'
 
-/** In bytes: how much may wait for a command that does not read, before requests are left out and counted. */
+/**
+ * The bytes that may wait for a command that does not read. Requests beyond that are left out and counted.
+ */
 const MAX_WAITING = 1_000_000
 
-/** How many requests are told of at once at most; Node ends few in one turn of the event loop. */
+/** The most requests that are told of at once; Node ends few in one turn of the event loop. */
 const MAX_BATCH = 200
 
 /**
- * In bytes: with so much before it, no beat is told. What there is to tell stays where it is, and
- * grows no larger.
+ * While more bytes than these wait to be sent, no beat is. What there is to tell stays where it is, and grows
+ * no larger.
  */
 const MAX_BEFORE_BEAT = 65_536
 
 /**
- * In milliseconds: how long a command may read nothing, or ask for nothing, before its connection is
- * closed.
+ * The time, in milliseconds, after which a connection is closed whose command reads nothing, or asks for
+ * nothing.
  */
 const PATIENCE = 30_000
 
@@ -38,9 +40,9 @@ const PATIENCE = 30_000
 export interface Host {
   greeting(): Greeting
   describe(): ProcessDescription
-  /** See the protocol. */
+  /** The command has ended its work with the inspector. */
   inspected(): void
-  /** @returns removes the consumer */
+  /** @returns what removes the consumer */
   addConsumer(consumer: RecordConsumer): () => void
 }
 
@@ -74,7 +76,7 @@ export class Connection {
     return this.#listening !== null
   }
 
-  /** As the process ends: what is written now still leaves it, as far as the command reads. */
+  /** Must be called as the process ends: what is written now still leaves it, as far as the command reads. */
   finish(): void {
     this.#listening?.finish()
     this.#listening = null
@@ -136,7 +138,7 @@ export class Connection {
     if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`, taken)
   }
 
-  /** When all was read; at last, in any case. */
+  /** Closes the connection when all was read, and after a while in any case. */
   #close(): void {
     this.#text = ''
     this.#socket.destroySoon()
@@ -155,11 +157,11 @@ export class Connection {
   }
 }
 
-/** Where what is told goes. */
+/** The receiver of what is told. */
 interface Outlet {
   /** @param taken - called when it has left the process */
   tell(answer: Answer, taken?: () => void): void
-  /** In bytes: how much was told and has not left the process. */
+  /** The bytes that were told and have not left the process. */
   waiting(): number
   close(): void
 }
@@ -170,7 +172,7 @@ abstract class Listening {
   readonly #monitor: ProcessMonitor
   #remove = () => {}
   #timer: NodeJS.Timeout | undefined
-  /** In milliseconds: since when nothing was read of too much that waits. */
+  /** The time, in milliseconds, for which nothing was read while too much waits. */
   #unread = 0
 
   /** @param moments - whether the monitor tells of each */
@@ -275,7 +277,7 @@ class Requests extends Listening {
     return hasRoom
   }
 
-  /** Those of one turn of the event loop are told of at its end. */
+  /** The requests of one turn of the event loop are told of at its end. */
   #add(request: RequestMessage): void {
     if (this.#batch.length === 0) setImmediate(this.#flush)
     this.#batch.push(request)

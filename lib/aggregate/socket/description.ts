@@ -4,7 +4,7 @@ import path from 'node:path'
 import { cut } from '../figures-feed'
 import type { ProcessDescription } from '../protocol'
 
-/** Words of a command line that are told of at most. */
+/** The most words of a command line that are told of. */
 const MAX_WORDS = 100
 
 /** Describes this process to whoever connects. */
@@ -42,7 +42,7 @@ function ports(): number[] {
 
 let version: string | undefined
 
-/** The release of this package; of a bundle that it is part of, nobody knows. */
+/** The release of this package; `unknown` where it is part of a bundle. */
 export function packageVersion(): string {
   version ??= attempt(readVersion) ?? 'unknown'
   return version

@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 
 /**
- * Where sockets lie: for each user a folder of his own, below the first of these folders that can be written to. The
- * last is there in containers whose root file system can't be written to.
+ * The folders below which sockets may lie: the first that can be written to has a folder for each user. The
+ * last is for containers whose root file system can't be written to.
  */
 export function baseFolders(env: NodeJS.ProcessEnv = process.env): string[] {
   const { XDG_RUNTIME_DIR: runtime } = env
@@ -49,7 +49,7 @@ export function prepareFolder(base: string, uid: number): string {
 /** A socket's file says whose it is: `4711-123456.sock`, or `4711-123456-2.sock` for a thread. */
 export interface SocketName {
   pid: number
-  /** Since when the process runs: tells it from another of its pid. */
+  /** The start of the process, which tells it from another of its pid. */
   start: number
   thread: number
 }
@@ -66,16 +66,16 @@ export function readFileName(name: string): SocketName | undefined {
   return pid === undefined ? undefined : { pid: Number(pid), start: Number(start), thread: Number(thread) }
 }
 
-/** In bytes, what a socket's address can hold; Node cuts what is longer without a word. */
+/** The most bytes of a socket's address; Node cuts what is longer without a word. */
 const MAX_PATH = process.platform === 'linux' ? 107 : 103
 
 export function fits(file: string): boolean {
   return Buffer.byteLength(file) <= MAX_PATH
 }
 
-/** By what paths are like here: apps' tests set process.platform to that of other systems. */
+/** The separator of paths tells it, since apps' tests set process.platform to that of other systems. */
 export const WINDOWS = path.sep === '\\'
 
-/** Windows has pipes in a space of names of their own. */
+/** Windows has a space of names for pipes. */
 export const PIPES = '\\\\.\\pipe\\'
 export const PIPE_PREFIX = 'restify-probes-'

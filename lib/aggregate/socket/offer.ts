@@ -22,10 +22,13 @@ import {
 import { removeStale } from './stale'
 import { ownStart } from './start'
 
-/** How many commands can listen at a time. */
+/** The number of commands that can listen at a time. */
 const MAX_CONNECTIONS = 16
 
-/** How many sockets a thread can have: of copies of the package that can't share a runtime. */
+/**
+ * The number of sockets that a thread can have: copies of the package that can't share a runtime have one
+ * each.
+ */
 const MAX_COPIES = 8
 
 /** The parts of the thread's runtime that the offer uses. */
@@ -51,19 +54,19 @@ export class Offer {
   #settled: Promise<void> = Promise.resolve()
   readonly #connections = new Set<Connection>()
   #listened = 0
-  /** Called when a command has ended its work with the inspector. */
+  /** It is called when a command has ended its work with the inspector. */
   onInspected: () => void = () => {}
 
   constructor(offered: Offered) {
     this.#offered = offered
   }
 
-  /** How many commands have listened so far, those that listen now included. */
+  /** The number of commands that have listened so far, those that listen now included. */
   get listened(): number {
     return this.#listened
   }
 
-  /** How many commands listen at this moment. */
+  /** The number of commands that listen at this moment. */
   get listeners(): number {
     return [...this.#connections].filter((connection) => connection.listening).length
   }
@@ -188,7 +191,7 @@ export class Offer {
   }
 }
 
-/** Where to listen, the best place first; each may turn out not to be had. */
+/** The addresses to listen at, the best first; each may turn out not to be had. */
 function* addresses(name: SocketName): Iterable<() => string> {
   for (let copy = 0; copy < MAX_COPIES; copy++) {
     const file = fileName(name, copy)
@@ -207,7 +210,7 @@ function addressIn(base: string, name: string): string {
 }
 
 async function listening(address: string, connected: (socket: Socket) => void): Promise<Server> {
-  // Loaded here: a script that has no server should not pay for it.
+  // It is loaded here, since a script that has no server should not pay for it.
   const { createServer } = require('node:net') as typeof import('node:net')
   const server = createServer(connected)
   server.unref()
@@ -216,12 +219,12 @@ async function listening(address: string, connected: (socket: Socket) => void): 
     // A worker of a cluster would else ask the primary to listen for all of them.
     server.listen({ path: address, exclusive: true }, resolve)
   })
-  // One that can't be accepted, for want of file descriptors, is nobody's business but its own.
+  // A connection that can't be accepted, for want of file descriptors, must not reach the app.
   server.on('error', () => {})
   return server
 }
 
-/** 0 for the main thread. */
+/** The thread's number; 0 for the main thread. */
 function threadNumber(): number {
   const { isMainThread, threadId } = require('node:worker_threads') as typeof import('node:worker_threads')
   return isMainThread ? 0 : threadId

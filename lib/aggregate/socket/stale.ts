@@ -2,10 +2,10 @@ import { lstatSync, readdirSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import { readFileName } from './folder'
 
-/** In milliseconds: a socket's file is there for a moment before its process listens. */
+/** The time, in milliseconds, for which a socket's file may be there before its process listens. */
 const NEWBORN = 5000
 
-/** How many sockets of ended processes are looked at in one go. */
+/** The most sockets of ended processes that are looked at in one go. */
 const MAX_LOOKS = 100
 
 /**

@@ -9,11 +9,14 @@ import type { Wanted } from '../sources/prometheus/wanted'
 import type { Cause } from '../terminal/interruption'
 import type { Context } from './context'
 
-/** In seconds: Prometheus is asked anew when so much of the stretch of time that figures are of is new. */
+/**
+ * Prometheus is asked anew when this part of the stretch of time that figures are of is new, no sooner and no
+ * later than after these seconds.
+ */
 const NEW_PART = 0.05
 const SOONEST = 1
 const LATEST = 15
-/** The part of the time in which Prometheus is at work for us is smaller than one in so many. */
+/** Prometheus is at work for us for less than one part in so many of the time. */
 const ITS_OWN_TIME = 4
 
 /** `top --prometheus`: the table of the routes of all instances, renewed until somebody has seen enough. */
@@ -22,7 +25,7 @@ export async function topOfFleet(options: Arguments, wanted: Wanted, context: Co
   const source = new FleetSource(wanted)
   const over = new AbortController()
   try {
-    // Should the first answer be a problem, the command ends with it.
+    // If the first answer is a problem, the command ends with it.
     const begin = performance.now()
     const first = await Promise.race([source.look(), context.interruption.happened])
     if (isEnding(first)) return first.exitCode

@@ -58,10 +58,10 @@ ${OUTPUT_OPTIONS}
   run
 }
 
-/** How many requests of each route are recorded. */
+/** The number of requests of each route that are recorded. */
 const SLOWEST = 5
 
-/** How long each route and handler took, once it ends. */
+/** Shows how long each route and handler took, once it ends. */
 async function run(options: Arguments, context: Context): Promise<number> {
   let figures = new Figures(options.grid)
   const began = Date.now()

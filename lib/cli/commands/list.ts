@@ -33,7 +33,7 @@ Yours only, unless you are root. Those in containers are seen from the host.
   run
 }
 
-/** The processes of this machine that can be traced. */
+/** Shows the processes of this machine that can be traced. */
 async function run(options: { json: boolean }, { style }: Context): Promise<number> {
   const carriers = await listed(findCarriers())
   processesOutput(options, style).show(carriers)
@@ -48,7 +48,7 @@ async function run(options: { json: boolean }, { style }: Context): Promise<numb
   return EXIT.ok
 }
 
-/** With what the processes tell of themselves through their sockets, where the system does not. */
+/** Adds what the processes tell of themselves through their sockets, where the system tells nothing. */
 async function listed(carriers: Carrier[]): Promise<ListedCarrier[]> {
   const described = await describeAll(carriers)
   const finder = new PortFinder()

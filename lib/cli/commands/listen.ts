@@ -16,7 +16,7 @@ export async function listen(
   const over = new AbortController()
   try {
     const starting = source.start()
-    // If it is interrupted first, nobody waits for how the start would have ended.
+    // If it is interrupted first, nobody waits any more for the end of the start.
     starting.catch(() => {})
     const early = await Promise.race([starting, interruption.happened])
     if (early !== undefined) return early

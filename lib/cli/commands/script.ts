@@ -29,7 +29,7 @@ each doubling.
   run
 }
 
-/** The script behind a command, for a host without Node or to change by hand. */
+/** Prints the script behind a command, for a host without Node or to change by hand. */
 function run({ script: name = 'latency', handlers, dtrace }: Arguments): number {
   const text = dtrace ? dtraceScript(name, handlers) : bpftraceScript(name, handlers)
   print(printableLines(text.trimEnd()))

@@ -55,7 +55,7 @@ that is restarted with the same command line within ten seconds is followed.
   run
 }
 
-/** A table that is renewed every second. */
+/** Shows a table that is renewed every second. */
 async function run(options: Arguments, context: Context): Promise<number> {
   if (options.fleet !== undefined) return topOfFleet(options, options.fleet, context)
   const sort = readSort(options.sort)
@@ -88,7 +88,7 @@ function outputFor(options: Arguments, sort: Sort, context: Context): RatesOutpu
 
 function open(options: Arguments, context: Context, output: RatesOutput, seconds: Seconds): Promise<Opened> {
   const deliver = (figures: Figures, atEnd: boolean) => {
-    // A part of a second, in which for a part nothing was traced, has no rate.
+    // A part of a second in which at times nothing was traced has no rate.
     if (!atEnd && seconds.begun) output.show(seconds.next(figures))
   }
   const command = { ...options, command: 'top' as const }

@@ -69,10 +69,10 @@ more than 199 bytes are marked as cut, and headers are read up to 3184 bytes.
   run
 }
 
-/** How many requests of each route are recorded. */
+/** The number of requests of each route that are recorded. */
 const SLOWEST = 50
 
-/** Every request that is wanted, when it is done. */
+/** Shows every request that is wanted, when it is done. */
 async function run(options: Arguments, context: Context): Promise<number> {
   const output = requestsOutput(options, context.style)
   const routes = new Set<string>()

@@ -16,7 +16,7 @@ import { diagnose } from '../why/diagnosis'
 import { type Context, sayLost } from './context'
 import { listen } from './listen'
 
-/** In seconds, unless told otherwise. */
+/** The time for which requests are watched, in seconds, unless told otherwise. */
 const DURATION = 10
 
 /** The number of requests that are looked at: with their headers, some 100 MB. */
@@ -47,7 +47,7 @@ what holds the loop after an await are known by the socket only (--via process).
   run
 }
 
-/** How many requests of each route are recorded. */
+/** The number of requests of each route that are recorded. */
 const SLOWEST = 5
 
 /** Says why requests are slow. */

@@ -19,10 +19,13 @@ import {
  */
 export type Verdict = 'slower' | 'faster' | 'mixed' | 'same' | 'unclear' | 'too few' | 'new' | 'gone'
 
-/** In how many requests, and slices of time that have any, a difference can be looked for. */
+/**
+ * The least numbers of requests, and of slices of time that have any, in which a difference can be looked
+ * for.
+ */
 const LEAST_REQUESTS = 30
 const LEAST_SLICES = 5
-/** Below that many there is no telling what one in a hundred took. */
+/** The least number of requests from which one can tell what one in a hundred took. */
 const LEAST_FOR_P99 = 500
 
 const SIGNIFICANT = 0.05
@@ -53,8 +56,8 @@ export interface Compared<Each> {
   tests: Tests | undefined
   verdict: Verdict
   /**
-   * The highest probability with which the verdict was found, from 0 to 1; of slower, faster and mixed
-   * only.
+   * The highest probability with which the verdict was found, from 0 to 1. Only slower, faster and mixed have
+   * one.
    */
   certainty: number | undefined
 }
@@ -166,7 +169,7 @@ function runsOf(handler: HandlerFigures | undefined): (route: RouteFigures) => D
       .map(({ durations }) => durations)
 }
 
-/** One for each slice of time that has any. */
+/** A sample for each slice of time that has any durations. */
 function samplesOf(
   { slices }: Pick<Recording, 'slices'>,
   route: string | undefined,

@@ -3,7 +3,7 @@ import type { Figures, HandlerFigures, RouteFigures } from '../../figures/figure
 export type Pair<Each> = readonly [before: Each | undefined, after: Each | undefined]
 type NamedRoute = readonly [name: string, figures: RouteFigures]
 
-/** Routes of before and after that are the same: by method and path, or by the probes' name. */
+/** Pairs the routes of before and after that are the same: by method and path, or by the probes' name. */
 export function pairsOfRoutes(before: Figures, after: Figures): Pair<NamedRoute>[] {
   const seen = ({ routes }: Figures) => [...routes].filter(([, { requests }]) => requests.count > 0)
   return paired(seen(before), seen(after), [
@@ -14,8 +14,8 @@ export function pairsOfRoutes(before: Figures, after: Figures): Pair<NamedRoute>
 }
 
 /**
- * Handlers that are the same, although releases move lines: by name and place; by name, where only one is left with that;
- * without a name of their own by file, where only one is left in that.
+ * Pairs handlers that are the same, although releases move lines: by name and place; those left by name, if
+ * it is the only one with that; those without a name of their own by file, if it is the only one in that.
  */
 export function pairsOfHandlers(
   before: readonly HandlerFigures[],
@@ -29,7 +29,10 @@ export function pairsOfHandlers(
   ])
 }
 
-/** @param keys - from the surest on; undefined for what has no such key */
+/**
+ * @param keys - give what tells whether two are the same, the surest first; undefined for what has no such
+ * key
+ */
 function paired<Each>(
   before: readonly Each[],
   after: readonly Each[],

@@ -5,7 +5,7 @@ import { BUCKETS, boundNs, type Grid, ZERO } from '../../figures/grid'
 export class Sample {
   count = 0
   sumNs = 0
-  /** How many fell into each bucket of the grid; the first place is for those shorter than a unit. */
+  /** The number of durations in each bucket of the grid; the first place is for those shorter than a unit. */
   readonly buckets = new Float64Array(BUCKETS)
 
   static of(distributions: readonly Pick<Distribution, 'count' | 'sumNs' | 'buckets'>[]): Sample {
@@ -24,7 +24,7 @@ export class Sample {
     return sum
   }
 
-  /** All of this that is not in a part of it. */
+  /** All of this sample that is not in a part of it. */
   without(part: Sample): Sample {
     const rest = new Sample()
     rest.#add(this, 1)
@@ -94,7 +94,7 @@ export function logRatioOfMeans(before: Sample, after: Sample): number {
   return Math.log(meanOf(after) / meanOf(before))
 }
 
-/** Of durations shorter than what can be measured, a nanosecond. */
+/** The mean, which is at least a nanosecond, so that it has a logarithm. */
 function meanOf({ sumNs, count }: Sample): number {
   return Math.max(sumNs / count, 1)
 }

@@ -32,7 +32,7 @@ ${rows.map(tableRow)}
   return page('Before and after: restify-probes', body)
 }
 
-/** Each route with its handlers below it. */
+/** Puts what changed for the worse first, and each route's handlers below it. */
 function worstFirst(rows: readonly ComparisonRow[]): ComparisonRow[] {
   const groups: ComparisonRow[][] = []
   for (const row of rows) {

@@ -6,11 +6,14 @@ import type { Estimate } from '../compare/statistics'
 import { duration } from '../render/duration'
 import { html, type Markup } from './html'
 
-/** Units of a picture's own, whatever its width on the page. */
+/** The width and height in units of the picture's own, whatever its width on the page. */
 const WIDTH = 1000
 const HEIGHT = 16
 
-/** How the ways to spend time differ, for those too who see no colours: the more it costs others, the higher it is. */
+/**
+ * Each way to spend time has a height of its own, so that who sees no colours can tell it: what costs others
+ * most is highest.
+ */
 const SHAPES = {
   held: { y: 1, height: 14 },
   others: { y: 3, height: 10 },
@@ -18,7 +21,7 @@ const SHAPES = {
 } as const
 type Kind = keyof typeof SHAPES
 
-/** A part of a bar that can still be seen. */
+/** The least width of a part of a bar, so that it can be seen. */
 const LEAST = 2
 
 function part(kind: Kind, from: number, to: number, title: string): Markup {
@@ -74,7 +77,10 @@ export function sharePicture({ durations, busyNs }: HandlerFigures, routeNs: num
   return picture(`${Math.round(end / 10)} % of the route's time`, parts)
 }
 
-/** How durations are distributed, by buckets that are twice as wide every second time, all on one scale. */
+/**
+ * Shows how durations are distributed, by buckets that are twice as wide every second time, on a scale that
+ * all pictures share.
+ */
 export function distributionPicture(
   distribution: Distribution,
   [first, last]: readonly [number, number]
@@ -92,7 +98,7 @@ export function distributionPicture(
 /** The factors at both ends of {@link changePicture}, as logarithms. */
 const SCALE = Math.log(3)
 
-/** By how much a mean changed, and the bounds of that: to the right of the middle it became slower. */
+/** Shows the change of a mean, and its bounds: to the right of the middle it became slower. */
 export function changePicture({ value, low, high }: Estimate, verdict: string): Markup {
   const at = (change: number) => ((Math.min(SCALE, Math.max(-SCALE, change)) / SCALE + 1) / 2) * WIDTH
   const kind = verdict === 'slower' ? 'worse' : verdict === 'faster' ? 'better' : 'open'

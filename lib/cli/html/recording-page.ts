@@ -11,7 +11,7 @@ import { html, type Markup } from './html'
 import { page } from './page'
 import { distributionPicture, legend, runPicture, sharePicture } from './pictures'
 
-/** Routes whose slow requests are open when the page is. */
+/** The number of routes whose slow requests are open when the page is. */
 const OPEN = 3
 
 export interface PageAsked extends Pick<Asked, 'route'> {

@@ -109,7 +109,7 @@ function whyNoPort(pid: number, port: number, sockets: readonly ListeningSocket[
   const taken = sockets.find((socket) => socket.port === port)
   if (port === 0 || taken === undefined) return undefined
   const holder = holderOf(taken, allPids())
-  // One that nobody has is being closed.
+  // A socket that no process has is being closed.
   if (holder === undefined || holder === pid) return undefined
   return [
     `its inspector would open on port ${port}, which is process ${holder}'s`,
@@ -126,7 +126,7 @@ function flagsOf(pid: number): string[] {
 /** Options whose value may be a word of its own. */
 const WITH_VALUE = /^(-r|-C|--(require|import|loader|conditions|env-file|inspect-port|debug-port|title))$/
 
-/** Up to the script, each with its value. */
+/** The words up to the script, each option with its value. */
 function joined(words: readonly string[]): string[] {
   const flags: string[] = []
   for (let at = 0; at < words.length && words[at]?.startsWith('-'); at++) {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * The expression that is evaluated in the process: the package's one file, which needs nothing but what Node has. It is sent as it
- * lies here: what a path leads to in another container or for another user is not known.
+ * The expression that is evaluated in the process: the package's one file, which needs nothing but what Node
+ * has. It is sent whole, since what a path leads to in another container or for another user is not known.
  *
  * @param pid - as the process itself has it; another process than that does nothing
  * @param opened - whether the inspector was opened for this, so that it is to be closed afterwards

@@ -14,7 +14,7 @@ import type { Order, Outcome } from './injection-order'
 import { processesAt, processesMeant } from './processes-meant'
 import { readReport } from './read-report'
 
-/** In bytes: the longest line that an injector tells. */
+/** The longest line that an injector may tell, in bytes. */
 const MAX_OUTCOME = 2 * 1024 * 1024
 
 /**
@@ -37,7 +37,7 @@ export async function injectAll(options: Arguments, context: Context): Promise<n
   if (possible.length === 0) throw refused(refusals[0] as Refusal, context.commandLine)
   await consent(possible, options.yes, context)
   const injected: number[] = []
-  // One after another: workers of a cluster open their inspectors at the same port.
+  // This goes one after another, since workers of a cluster open their inspectors at the same port.
   for (const candidate of possible) if (await told(candidate)) injected.push(candidate.pid)
   if (injected.length === 0) throw new Problem('nothing could be injected')
   return injected
@@ -102,7 +102,7 @@ function canAttach(pid: number, { attach }: Report): boolean {
   return false
 }
 
-/** By a process of its own, that ends what it has begun even if this one is killed. */
+/** Injects by a process of its own, which ends what it has begun even if this one is killed. */
 async function injectInto({ pid, start, innerPid, port, maySignal, elsewhere }: Candidate): Promise<Outcome> {
   const order: Order = {
     pid,

@@ -12,15 +12,20 @@ import { lock } from './lock'
 import { readReport } from './read-report'
 import { Successor } from './successor'
 
-/** In milliseconds: how long a process may take to open its inspector, to do what it is told, and to close it again. */
+/**
+ * The time, in milliseconds, that a process has to open its inspector, to do what it is told, and to close it
+ * again.
+ */
 const OPENING = 5000
 const INJECTING = 15_000
 const CLOSING = 5000
 
-/** How long a process that did not answer in time is waited for, so that its inspector does not stay open. */
+/**
+ * The time for which a process that did not answer is waited for, so that its inspector does not stay open.
+ */
 const AFTERMATH = 60_000
 
-/** After how many milliseconds without an inspector the process gets the signal again. */
+/** The process gets the signal again after so many milliseconds without an inspector. */
 const SIGNAL_AGAIN = 500
 
 async function main(order: Order): Promise<void> {
@@ -101,7 +106,7 @@ async function newInspector(order: Order, before: readonly ListeningSocket[]): P
   const deadline = performance.now() + OPENING
   let signalled = Number.NEGATIVE_INFINITY
   while (performance.now() < deadline) {
-    // The first is in vain where another command is just closing the inspector that it had opened.
+    // The first signal is in vain where another command is just closing the inspector that it had opened.
     if (performance.now() > signalled + SIGNAL_AGAIN) {
       process.kill(order.pid, 'SIGUSR1')
       signalled = performance.now()
@@ -118,7 +123,7 @@ async function newInspector(order: Order, before: readonly ListeningSocket[]): P
   throw new Error(`its inspector did not open within ${OPENING / 1000} s`)
 }
 
-/** Undefined for a server of the app's own. */
+/** The inspector at an address; undefined where a server of the app's own is. */
 async function connected(endpoint: Endpoint): Promise<Inspector | undefined> {
   try {
     return await Inspector.connect(endpoint)
@@ -138,7 +143,10 @@ async function evaluate(inspector: Inspector, expression: string, { innerPid }: 
   }
 }
 
-/** By the socket that the process offers now. Without a word it closes the inspector too, after a while. */
+/**
+ * Asks by the socket that the process offers now. The process would close the inspector unasked too, after a
+ * while.
+ */
 async function askToClose({ pid }: Order): Promise<void> {
   const [main] = socketsOf(pid).filter(({ thread }) => thread === 0)
   if (main === undefined) return
@@ -168,7 +176,10 @@ async function closeAtLast(order: Order, endpoint: Endpoint): Promise<void> {
   }
 }
 
-/** As the successor of an injector that was killed: closes an inspector that it may have opened, as soon as it is there. */
+/**
+ * Closes, in place of an injector that was killed, an inspector that this may have opened, as soon as it is
+ * there.
+ */
 async function closeWhatOpened(order: Order, known: ReadonlySet<string>): Promise<void> {
   const deadline = performance.now() + OPENING
   while (performance.now() < deadline && isSame(order)) {

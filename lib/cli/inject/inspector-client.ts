@@ -3,10 +3,10 @@ import net from 'node:net'
 import type { Endpoint } from '../processes/listening'
 import { WebSocketClient } from './websocket'
 
-/** In milliseconds: how long the inspector may take for each of its answers. */
+/** The time that the inspector has for each of its answers, in milliseconds. */
 const PATIENCE = 2000
 
-/** In bytes: the longest list of targets that is read. */
+/** The longest list of targets that is read, in bytes. */
 const MAX_LIST = 64 * 1024
 
 /**
@@ -32,10 +32,10 @@ export class Inspector {
   }
 
   /**
-   * The value of an expression, or of the promise that it gives. No domain is enabled, so nothing is compiled or run
-   * otherwise than before.
+   * Gives the value of an expression, or of the promise that it gives. No domain is enabled, so nothing is
+   * compiled or run otherwise than before.
    *
-   * @param milliseconds - how long it may take
+   * @param milliseconds - the time that it may take
    * @throws Error with what the process tells of it
    */
   async evaluate(expression: string, milliseconds: number): Promise<unknown> {
@@ -110,7 +110,7 @@ function listAt(endpoint: Endpoint): Promise<string> {
     )
     request.setTimeout(PATIENCE, () => request.destroy(new Error('it does not answer')))
     request.on('error', reject)
-    // Slow enough, an answer never times out.
+    // An answer that comes slowly enough would never time out.
     const limit = setTimeout(() => request.destroy(new Error('it does not answer')), PATIENCE)
     request.on('close', () => clearTimeout(limit))
   })
@@ -129,7 +129,7 @@ async function within<T>(milliseconds: number, result: Promise<T>, late: () => v
       late()
     }, milliseconds)
   })
-  // Whichever loses has nobody to hear of it.
+  // The promise that comes later has nobody to hear of it.
   timeout.catch(() => {})
   result.catch(() => {})
   try {

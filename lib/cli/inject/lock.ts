@@ -2,15 +2,16 @@ import net from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Order } from './injection-order'
 
-/** In milliseconds: how often the lock is asked for, and how long. */
+/** The times between two attempts to get the lock, and in all, in milliseconds. */
 const AGAIN = 20
 const PATIENCE = 30_000
 
 /**
- * Waits until no other command injects into the process: two that use its inspector at the same time would close it for
- * each other. The lock is a name that the kernel gives to one at a time, and takes back from whoever ends.
+ * Waits until no other command injects into the process: two that use its inspector at the same time would
+ * close it for each other. The lock is a name that the kernel gives to one at a time, and takes back from
+ * whoever ends.
  *
- * @returns gives it back
+ * @returns what gives it back
  * @throws Error where another command keeps it
  */
 export async function lock({ pid, start }: Order): Promise<() => void> {

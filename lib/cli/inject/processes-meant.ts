@@ -4,8 +4,8 @@ import { listeningSockets, ownedBy } from '../processes/listening'
 import { allPids } from '../processes/proc'
 
 /**
- * The processes that somebody means who names these: in place of the primary of a cluster its workers, and in place of
- * one that listens on no port, such as npm or nodemon, what it has started that does.
+ * The processes that are meant by some: in place of the primary of a cluster its workers, and in place of one
+ * that listens on no port, such as npm or nodemon, those that it has started and that do.
  */
 export function processesMeant(pids: readonly number[]): number[] {
   const others = allPids().sort((a, b) => a - b)
@@ -24,7 +24,7 @@ function listens(pid: number): boolean {
   return ownedBy(pid, listeningSockets(pid)).length > 0
 }
 
-/** The processes that listen on a port; of a cluster that is its primary. */
+/** The processes that listen on a port; of a cluster, the primary does. */
 export function processesAt(port: number): number[] {
   return allPids().filter((pid) =>
     ownedBy(

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 
-/** In bytes: the longest answer that is read. */
+/** The longest answer that is read, in bytes. */
 const MAX_ANSWER = 1024 * 1024
 const MAX_HEADER = 16 * 1024
 
-/** In milliseconds: how long the other end may take to close. */
+/** The time that the other end has to close, in milliseconds. */
 const CLOSING = 2000
 
 const TEXT = 1

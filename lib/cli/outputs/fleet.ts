@@ -37,7 +37,7 @@ abstract class FleetLines implements FleetOutput {
   protected abstract showFleet(fleet: Fleet): void
 
   note(text: string): void {
-    // The reason is told once for all the time that it lasts.
+    // A reason is told once, however long it lasts.
     if (!this.#noted) say(text)
     this.#noted = true
   }

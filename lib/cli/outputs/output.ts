@@ -3,7 +3,7 @@
  * A command chooses one at its start, and neither the command nor the source knows which.
  */
 export interface Output<Found> {
-  /** Called for each thing that is found: a request, a second's rates, all figures at the end. */
+  /** It is called for each thing that is found: a request, a second's rates, all figures at the end. */
   show(found: Found): void
 }
 

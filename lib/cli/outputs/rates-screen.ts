@@ -19,7 +19,7 @@ import { SlowRequests } from '../top/slow-requests'
 import { afterKey, selectedIndex, startView, type View } from '../top/view'
 import type { Latest, RatesOutput } from './rates'
 
-/** Lines of a started app that are kept, to be shown when the screen is given back. */
+/** The number of lines of a started app that are kept, to be shown when the screen is given back. */
 const KEPT_LINES = 1000
 
 /** The whole terminal, with keys. */
@@ -35,7 +35,7 @@ export class RatesScreen implements RatesOutput {
   /** The minute that is shown: while it is paused, an earlier one than the last. */
   #minute: Minute
   #sorted: { minute: Minute | undefined; filter: string; sort: Sort; rows: TableRow[] }
-  /** The last that was shown of any request, and when. */
+  /** The rows that were shown last of those with any request, and their time. */
   #last: { rows: TableRow[]; time: Date } | undefined
   #slow: { route: string; requests: SlowRequests } | undefined
   #note: string | undefined = 'waiting for the first second'

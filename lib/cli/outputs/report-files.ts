@@ -19,7 +19,11 @@ type TextOf = (recording: Recording, findings: readonly Printable[]) => string
 export class ReportFiles {
   readonly #files: { file: NewFile; name: string; textOf: TextOf }[] = []
 
-  /** @throws Problem where one can't be made; asked for before anything is measured */
+  /**
+   * Must be made before anything is measured.
+   *
+   * @throws Problem where one can't be made
+   */
   constructor({ record, html, ...asked }: FilesAsked) {
     try {
       if (record !== undefined) this.#add(record, recordingText)

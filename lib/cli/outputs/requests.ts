@@ -13,7 +13,7 @@ import { print, printJson } from '../terminal/output'
 import type { Style } from '../terminal/style'
 import { chosen, type Output } from './output'
 
-/** Columns of bars in what is no terminal. */
+/** The columns of bars where the output is no terminal. */
 const WIDTH = 100
 
 /** Requests one by one, as `trace` shows them. */

@@ -6,10 +6,10 @@ import type { Style } from '../terminal/style'
 import type { Diagnosis } from '../why/diagnosis'
 import { chosen, type Output } from './output'
 
-/** Columns of what is no terminal. */
+/** The columns of lines where the output is no terminal. */
 const WIDTH = 100
 
-/** Why requests are slow. */
+/** The answer to why requests are slow. */
 export function whyOutput(options: { json: boolean }, style: Style): Output<Diagnosis> {
   return chosen<Output<Diagnosis>>(options, {
     text: () => new WhyText(style),

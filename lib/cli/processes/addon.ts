@@ -6,7 +6,7 @@ import type { Mapping } from './maps'
 export interface Addon extends Mapping {
   /** The probes; undefined where the file is no addon that can be traced. */
   probes: ProbeNote[] | undefined
-  /** Why not. */
+  /** The reason why it can't be traced. */
   refusal?: string
 }
 

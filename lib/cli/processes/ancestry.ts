@@ -8,7 +8,7 @@ export function isBelow(pid: number, ancestor: number): boolean {
   let child = pid
   for (let i = 0; i < GENERATIONS; i++) {
     const parent = parentOf(child)
-    // One that is younger than its child has the number of a parent that is gone.
+    // A parent that is younger than its child has the number of one that is gone.
     if (parent <= 0 || startTicks(parent) > startTicks(child)) return false
     if (parent === ancestor) return true
     child = parent

@@ -2,10 +2,12 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 /** Reading what belongs to another process: never more than a bound, and never what could make us wait. */
 
-/** In bytes, a step of reading a file whose size is not known. */
+/** The bytes that are read in one step of a file whose size is not known. */
 const STEP = 64 * 1024
 
-/** Opens without waiting for a FIFO's writer, and not through a link that stands where a file was. */
+/**
+ * A file is opened without waiting for a FIFO's writer, and not through a link that stands where a file was.
+ */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 /**

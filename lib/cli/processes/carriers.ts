@@ -21,13 +21,13 @@ export interface Carrier {
   command: string[]
   /** Copies of the addon; more than one only where releases that can't share met. */
   addons: Addon[]
-  /** One for each thread that has an app. */
+  /** The sockets, one for each thread that has an app. */
   sockets: OfferedSocket[]
 }
 
-/** Which processes are not looked at. */
+/** The processes that are not looked at. */
 export interface Except {
-  /** By {@link identityOf}. */
+  /** The processes, by {@link identityOf}. */
   processes: ReadonlySet<string>
   /** The users, by their numbers. */
   users: ReadonlySet<number>
@@ -94,7 +94,7 @@ export function carrierOf(pid: number, finder = new SocketFinder()): Carrier | u
       addons: mappings.map((mapping) => addonOf(pid, mapping)),
       sockets
     }
-    // Else what was read is of two processes.
+    // Otherwise what was read is of two processes.
     return startTicks(pid) === began ? carrier : undefined
   } catch {
     return undefined
@@ -111,7 +111,7 @@ export function traceableAddons({ addons }: Pick<Carrier, 'addons'>): (Addon & {
   return addons.filter((addon): addon is Addon & { probes: ProbeNote[] } => addon.probes !== undefined)
 }
 
-/** How many tracers there are on each probe of each copy; undefined if that can't be seen. */
+/** The number of tracers on each probe of each copy; undefined if that can't be seen. */
 export function tracersOn(carrier: Carrier): number[] | undefined {
   const addons = traceableAddons(carrier)
   const counts = addons.map(({ base, probes }) => readSemaphores(carrier.pid, base, probes))

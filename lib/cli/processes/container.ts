@@ -61,7 +61,7 @@ export interface PodName {
 const POD_LOGS = '/var/log/pods'
 const POD_FOLDER = /^([a-z0-9-]{1,63})_([a-z0-9.-]{1,253})_([0-9a-f-]{32,36})$/
 
-/** In milliseconds: how long a look into that folder is good for. */
+/** The time for which a look into that folder is good, in milliseconds. */
 const FRESH = 10_000
 
 /** Names of pods by their uids, of which control groups know only those. */
@@ -71,7 +71,7 @@ export class PodNames {
 
   constructor(private readonly folder = POD_LOGS) {}
 
-  /** Undefined where the kubelet's folder is not here, or does not have it yet. */
+  /** The pod's name; undefined where the kubelet's folder is not here, or does not have it yet. */
   of(uid: string): PodName | undefined {
     if (uid === '') return undefined
     if (!this.#names.has(uid) && performance.now() - this.#looked > FRESH) this.#look()

@@ -10,7 +10,7 @@ export interface ProbeNote {
   name: string
   /** Address of its semaphore before the file is loaded. */
   semaphore: bigint
-  /** How many arguments it has. */
+  /** The number of its arguments. */
   arguments: number
 }
 
@@ -20,12 +20,12 @@ export interface Readable {
   read(offset: number, length: number): Buffer | undefined
 }
 
-/** Why a file is not one of the addon's: what a tracer would make of it is anybody's guess. */
+/** The reason why a file is not one of the addon's: nobody knows what a tracer would make of it. */
 export class Refusal {
   constructor(readonly reason: string) {}
 }
 
-/** In bytes, and many times what the addon has: nothing larger is read, here or by a tracer. */
+/** The largest file that is read, here or by a tracer, in bytes: many times what the addon has. */
 const MAX_FILE = 16 * 1024 * 1024
 const MAX_SECTIONS = 256
 const MAX_SEGMENTS = 64

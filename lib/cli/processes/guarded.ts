@@ -8,9 +8,9 @@ import { userName } from './users'
 
 /** Asks processes as if they always answered. Those that do not are left out, and can be told of. */
 
-/** When so many of one user's do not answer, no other of that user's is asked. */
+/** Once so many of one user's processes do not answer, no others of that user's are asked. */
 const MAX_OF_USER = 3
-/** Each that does not answer may leave a helper behind that can't be ended. */
+/** Each process that does not answer may leave a helper behind that can't be ended. */
 const MAX_UNANSWERING = 30
 
 /** A process that does not let itself be read. */
@@ -44,7 +44,7 @@ export function carrierOf(pid: number): Carrier | undefined {
   return asked(pid, () => apart.ask('carrierOf', pid))
 }
 
-/** How many tracers there are on each probe of each copy; undefined if that can't be seen. */
+/** The number of tracers on each probe of each copy; undefined if that can't be seen. */
 export function tracersOn(carrier: Carrier): number[] | undefined {
   return asked(carrier.pid, () => apart.ask('tracersOn', carrier))
 }
@@ -74,7 +74,7 @@ export function listensToSignal(pid: number, signal: number): boolean | undefine
   return asked(pid, () => apart.ask('listensToSignal', pid, signal))
 }
 
-/** Those that it offers, in the order of its threads. */
+/** The sockets that a process offers, in the order of its threads. */
 export function socketsOf(pid: number): OfferedSocket[] {
   return asked(pid, () => apart.ask('socketsOf', pid)) ?? []
 }
@@ -100,7 +100,7 @@ export function withSocket<T>(pid: number, offered: OfferedSocket, use: (path?: 
   }
 }
 
-/** Those that did not answer so far. */
+/** The processes that did not answer so far. */
 export function unanswered(): Unanswering[] {
   return [...unanswering.values()]
 }

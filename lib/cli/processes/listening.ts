@@ -49,7 +49,7 @@ export function* openSockets(pid: number): Iterable<string> {
       const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`)) ?? []
       if (inode !== undefined) yield inode
     } catch {
-      // Closed meanwhile.
+      // It was closed meanwhile.
     }
   }
 }

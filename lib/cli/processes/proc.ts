@@ -6,7 +6,7 @@ import { statFields, userIdsIn, wordsOf } from './proc-text'
 const KB = 1024
 const MB = 1024 * KB
 
-/** In bytes: what is read of each file of /proc/PID, and more than a process needs that means well. */
+/** The bytes that are read of each file of /proc/PID: more than a process needs that means well. */
 const LIMITS = {
   stat: 4 * KB,
   status: 16 * KB,
@@ -15,7 +15,7 @@ const LIMITS = {
   uid_map: 64 * KB,
   cgroup: 64 * KB,
   maps: 8 * MB,
-  // Those that listen come first.
+  // Sockets that listen come first in it.
   'net/tcp': 16 * MB,
   'net/tcp6': 16 * MB
 } as const
@@ -41,10 +41,10 @@ export function allPids(): number[] {
   }
 }
 
-/** Why it does not let us look, such as EACCES; undefined if it does. */
+/** The error for which we can't look, such as EACCES; undefined if we can. */
 export function refusalOf(pid: number): string | undefined {
   try {
-    // To read it may take long.
+    // Reading it may take long.
     closeSync(openSync(`/proc/${pid}/maps`, 'r'))
     return undefined
   } catch (error) {
@@ -56,7 +56,7 @@ export function isRoot(): boolean {
   return process.geteuid?.() === 0
 }
 
-/** How many processes do not let us look: other users'. */
+/** The number of processes that do not let us look, since they are other users'. */
 export function countUnreadable(): number {
   // A file that root may not read is closed to everybody.
   return isRoot() ? 0 : allPids().filter((pid) => refusalOf(pid) === 'EACCES').length
@@ -68,12 +68,12 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== 'Z' && state !== 'X'
 }
 
-/** Since when it runs, in clock ticks after boot: tells a process from another with its number. */
+/** The start of a process, in clock ticks after boot: tells it from another with its number. */
 export function startTicks(pid: number): number {
   return Number(statOf(pid)?.[19] ?? Number.NaN)
 }
 
-/** Another user's, too. */
+/** Whether a process is there, even if it is another user's. */
 function takesSignals(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -82,10 +82,10 @@ function takesSignals(pid: number): boolean {
   }
 }
 
-/** In milliseconds. */
+/** The time that `ps` has, in milliseconds. */
 const PS_TIMEOUT = 2000
 
-/** Where there is no /proc; on Windows there is neither. */
+/** The parent as `ps` tells it, where there is no /proc; on Windows there is neither. */
 export function parentByPs(pid: number): number {
   try {
     const ps = ['-o', 'ppid=', '-p', String(pid)]
@@ -95,7 +95,7 @@ export function parentByPs(pid: number): number {
   }
 }
 
-/** By a signal, as Ctrl-Z sends it, or by a debugger. */
+/** Whether it was stopped, by a signal as Ctrl-Z sends it, or by a debugger. */
 export function isStopped(pid: number): boolean {
   return /^[Tt]$/.test(statOf(pid)?.[0] ?? '')
 }
@@ -119,7 +119,7 @@ export function uptimeOf(pid: number): number {
   return Math.max(0, Number(sinceBoot) - startTicks(pid) / TICKS_A_SECOND)
 }
 
-/** As it was when the process started. */
+/** The environment as it was when the process started. */
 export function environmentOf(pid: number): NodeJS.ProcessEnv {
   const environment = readProc(pid, 'environ') ?? ''
   return Object.fromEntries(
@@ -135,7 +135,7 @@ export function hasFile(pid: number, file: string): boolean {
   return existsSync(`/proc/${pid}/cwd/${file}`)
 }
 
-/** Its first 32 KB: a process may show any number of arguments. */
+/** The first 32 KB of its command line: a process may show any number of arguments. */
 export function commandOf(pid: number): string[] {
   return wordsOf(readProc(pid, 'cmdline') ?? '')
 }

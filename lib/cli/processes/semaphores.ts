@@ -4,8 +4,8 @@ import type { ProbeNote } from './elf'
 const SEMAPHORE_SIZE = 2
 
 /**
- * How many tracers listen to each of an addon's probes at this moment. Undefined
- * where the process's memory may not be read: ptrace rules apply.
+ * The number of tracers that listen to each of an addon's probes at this moment. It is undefined where the
+ * process's memory may not be read: ptrace rules apply.
  *
  * @param base - where the addon begins in the process's memory
  */

@@ -22,7 +22,7 @@ export interface OfferedSocket {
   name: string
   /** 0 for the main thread. */
   thread: number
-  /** Whose folder and socket it has to be, or root's; undefined on Windows. */
+  /** The user to whom folder and socket belong, unless they are root's; undefined on Windows. */
   uid: number | undefined
 }
 
@@ -118,7 +118,7 @@ function names(folder: string): string[] {
   }
 }
 
-/** Whose folders may be looked into: one's own, and as root everybody's. */
+/** The users whose folders may be looked into: oneself or, for root, everybody. */
 function usersIn(base: string): number[] {
   if (!isRoot()) return [(process.geteuid as () => number)()]
   const prefix = folderName(0).slice(0, -1)
@@ -146,8 +146,8 @@ function effectiveUid(status: string): number {
 }
 
 /**
- * By the number that its user has here, by the one that he has in its own user namespace, and root's,
- * which it may have given up.
+ * The names of the folder of a process: by the number that its user has here, by the one that he has in its
+ * own user namespace, and root's, which it may have given up.
  */
 function folderNames(pid: number, uid: number): Set<string> {
   const found = new Set([folderName(uid), folderName(0)])
@@ -158,7 +158,7 @@ function folderNames(pid: number, uid: number): Set<string> {
   return found
 }
 
-/** In its own pid namespace. */
+/** The pid in the process's own pid namespace. */
 function innerPid(status: string): number | undefined {
   const pid = /^NSpid:.*?(\d+)$/m.exec(status)?.[1]
   return pid === undefined ? undefined : Number(pid)

@@ -7,13 +7,13 @@ const SYMBOLS = 2
 const SECTION_SIZE = 64
 const SYMBOL_SIZE = 24
 const MAX_SECTIONS = 1000
-/** In bytes: the longest table that is read; Node's are a third of that. */
+/** The longest table that is read, in bytes; Node's are a third of that. */
 const MAX_TABLE = 256 * 1024 * 1024
-/** In bytes, of a table: whole symbols. */
+/** The bytes of a table that are read at once: whole symbols. */
 const CHUNK = SYMBOL_SIZE * 64 * 1024
-/** In milliseconds, for one table; Node's take a tenth of that. */
+/** The time for one table, in milliseconds; Node's take a tenth of that. */
 const MAX_TIME = 1000
-/** How often a name may stand in the table of strings. */
+/** The most places at which a name may stand in the table of strings. */
 const MAX_PLACES = 100
 const DOT = 0x2e
 

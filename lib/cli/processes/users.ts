@@ -1,6 +1,6 @@
 import { readStart } from './bounded'
 
-/** In bytes, of /etc/passwd and /etc/group. */
+/** The longest /etc/passwd or /etc/group that is read, in bytes. */
 const MAX_ENTRIES = 1024 * 1024
 
 let names: Map<number, string> | undefined
@@ -17,7 +17,7 @@ export function userName(uid: number): string {
  */
 export function hasOthersThanRoot(gid: number): boolean {
   const group = entriesOf('/etc/group').find((entry) => entry[2] === String(gid))
-  // Whom a group has that is not in the file nobody here can tell.
+  // Nobody here can tell who is in a group that the file does not have.
   if (group === undefined) return true
   const members = (group[3] ?? '').split(',')
   const own = entriesOf('/etc/passwd').filter((entry) => entry[3] === String(gid))

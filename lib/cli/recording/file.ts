@@ -37,7 +37,7 @@ export class NewFile {
       throw notMade(name, error)
     }
     try {
-      // Never a file, link, pipe or device that somebody else has put there.
+      // This opens no file, link, pipe or device that somebody else has put there.
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
       this.#descriptor = openSync(this.#path, flags, MODE)
     } catch (error) {
@@ -48,7 +48,10 @@ export class NewFile {
     process.once('exit', this.#removeEmpty)
   }
 
-  /** On Linux through the folder as it was opened, so that nobody can put another in its place. */
+  /**
+   * The path, which on Linux leads through the folder as it was opened, so that nobody can put another in its
+   * place.
+   */
   get #path(): string {
     return process.platform === 'linux'
       ? `/proc/self/fd/${this.#folder}/${path.basename(this.#name)}`
@@ -83,7 +86,7 @@ export class NewFile {
   }
 }
 
-/** Of sudo, the user behind it, who is to be able to read what was made for them. */
+/** Gives the file to the user behind sudo, who is to be able to read what was made for them. */
 function giveToWhoeverAsked(descriptor: number): void {
   const [uid, gid] = [Number(process.env.SUDO_UID), Number(process.env.SUDO_GID)]
   if (!isRoot() || !Number.isInteger(uid) || !Number.isInteger(gid)) return

@@ -6,7 +6,7 @@ import { readHandler, readStretches } from '../sources/checked-handler'
 import { count, fields, list, Malformed, number, parseJson, text, time } from '../sources/checked-json'
 import { FORMAT, MAX_SLICES, type Recording, type Slice } from './recording'
 
-/** Many times what is told apart in a process. */
+/** The most routes and handlers that are read: many times what is told apart in a process. */
 const MAX_ROUTES = 20_000
 const MAX_HANDLERS = 100_000
 

@@ -16,12 +16,12 @@ export class Recorder {
   #total: Figures
   #slices: Slice[] = []
   #open: Slice
-  /** How many deliveries make a slice. */
+  /** The number of deliveries that make a slice. */
   #deliveries = 1
   #delivered = 0
   #then = performance.now()
 
-  /** @param most - how many requests of each route are kept */
+  /** @param most - the number of requests of each route that are kept */
   constructor(grid: Grid, most: number) {
     this.#grid = grid
     this.#slowest = new Slowest(most)
@@ -76,7 +76,7 @@ export class Recorder {
     this.#slices.push(this.#open)
     this.#open = this.#empty()
     this.#delivered = 0
-    // One is left for what is open at the end.
+    // One slice less than the most is kept, as one is open at the end.
     if (this.#slices.length < MAX_SLICES - 1) return
     const halves: Slice[] = []
     for (let i = 0; i < this.#slices.length; i += 2) {

@@ -12,13 +12,13 @@ export const FORMAT = { newest: 1, oldest: 1 } as const
  */
 export const MAX_SLICES = 32
 
-/** In bytes: of a file that is read. */
+/** The largest file that is read, in bytes. */
 export const MAX_SIZE = 32 * 1024 * 1024
 
 /** Figures of a part of the time. */
 export interface Slice {
   seconds: number
-  /** Without extremes. */
+  /** The figures, without extremes. */
   figures: Figures
 }
 
@@ -33,11 +33,11 @@ export interface Recording {
   beganMs: number
   endedMs: number
   unit: Grid['label']
-  /** Whatever keeps the figures from being whole, in sentences. */
+  /** The reasons why the figures are not whole, in sentences. */
   notes: readonly string[]
   /** The figures of all the time. */
   figures: Figures
-  /** One after the other. */
+  /** The slices, one after the other. */
   slices: readonly Slice[]
   /** The slowest requests of each route, the slowest of all last. */
   requests: readonly FinishedRequest[]

@@ -8,7 +8,7 @@ export class Slowest {
   readonly #most: number
   readonly #byRoute = new Map<string, FinishedRequest[]>()
 
-  /** @param most - how many of each route are kept */
+  /** @param most - the number of requests of each route that are kept */
   constructor(most: number) {
     this.#most = most
   }
@@ -29,7 +29,7 @@ export class Slowest {
     kept.splice(place === -1 ? kept.length : place, 0, request)
   }
 
-  /** The slowest of all last. */
+  /** The requests that were kept, the slowest of all last. */
   all(): FinishedRequest[] {
     return [...this.#byRoute.values()].flat().sort((a, b) => a.durationNs - b.durationNs)
   }

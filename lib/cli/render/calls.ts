@@ -11,7 +11,7 @@ const UNTIL_END = '━'
 /** The marks that the bars of calls are made of. */
 export const CALLS_LEGEND = line`${printable(UNTIL_RESPONSE)} called out, until the response began  ${printable(UNTIL_END)} until it ended`
 
-/** `200 GET api:8080/v1/users`, or the error in place of the status. */
+/** A call's title: `200 GET api:8080/v1/users`, or the error in place of the status. */
 export function callTitle({ status, error, method, host, path }: FinishedCall): Printable {
   const outcome = error !== '' ? error : status > 0 ? String(status) : 'open'
   return printable(`${outcome} ${method} ${host}${path}`)

@@ -6,7 +6,7 @@ const UNITS = [
   { ns: 1e3, name: 'µs' }
 ] as const
 
-/** Three figures and a unit: 251 ms, 1.50 s, 12.3 µs. */
+/** A duration in three figures and a unit: 251 ms, 1.50 s, 12.3 µs. */
 export function duration(ns: number): Printable {
   const unit = UNITS.find((candidate) => ns >= candidate.ns * 0.9995) ?? UNITS[2]
   const value = ns / unit.ns
@@ -14,7 +14,7 @@ export function duration(ns: number): Printable {
   return printable(`${value.toFixed(digits)} ${unit.name}`)
 }
 
-/** How long something has been running: 45s, 12m, 3h20m, 5d. */
+/** The time for which something has been running: 45s, 12m, 3h20m, 5d. */
 export function age(seconds: number): Printable {
   if (seconds < 60) return line`${Math.floor(seconds)}s`
   const minutes = Math.floor(seconds / 60)

@@ -97,7 +97,7 @@ export function fleetTable(view: FleetView, style: Style = plain): Printable[] {
   return [style('bold', titleLine(view)), summaryLine(view), heading, ...rows]
 }
 
-/** `GET /products/:id`. */
+/** A route's title: `GET /products/:id`. */
 export function fleetRouteTitle({ method, path }: Pick<FleetRoute, 'method' | 'path'>): Printable {
   return printable(`${method} ${path === '' ? '(no route)' : path}`.trimStart())
 }
@@ -193,7 +193,7 @@ function shareOut(names: readonly Laid[], room: number): void {
   }
 }
 
-/** Which fleet it is: `http://localhost:9090, job="shop"`. */
+/** Tells which fleet it is: `http://localhost:9090, job="shop"`. */
 export function fleetTitle({ address, matchers }: Wanted): Printable {
   return joined([address.shown, ...matchers.map(printable)], ', ')
 }
@@ -235,7 +235,7 @@ function share(part: number | undefined): Printable {
   return part === undefined ? line`` : percent(part)
 }
 
-/** `×3.2`: so many times what it is compared with. */
+/** A factor by which something exceeds what it is compared with: `×3.2`. */
 function times(factor: number | undefined): Printable {
   if (factor === undefined) return line``
   return printable(`×${factor.toFixed(factor < 9.95 ? 1 : 0)}`)

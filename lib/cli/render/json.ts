@@ -31,7 +31,7 @@ function routeJson(name: string, { method, path, errors, requests }: RouteFigure
   }
 }
 
-/** @param route - null where it is of all routes */
+/** @param route - null where the handler is of all routes */
 function handlerJson(
   { name, location, busyNs, durations }: HandlerFigures,
   route: string | null

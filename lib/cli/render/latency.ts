@@ -27,7 +27,7 @@ export interface RouteRow {
 }
 
 export interface Rows {
-  /** The slowest last. */
+  /** The routes, the slowest last. */
   routes: RouteRow[]
   /**
    * The handlers of all those routes together, the one that took most of the time last; undefined
@@ -61,7 +61,7 @@ function mostTimeLast(handlers: HandlerFigures[]): HandlerFigures[] {
     .sort((a, b) => a.durations.sumNs - b.durations.sumNs || (a.name < b.name ? -1 : 1))
 }
 
-/** The name last, so that equal ones keep an order. */
+/** Where routes are equally slow, their names keep them in order. */
 function bySlowness({ figures: a, name }: RouteRow, { figures: b, name: other }: RouteRow): number {
   return (
     a.requests.quantile(0.99) - b.requests.quantile(0.99) ||

@@ -7,7 +7,7 @@ import { describeCommand, fit, lengthOf, trimmed } from './text'
 export interface ListedCarrier extends Carrier {
   /** Whether a tracer listens to a probe; undefined if that can't be seen. */
   isTraced: boolean | undefined
-  /** How many commands listen through its sockets. */
+  /** The number of commands that listen through its sockets. */
   listeners: number
   /** Whether it was asked through its socket and did not answer. */
   isSilent: boolean
@@ -15,7 +15,7 @@ export interface ListedCarrier extends Carrier {
   cwd: string | undefined
 }
 
-/** How a process can be listened to: by its sockets, by the kernel, by both, or by neither. */
+/** Tells how a process can be listened to: by its sockets, by the kernel, by both, or by neither. */
 export function waysOf(carrier: Pick<Carrier, 'sockets' | 'addons'>): ('process' | 'kernel')[] {
   return [
     ...(carrier.sockets.length > 0 ? (['process'] as const) : []),
@@ -48,7 +48,7 @@ const COLUMNS: readonly Column[] = [
   }
 ]
 
-/** For processes whose addon is not as it should be, and where there is room for everything. */
+/** A column for processes whose addon is not as it should be, and for where there is room for everything. */
 const ADDON: Column = {
   heading: 'ADDON',
   cell: ({ addons }) =>
@@ -60,7 +60,7 @@ const ADDON: Column = {
     )
 }
 
-/** The heading and a line for each, no wider than told; without a width, whole. */
+/** The heading and a line for each process, no wider than told. Without a width, the lines are whole. */
 export function listLines(
   carriers: readonly ListedCarrier[],
   width: number = Number.POSITIVE_INFINITY

@@ -1,12 +1,14 @@
 import type { HandlerFigures, RouteFigures } from '../../figures/figures'
 import { type Printable, printable } from '../printable'
 
-/** How routes are called: by method and path where these are known, or as the probes call them. */
+/**
+ * The way in which routes are called: by method and path where these are known, or as the probes call them.
+ */
 export type Names = 'path' | 'probe'
 
 type Described = Pick<RouteFigures, 'method' | 'path'>
 
-/** `GET /api/users/:id`, or `getapiusersid`. */
+/** A route's title: `GET /api/users/:id`, or `getapiusersid`. */
 export function routeTitle(name: string, { method, path }: Described, names: Names = 'path'): Printable {
   return printable(names === 'path' && method && path ? `${method} ${path}` : name)
 }
@@ -17,7 +19,10 @@ const ANONYMOUS = /^handler-\d+$/
 /** Names of wrappers, such as express-async-handler's: where the wrapped function was written tells more. */
 const WRAPPER = /^(asyncUtilWrap|async(Handler|Middleware|Wrapper)|wrap(Async|ped|per)?|catchAsync(Errors)?)$/
 
-/** `showUser`; where it was written, if its name says nothing or others of its name are about. */
+/**
+ * A handler's title: `showUser`; or where it was written, if its name says nothing or others of its name are
+ * about.
+ */
 export function handlerTitle(
   { name, location }: Pick<HandlerFigures, 'name' | 'location'>,
   others: Iterable<{ name: string }> = []

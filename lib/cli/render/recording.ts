@@ -7,7 +7,7 @@ export function recordingTitle({ title, beganMs, endedMs, figures }: Recording):
   return line`${printable(title)}, ${localTime(new Date(beganMs))}, ${seconds} s, ${figures.requests()} requests`
 }
 
-/** Local time, to the second: 2026-03-01 14:05:10. */
+/** Local time, to the second: `2026-03-01 14:05:10`. */
 export function localTime(date: Date): Printable {
   const two = (value: number) => String(value).padStart(2, '0')
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`

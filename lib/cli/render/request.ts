@@ -57,7 +57,7 @@ export class RequestColumns {
     return this.#style('inverse', joined(cells, GAP))
   }
 
-  /** When a request began, how it went, what was asked for. */
+  /** A line that tells when a request began, how it went, and what was asked for. */
   line(request: FinishedRequest): Printable {
     const cells = this.#columns.map((column) => {
       const cell = this.#cell(column, column.text(request))
@@ -140,7 +140,9 @@ function urlOf({ url, urlCut }: FinishedRequest): Printable {
 const DURATION_WIDTH = 8
 const MAX_NAME = 30
 const MIN_BAR = 10
-/** Calls stand below their handler, a little to the right; long ones get so much of the width. */
+/**
+ * Calls stand below their handler, a little to the right, and their titles get at most so much of the width.
+ */
 const CALL_INDENT = 2
 const CALL_PART = 0.4
 
@@ -148,7 +150,7 @@ const HELD = '█'
 const HELD_BY_OTHERS = '▒'
 const WAITED = '░'
 
-/** What the bars of {@link waterfall} are made of. */
+/** The marks that the bars of {@link waterfall} are made of. */
 export const LEGEND = line`${printable(HELD)} held the event loop  ${printable(
   HELD_BY_OTHERS
 )} waited while another request held it  ${printable(WAITED)} waited`
@@ -190,7 +192,7 @@ export function waterfall(
   return lines
 }
 
-/** Whole columns in between, and a thin line for what is shorter than one. */
+/** A bar of whole columns, or a thin line for what is shorter than one. */
 function barOf(
   { startNs, durationNs, busyNs = durationNs, heldLater = [] }: FinishedHandler,
   heldByOthers: readonly Stretch[],

@@ -17,7 +17,7 @@ const MOST_OTHERS = 3
 /** The number of handlers of a request that are drawn, those that took longest. */
 const MOST_BARS = 8
 
-/** In columns: sentences are read better in short lines. */
+/** The longest line of text, in columns: sentences are read better in short lines. */
 const MAX_TEXT = 100
 
 /** The answer: a headline, a few sentences, a picture, and the routes that it is about. */
@@ -226,7 +226,7 @@ function fineLines(diagnosis: Diagnosis, style: Style): Printable[] {
   ]
 }
 
-/** The part of the time without the CPU that is worth a sentence. */
+/** The least part of the time without the CPU that is worth a sentence. */
 const LEAST_STARVED = 0.1
 
 function starved(starvedMs: number, watchedMs: number): Printable[] {

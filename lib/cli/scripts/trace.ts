@@ -50,10 +50,13 @@ const handlerForPerson = '	printf("%d    %d us  %s\\n", arg3, $took / 1000, str(
 const startForUs = `${nameOnce('arg3')}
 	printf("b\\t%d\\t%d\\t%d\\t%llu\\t%llu\\t%d\\t%s\\n", tid, arg2, pid, nsecs, arg3, *(uint8 *)(arg4 + URL_BYTES), str(arg4));`
 
-/** How many pieces of headers are read: more than 3000 bytes. */
+/** The number of pieces of headers that are read: more than 3000 bytes. */
 export const HEADER_PIECES = 16
 
-/** A piece that is shorter than the others is the last one: what follows in memory is none of it. */
+/**
+ * The piece that is shorter than the others is the last one: what follows in memory is not part of the
+ * headers.
+ */
 const headersForUs = `
 	$piece = (uint64)0;
 	unroll(${HEADER_PIECES}) {
@@ -61,7 +64,7 @@ const headersForUs = `
 		$piece = $piece + 1;
 	}`
 
-/** Without facts, the address of a path is that of nothing. */
+/** Without facts, the probe tells no path: its address is that of nothing. */
 function doneForUs(facts: boolean): string {
   return `${nameOnce('arg1')}${facts ? `\n${nameOnce('arg5')}` : ''}
 	printf("d\\t%d\\t%d\\t%llu\\t%d\\t%llu\\t%llu\\n", tid, arg2, $took, arg3, arg1, ${facts ? 'arg5' : '(uint64)0'});`

@@ -34,7 +34,7 @@ export class Both implements Source {
     await Promise.all([this.#figures.stop(), this.#requests?.stop()])
   }
 
-  /** Counts the losses of the figures alone: of the requests, the slowest are an example. */
+  /** Counts the losses of the figures alone: the requests are the slowest ones, as an example. */
   lost(): number {
     return this.#figures.lost()
   }

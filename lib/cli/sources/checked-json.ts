@@ -49,7 +49,7 @@ export function number(value: unknown): number {
 }
 
 /**
- * In milliseconds since 1970.
+ * Reads a time in milliseconds since 1970.
  *
  * @throws Malformed for what no date can be
  */
@@ -68,7 +68,7 @@ export function count(value: unknown): number {
 /** The deepest nesting of lists and objects: more than any protocol of ours has. */
 const MAX_DEPTH = 20
 
-/** In characters: a line that takes no time, whatever is in it. */
+/** The longest line, in characters, that takes no time, whatever is in it. */
 const SHORT = 10_000
 
 /** @throws Malformed for what is no JSON, or so deep that its length does not tell how long it takes to read */

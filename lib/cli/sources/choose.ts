@@ -25,7 +25,7 @@ import { introduced } from './socket/describe'
 /** The choice of processes on a command line. */
 export interface Choice {
   pids: readonly number[]
-  /** Every one that carries the provider. */
+  /** Whether every process that carries the provider is meant. */
   all: boolean
   /** A text that the command line of each contains. */
   name: string | undefined

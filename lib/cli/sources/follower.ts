@@ -12,7 +12,10 @@ import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Ending, Source, WatchedRequests, Watcher } from './source'
 import type { Way } from './via'
 
-/** In milliseconds: how often a process that ended is looked for, and how long. */
+/**
+ * The times between two looks for a process that takes the place of one that ended, and in all, in
+ * milliseconds.
+ */
 const LOOK_AGAIN = 200
 /** The time to look for a process while others still run, so that nobody waits. */
 const LOOK_FOR_OTHERS = 1000
@@ -218,7 +221,7 @@ export function isSuccessor(candidate: Carrier, ended: Carrier): boolean {
   )
 }
 
-/** One that has none, as without a native part, is like another that has none. */
+/** A process that has no addon, as without a native part, is like another that has none. */
 function haveOneAddon(a: Carrier, b: Carrier): boolean {
   if (a.addons.length === 0 || b.addons.length === 0) return a.addons.length === b.addons.length
   return a.addons.some(({ path, inode }) =>

@@ -28,7 +28,7 @@ export interface Opened {
   readonly title: Printable
 }
 
-/** In milliseconds: as often as the tracing script tells. */
+/** The time between two deliveries, in milliseconds: the tracing script tells as often. */
 const SECOND = 1000
 
 /** @throws Problem when nothing can be traced as asked */
@@ -48,7 +48,7 @@ export async function openRequests(
   return { source: way.requests(carriers, asked, safe), title: titleOf(carriers) }
 }
 
-/** Beside figures. */
+/** The receivers of what comes beside figures. */
 export interface Beside {
   /** Takes what a started app prints, where that would spoil the screen. */
   capture?: ((text: string) => void) | undefined
@@ -56,7 +56,7 @@ export interface Beside {
   requests?: ((request: FinishedRequest) => void) | undefined
 }
 
-/** How many of each route a process tells of in a second. */
+/** The number of requests of each route that a process tells of in a second. */
 const SLOWEST = 5
 
 /** Figures that grow, delivered once a second and at the end. */
@@ -128,7 +128,7 @@ function checkedRelease(commandLine: readonly string[]): Release {
 }
 
 /**
- * Which of its addons can't be traced, if any: one of several processes must not keep the others from
+ * Tells which of its addons can't be traced, if any: one of several processes must not keep the others from
  * being traced.
  */
 function whyNotByKernel({ pid, user, addons }: Carrier): string[] {

@@ -3,8 +3,8 @@ import type { Figures } from '../../figures/figures'
 import type { FinishedRequest } from '../../figures/request'
 
 /**
- * Where figures or requests come from: bpftrace, the socket that a process offers, or the channels in
- * one that was started for it.
+ * The origin of figures or requests: bpftrace, the socket that a process offers, or the channels in a process
+ * that was started for it.
  */
 export interface Source {
   /** Resolves when every probe is listened to. */
@@ -27,14 +27,14 @@ export interface Source {
   /**
    * Also delivers single requests, where the source has figures and can tell of those at no great cost.
    *
-   * @returns ends it
+   * @returns what ends it
    */
   watch?(wanted: WatchedRequests, watcher: Watcher): (() => void) | undefined
-  /** Why figures can't be relied on, or there can be none, should that be so. */
+  /** The reason why figures can't be relied on, or why there are none; undefined if all is well. */
   incomplete(): string | undefined
 }
 
-/** Which requests are watched. */
+/** The choice of requests that are watched. */
 export interface WatchedRequests {
   /** The route's name in the probes. */
   route: string
@@ -45,7 +45,7 @@ export interface WatchedRequests {
 export interface Watcher {
   /** Takes one as the app told of it, credentials and all. */
   request(request: FinishedRequest): void
-  /** Called with a sentence that says why there will be no more. */
+  /** It is called with a sentence that says why there will be no more. */
   failed(sentence: string): void
 }
 

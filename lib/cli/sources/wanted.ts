@@ -2,7 +2,7 @@ import type { FinishedRequest } from '../../figures/request'
 import { type Choosable, isWanted, type Wanted } from '../../figures/wanted'
 import type { Arguments } from '../arguments'
 
-/** Which requests are asked for, and what of them. What comes may be more than is wanted. */
+/** The choice of requests, and of what is told of them. What comes may be more than is wanted. */
 export interface RequestsAsked {
   handlers: boolean
   /** Whether the request's headers are told too, and its client's address where that is to be had. */

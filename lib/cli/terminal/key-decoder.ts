@@ -12,7 +12,7 @@ export interface Key {
 const ESC = '\x1b'
 const PASTE_END = `${ESC}[201~`
 
-/** In characters: of a paste that is kept, and of a sequence that is waited for. */
+/** The most characters that are kept of a paste, and of a sequence that is waited for. */
 const MAX_PASTE = 1000
 const MAX_SEQUENCE = 64
 
@@ -22,7 +22,7 @@ const CONTROL_SEQUENCE = /\x1b\[(?:\[.|([0-?]*)[ -/]*([@-~]))/y
 /** The beginning of such a sequence, where the end is still to come. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals send them
 const BEGUN_SEQUENCE = /\x1b(?:\[(?:\[|[0-?]*[ -/]*)?|O)?$/y
-/** Answers of a terminal's, such as its name or a colour: a text that BEL or `ESC \` ends. */
+/** A terminal's answer, such as its name or a colour, is a text that BEL or `ESC \` ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals send them
 const STRING_BEGIN = /\x1b[\]P_^X]/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals send them
@@ -133,7 +133,7 @@ export class KeyDecoder {
       keys.push({ name: 'escape' })
       return at + 1
     }
-    // A sequence that something else breaks off; or a key with Alt, which means nothing here.
+    // This is a sequence that something else breaks off, or a key with Alt, which means nothing here.
     if (next === '[') return at + brokenLength(all, at)
     return at + 1 + String.fromCodePoint(all.codePointAt(at + 1) as number).length
   }
@@ -184,14 +184,14 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text)
 }
 
-/** How much of a broken sequence is left out: what can be part of one. */
+/** The length of a broken sequence that is left out: of what can be part of one. */
 function brokenLength(all: string, at: number): number {
   let end = at + 2
   while (end < all.length && /[ -?]/.test(all[end] as string)) end++
   return end - at
 }
 
-/** How many of the last characters of a text may be the first of another. */
+/** The number of last characters of a text that may be the first of another. */
 function beginningLength(text: string, other: string): number {
   for (let length = Math.min(text.length, other.length - 1); length > 0; length--)
     if (other.startsWith(text.slice(-length))) return length

@@ -1,11 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 import { type Key, KeyDecoder } from './key-decoder'
 
-/** In milliseconds: how long the rest of a sequence may take, as over a slow connection, until ESC was a key. */
+/**
+ * The time in milliseconds for which the rest of a sequence may come, as over a slow connection; then ESC was
+ * a key.
+ */
 const PATIENCE = 100
 
 interface Listener {
-  /** Called with the keys that came together, one at least. */
+  /** It is called with the keys that came together, one at least. */
   pressed(keys: readonly Key[]): void
   /** Nobody can press a key any more. */
   closed(): void

@@ -12,7 +12,7 @@ export const plain: Style = (_paint, text) => text
 const { styleText } = util as Partial<typeof util>
 
 const coloured: Style = (paint, text) =>
-  // Which stream it is for has been asked already.
+  // Whether the stream takes colours was asked before.
   (styleText as StyleText | undefined)?.(paint, text, { validateStream: false }) ?? text
 
 type StyleText = (paint: Paint, text: Printable, options: { validateStream: boolean }) => Printable

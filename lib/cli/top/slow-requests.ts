@@ -3,7 +3,7 @@ import type { FinishedRequest } from '../../figures/request'
 import { requestWithoutCredentials } from '../../redaction/credentials'
 import type { Source } from '../sources/source'
 
-/** How many are kept. */
+/** The most requests that are kept. */
 const MOST = 50
 
 /** The slowest requests of one route in the last minute, as long as it is watched. */
@@ -28,7 +28,7 @@ export class SlowRequests {
     this.#end = watch ?? (() => {})
   }
 
-  /** The slowest first, or a sentence that says why there can be none. */
+  /** The slowest requests, the slowest first; or a sentence that says why there can be none. */
   get slowest(): readonly FinishedRequest[] | string {
     if (this.#requests.length === 0 && this.#problem !== undefined) return this.#problem
     return this.#requests.filter(isOfLastMinute)
@@ -45,7 +45,10 @@ export class SlowRequests {
   }
 }
 
-/** In milliseconds: where there are many requests, what most of them took is of no interest. */
+/**
+ * The least duration of a slow request, in milliseconds: where there are many, what most of them took is of
+ * no interest.
+ */
 function slownessOf(minute: RouteMinute | undefined): number {
   if (minute === undefined || minute.rates.overRequests < ENOUGH_REQUESTS) return 0
   return minute.rates.p50Ns / 1e6

@@ -21,11 +21,11 @@ export interface View {
 export interface Rows {
   /** Routes by their names in the probes, in the table's order. */
   readonly routes: readonly string[]
-  /** How many of them a page has. */
+  /** The number of routes on a page. */
   readonly page: number
 }
 
-/** In characters, of a filter. */
+/** The most characters of a filter. */
 const MAX_FILTER = 60
 
 export function startView(sort: Sort): View {
@@ -45,7 +45,7 @@ export function selectedIndex({ selected }: View, routes: readonly string[]): nu
   return selected === undefined ? 0 : Math.max(0, routes.indexOf(selected))
 }
 
-/** @returns what is to be seen after a key was pressed, or `quit` */
+/** @returns what is to be seen once a key was pressed, or `quit` */
 export function afterKey(view: View, key: Key, rows: Rows): View | 'quit' {
   if (key.name === 'ctrl-c' || key.name === 'ctrl-d') return 'quit'
   if (view.typing) return afterTyping(view, key)

@@ -5,7 +5,7 @@ import type { Answer, Order } from './orders'
 import type { RelayData } from './relay'
 import { TASKS, type Tasks } from './tasks'
 
-/** In milliseconds: how long reading a process may take. A busy machine needs some hundreds. */
+/** The time that reading a process may take, in milliseconds. A busy machine needs some hundreds. */
 const PATIENCE = 3000
 /** After some process did not answer, others get less. */
 const LESS_PATIENCE = 1000
@@ -36,14 +36,14 @@ export class Apart {
    * @throws Error as the task does, with the code as its message
    */
   ask<Task extends keyof Tasks>(task: Task, ...args: Parameters<Tasks[Task]>): ReturnType<Tasks[Task]> {
-    // Elsewhere no files of other processes are read.
+    // On other systems no files of other processes are read.
     if (process.platform !== 'linux')
       return (TASKS[task] as (...args: unknown[]) => ReturnType<Tasks[Task]>)(...args)
     const port = this.#begun()
     const id = ++this.#orders
     port.postMessage({ id, task, args } satisfies Order)
     const answer = this.#answer(port, id)
-    // By what it was given to read, such as more than there is memory for.
+    // A helper that was ready has ended by what it was given to read, such as more than there is memory for.
     if ('gone' in answer) throw answer.gone === 'ready' ? new Unanswered() : notStarted()
     if ('error' in answer) throw Object.assign(new Error(answer.error), { code: answer.error })
     return answer.value as ReturnType<Tasks[Task]>
@@ -56,7 +56,7 @@ export class Apart {
       const told = Atomics.load(this.#answers, 0)
       const answer = (receiveMessageOnPort(port) as { message: Answer } | undefined)?.message
       if (answer?.id === id) return answer
-      // One that came too late for an earlier order.
+      // This answer came too late, for an earlier order.
       if (answer !== undefined) continue
       const left = deadline - performance.now()
       if (left <= 0) break

@@ -19,7 +19,7 @@ let child: ChildProcess | undefined
 let waiting = 0
 
 function started(): ChildProcess {
-  // Not the command's output: a pipe that the helper held as well would not end with the command.
+  // It does not get the command's output: a pipe that the helper held as well would not end with the command.
   const fresh = fork(helper, {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -47,7 +47,7 @@ function tell(from: ChildProcess, answer: Answer): void {
   Atomics.notify(answers, 0)
 }
 
-/** Leaves one behind that may never end: where the kernel waits in its name, it can't even be killed. */
+/** Leaves a helper behind that may never end: where the kernel waits in its name, it can't even be killed. */
 function leave(): void {
   const left = child
   child = undefined

@@ -16,7 +16,7 @@ export interface Heading {
   loop?: Printable | undefined
 }
 
-/** In seconds: what a sparkline shows. */
+/** The time that a sparkline shows, in seconds. */
 export const MINUTE = 60
 
 /** The title, and the sums of all routes. */
@@ -46,7 +46,7 @@ export function summaryLine({ note, lost, loop }: Heading, rows: readonly TableR
   return joined(parts, '  ')
 }
 
-/** How many requests of all routes there were in the last minute. */
+/** A sparkline of the requests of all routes in the last minute. */
 export function minuteLine(rows: readonly TableRow[], width: number): Printable {
   return cut(sparkLine(line`req/s`, sumsOf(rows), rate, width), width)
 }

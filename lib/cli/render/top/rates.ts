@@ -8,7 +8,7 @@ export function rate(perSecond: number): Printable {
   return printable(perSecond.toFixed(perSecond >= 99.95 ? 0 : 1))
 }
 
-/** A part of 1. */
+/** A part of 1, in percent. */
 export function percent(part: number): Printable {
   return line`${Math.round(part * 100)} %`
 }

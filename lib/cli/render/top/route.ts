@@ -15,9 +15,11 @@ import { percent, rate } from './rates'
 export interface RoutePage {
   /** The route's name in the probes. */
   route: string
-  /** Undefined where it had no request in the last minute. */
+  /** The route's last minute; undefined where it had no request in it. */
   minute: RouteMinute | undefined
-  /** The slowest of the last minute, the slowest first; or a sentence that says why none are known. */
+  /**
+   * The slowest requests of the last minute, the slowest first; or a sentence that says why none are known.
+   */
   slow: readonly FinishedRequest[] | string
 }
 
@@ -28,7 +30,7 @@ interface PageStyle {
   style: Style
 }
 
-/** How many of the slow requests have a line at least, where there is so little room. */
+/** The least number of slow requests that have a line, where there is so little room. */
 const LEAST_SLOW = 4
 
 /** The lines of the page, no more than so many. */
@@ -116,10 +118,10 @@ function columnsFor({ figures, rates }: RouteMinute): HandlerColumn[] {
 const GAP = ' '
 const NAME = 'HANDLER'
 const WHERE = 'WHERE'
-/** Below so many columns for both, a handler has its name or its place. */
+/** Where there are fewer columns for both, a handler has its name or its place. */
 const LEAST_WITH_PLACES = 26
 
-/** In a table that tells where it is written anyway. */
+/** A handler's name, for a table that tells where it is written anyway. */
 function nameOf(handler: HandlerFigures): Printable {
   const title = handlerTitle(handler)
   return title === printable(handler.location) ? line`(no name)` : title
@@ -132,7 +134,8 @@ function handlerLines(minute: RouteMinute, { width, style }: PageStyle): Printab
   )
   const columns = columnsFor(minute)
   const figuresWidth = () => columns.reduce((sum, column) => sum + column.width + GAP.length, 0)
-  // On a narrow screen the first columns give way: what a handler's time went to is the last to go.
+  // On a narrow screen the first columns give way; the one that tells where a handler's time went is the last
+  // to go.
   while (columns.length > 2 && width - figuresWidth() < 20) columns.shift()
   const longest = (heading: string, texts: Printable[]) => Math.max(heading.length, ...texts.map(lengthOf))
   const room = Math.max(2, width - figuresWidth())

@@ -32,7 +32,7 @@ const OTHER_LINES = 5
 /** Below so many columns there is nothing to mark. */
 const NARROW = 30
 
-/** How many rows a page of the table has. */
+/** The number of rows that a page of the table has. */
 export function pageOf(height: number): number {
   return Math.max(1, height - OTHER_LINES)
 }
@@ -88,7 +88,7 @@ function moreLine(above: number, below: number): Printable {
 }
 
 function footer({ filter, typing, route, help, shown, rows }: TopScreen): Printable {
-  // First what nobody may miss on a narrow screen.
+  // What nobody may miss on a narrow screen comes first.
   if (typing)
     return line`/${printable(filter)}▏  enter keep  esc clear  (${shown.length} of ${rows.length} routes)`
   if (help) return line`q quit  any other key goes back`

@@ -79,11 +79,11 @@ const FIRST_TO_GO: readonly ColumnName[] = ['minute', 'p90', 'max', 'share']
 /** The columns that give way, after those, where names would hardly be told apart. */
 const LAST_TO_GO: readonly ColumnName[] = ['p50', 'over', 'errors', 'time', 'p99', 'requests']
 
-/** In columns: how much of names has room before figures have, and at the least. */
+/** The columns that a name has room for before figures have, and those that it has at the least. */
 const ROUTE = { wanted: 36, least: 18 }
 const HANDLER = { wanted: 24, least: 14 }
 
-/** How the table is laid out. */
+/** The layout of the table. */
 export interface TableStyle {
   width: number
   sort: Sort

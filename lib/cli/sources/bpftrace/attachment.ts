@@ -7,7 +7,7 @@ import type { Message } from './message'
 import type { Release } from './release'
 import type { Target } from './target'
 
-/** In milliseconds. */
+/** The times between two looks, and the longest waits, in milliseconds. */
 const LOOK_AGAIN = 20
 const LOOK_FOR_END = 250
 const ATTACH_TIMEOUT = 60_000
@@ -59,7 +59,7 @@ export abstract class Attachment implements Source {
 
   protected abstract receive(message: Message): void
 
-  /** Called when all that was told before the last call has been received, from every CPU. */
+  /** It is called when all that was told before the last call has been received, from every CPU. */
   protected beat(): void {}
 
   abstract describeLost(count: number): string
@@ -95,7 +95,7 @@ export abstract class Attachment implements Source {
   }
 
   /**
-   * Once, however often it is asked to: a second signal would end bpftrace before it has told what it
+   * Stops once, however often it is asked to: a second signal would end bpftrace before it has told what it
    * counted.
    */
   stop(): Promise<void> {
@@ -154,7 +154,7 @@ export abstract class Attachment implements Source {
   }
 }
 
-/** How many probes a script is to attach to: a line each. */
+/** The number of probes that a script is to attach to: a line each. */
 function attachPointsIn(text: string): number {
   return text.match(/^(?:usdt:|interval:|BEGIN$|END$)/gm)?.length ?? 0
 }

@@ -11,13 +11,16 @@ import { type Message, parseMessage } from './message'
 import type { Release } from './release'
 import { letGo, onLeash } from './watchdog'
 
-/** Enough for a thousand routes: an entry without a place would be lost. Who needs more sets the variable. */
+/**
+ * The entries of a map, enough for a thousand routes: an entry without a place would be lost. Who needs more
+ * sets the variable.
+ */
 const MAP_KEYS = 65536
 
 /** The kernel's answer if a map is full: E2BIG. */
 const NO_PLACE = -7
 
-/** In characters: a map is one line, and has at most so many entries of a hundred. */
+/** The longest line, in characters: a map is one line, and has at most so many entries of a hundred. */
 const MAX_LINE = 64 * 1024 * 1024
 
 /** Pages of the buffer between each CPU and bpftrace. */
@@ -29,7 +32,7 @@ const BUFFER_PAGES = 1024
  * before it has printed its maps, and to detach can take it more than a second.
  */
 const BEATS_OF_THE_DEAF = 3
-/** In milliseconds. */
+/** The times after which it is asked again, killed, and left behind, in milliseconds. */
 const SIGNAL_AGAIN = 2000
 const PATIENCE = 20_000
 const LEFT_AFTER = 22_000
@@ -56,7 +59,7 @@ export class Bpftrace {
   ) {
     this.#release = release
     const target = pid === undefined ? [] : ['-p', String(pid)]
-    // A group of its own: Ctrl-C is for us, who then ask it for what it has.
+    // It gets a process group of its own: Ctrl-C is for us, who then ask it for what it has.
     const args = ['-f', 'json', ...release.warnings, ...target, '-e', text]
     this.#process = spawn(...onLeash(args), {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -113,7 +116,7 @@ export class Bpftrace {
     return this.#closed
   }
 
-  /** Why it ended without being asked to; undefined if all was well. */
+  /** The reason why it ended without being asked to; undefined if all was well. */
   failure(): Problem | undefined {
     if (this.#spawnError !== undefined)
       return new Problem(`bpftrace could not be started: ${this.#spawnError.message}`)

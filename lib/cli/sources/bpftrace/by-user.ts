@@ -54,7 +54,7 @@ export class ByUser implements Source {
     if (this.#stopped) await this.stop()
   }
 
-  /** One user's; undefined where they can't be traced. */
+  /** Starts a source for one user's processes; undefined where they can't be traced. */
   async #startOf(carriers: readonly Carrier[]): Promise<Source | undefined> {
     let source: Source | undefined
     try {

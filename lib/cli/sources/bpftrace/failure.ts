@@ -37,14 +37,14 @@ function readOsRelease(): string {
   }
 }
 
-// Said by 0.17 about a limit that kernels since 5.11 do not have.
+// bpftrace 0.17 says this about a limit that kernels since 5.11 do not have.
 const NOISE = /RLIMIT_MEMLOCK|^\s*$/
 
 const WARNING = /^\S*(?::\d+\S*:)? ?WARNING:/
 
 /**
- * Without warnings, and the lines of the script that they quote: what bpftrace gave up for comes after
- * them.
+ * Leaves out warnings, and the lines of the script that they quote: the reason why bpftrace gave up comes
+ * after them.
  */
 function reasons(lines: readonly string[]): string[] {
   let inWarning = false
@@ -54,7 +54,7 @@ function reasons(lines: readonly string[]): string[] {
   })
 }
 
-/** Told from our own lines: it may quote what it read. */
+/** Indents a line of bpftrace's, so that it is told from our own: it may quote what it read. */
 function indented(line: string): string {
   return `  ${line}`
 }
@@ -62,7 +62,8 @@ function indented(line: string): string {
 /** Turns bpftrace's words into a problem with advice, where we know how to mend it. */
 export function failureOf(said: string, signal: NodeJS.Signals | null = null): Problem {
   const lines = reasons(said.split('\n').filter((line) => !NOISE.test(line)))
-  // Somebody else's, or the kernel's when it was short of memory: its words, if any, are not the reason.
+  // The signal was somebody else's, or the kernel's when it was short of memory: bpftrace's words, if any,
+  // are not the reason.
   if (signal !== null) return new Problem(`bpftrace was killed by ${signal}`, lines.slice(0, 5).map(indented))
   return new Problem(`bpftrace could not trace: ${lines[0] ?? 'it ended without a word'}`, [
     ...lines.slice(1, 6).map(indented),

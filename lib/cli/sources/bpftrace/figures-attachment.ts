@@ -10,7 +10,7 @@ import { AddressNames } from './names'
 import type { Release } from './release'
 import type { Target } from './target'
 
-/** The script's largest bucket is below: durations are 64-bit numbers of nanoseconds. */
+/** The script's largest bucket is below this one: durations are 64-bit numbers of nanoseconds. */
 const MAX_BUCKET = 128
 
 type Values = Record<string, unknown>
@@ -124,7 +124,7 @@ function isAmount(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) >= 0
 }
 
-/** The script counts buckets from 0, which is what is shorter than a unit. */
+/** The script counts buckets from 0, which is the one for what is shorter than a unit. */
 function bucketIn(number: string): number {
   const bucket = Number(number)
   return Number.isInteger(bucket) && bucket >= 0 && bucket <= MAX_BUCKET ? bucket + ZERO : ZERO

@@ -6,7 +6,7 @@ import type { DeliverFigures } from '../source'
 export class JoinedFigures {
   readonly #grid: Grid
   readonly #deliver: DeliverFigures
-  /** The last that each has delivered. */
+  /** The last figures that each has delivered. */
   readonly #parts = new Map<object, Figures>()
   /** The bpftraces that have delivered in this second. */
   readonly #told = new Set<object>()

@@ -19,7 +19,7 @@ export class AddressNames {
     return address === NOTHING || this.#texts.has(`${tid},${address}`)
   }
 
-  /** Something readable for a name whose line was lost. */
+  /** The text of a name; something readable where the line with it was lost. */
   get(tid: string, address: string): string {
     if (address === NOTHING) return ''
     return this.#texts.get(`${tid},${address}`) ?? `(name at ${address})`

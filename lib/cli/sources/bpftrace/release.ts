@@ -6,10 +6,10 @@ import { notInstalled } from './failure'
 /** A release of bpftrace, and what it takes. */
 export interface Release {
   version: string
-  /** Environment variables: renamed in 0.20. */
+  /** The names of environment variables, which 0.20 has changed. */
   stringSize: string
   mapKeys: string
-  /** Options that make it tell of a map that is full: its own default since 0.23. */
+  /** The options that make it tell of a map that is full, as it does by itself since 0.23. */
   warnings: readonly string[]
   dialect: Dialect
   /** Whether it runs for users who are not root, with capabilities. */

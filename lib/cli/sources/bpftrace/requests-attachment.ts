@@ -144,7 +144,7 @@ export class RequestsAttachment extends Attachment {
     return parts
   }
 
-  /** Undefined for one thread more than any app has. */
+  /** The notes on one thread's event loop; undefined for more threads than any app has. */
   #heldIn(tid: string): HeldLoop | undefined {
     let held = this.#held.get(tid)
     if (held === undefined && this.#held.size < MAX_THREADS) {
@@ -212,7 +212,10 @@ function headersOf(pieces: readonly string[]): string {
   return wholeHeadersOf(json)
 }
 
-/** How many times the end of a cut JSON is looked for: a header with a list of values may be in the way. */
+/**
+ * The number of times that the end of a cut JSON is looked for: a header with a list of values may be in the
+ * way.
+ */
 const TRIES = 20
 
 function wholeHeadersOf(cut: string): string {
@@ -234,7 +237,7 @@ function wholeHeadersOf(cut: string): string {
  */
 function withoutMark(url: string): string {
   if (Buffer.byteLength(url) < STRING_SIZE - 1) return url
-  // Without what is left of a character that was cut in two, either.
+  // What is left of a character that was cut in two goes as well.
   return Buffer.from(url)
     .subarray(0, STRING_SIZE - 1)
     .toString()

@@ -81,7 +81,7 @@ export class Target {
   /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
   get tellsFacts(): boolean {
     return this.carriers.flatMap(traceableAddons).every(({ probes }) =>
-      // Those of the package before 0.2 have four.
+      // Probes of the package before 0.2 have four arguments.
       probes.some((probe) => probe.name === 'handler__done' && probe.arguments === 6)
     )
   }
@@ -112,7 +112,7 @@ function inFirstPidNamespace(): boolean {
   return namespace === undefined || namespace === FIRST
 }
 
-/** Undefined where that can't be seen. */
+/** A process's namespace; undefined where that can't be seen. */
 function namespaceOf(pid: number | 'self', kind: 'pid' | 'mnt'): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/${kind}`)

@@ -17,7 +17,7 @@ import type { Ending, Source } from '../source'
 import { ENOUGH, HEADERS_VARIABLE, MAX_LINE, SOCKET_VARIABLE } from './protocol'
 import { readReport } from './reading'
 
-/** In milliseconds: how long an app may take to end after it was asked to. */
+/** The time that an app has to end after it was asked to, in milliseconds. */
 const PATIENCE = 5000
 const GRACE = 500
 /** The time that an app has to send the rest of its figures. */
@@ -250,7 +250,9 @@ function temporaryFolder(): string {
   }
 }
 
-/** However it closes: `once` would fail with the error of a connection that is reset. */
+/**
+ * Resolves when it closes, in whatever way: `once` would fail with the error of a connection that is reset.
+ */
 function closingOf(socket: net.Socket): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()))
 }

@@ -1,5 +1,5 @@
-// Loaded before the app in every process and thread that the command starts:
-// sends each request's story to the command. It must never disturb the app.
+// This is loaded before the app in every process and thread that the command starts, and sends each request's
+// story to the command. It must never disturb the app.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
 import path from 'node:path'
@@ -25,7 +25,7 @@ interface Begun {
   open: Map<string, number[]>
 }
 
-/** In bytes: what may wait for a command that does not read. */
+/** The bytes that may wait for a command that does not read. */
 const MAX_WAITING = 16 * 1024 * 1024
 
 const begun = new Map<number, Begun>()
@@ -60,7 +60,7 @@ const listeners: Record<string, (message: never) => void> = {
     const handler = request?.handlers[index ?? -1]
     if (request === undefined || handler === undefined) return
     handler.durationNs = nanoseconds(performance.now() - request.start) - handler.startNs
-    // Copies of the package before 0.2 do not tell.
+    // Copies of the package before 0.2 do not tell it.
     handler.location = location ?? ''
     if (busy === undefined) return
     handler.busyNs = busy * 1000
@@ -144,13 +144,13 @@ for (const [channel, listener] of Object.entries(listeners)) {
   })
 }
 
-/** Calls back when the package, whichever copy of it, is called for the first time in this thread. */
+/** Calls back when any copy of the package is called for the first time in this thread. */
 function whenCalled(called: () => void): void {
   if (RUNTIME_KEY in globalThis) {
     called()
     return
   }
-  // Heard at once, since a signal may end the process before anybody could look.
+  // It is heard at once, since a signal may end the process before anybody could look.
   Object.defineProperty(globalThis, RUNTIME_KEY, {
     configurable: true,
     get: () => undefined,

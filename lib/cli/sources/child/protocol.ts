@@ -4,7 +4,7 @@ import type { ServerReport } from '../../../inject/report'
 /** The environment variable with the socket at which the command waits for the processes that it starts. */
 export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 
-/** Set where headers of requests are wanted: to make them takes time. */
+/** This variable is set where headers of requests are wanted: to make them takes time. */
 export const HEADERS_VARIABLE = 'RESTIFY_PROBES_HEADERS'
 
 /** In characters: a request of a thousand handlers has a tenth of that. A longer line costs its connection. */

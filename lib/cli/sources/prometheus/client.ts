@@ -3,10 +3,10 @@ import { Malformed, parseJson } from '../checked-json'
 import type { Address } from './address'
 import { readRefusal, readVector, type Sample } from './reading'
 
-/** In milliseconds: beyond it a query is given up, by the server too. */
+/** The time in milliseconds after which a query is given up, by the server too. */
 const PATIENCE = 60_000
 
-/** In bytes: fifty routes of twenty handlers each make 200,000. */
+/** The longest answer that is read, in bytes: fifty routes of twenty handlers each make 200,000. */
 const MAX_ANSWER = 16_000_000
 
 /** Asks a Prometheus, or whatever has its HTTP API, and takes no more of an answer than it has room for. */

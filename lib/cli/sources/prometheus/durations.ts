@@ -1,18 +1,21 @@
-/** A stretch of durations, in seconds, and how many (in a second) lay in it. */
+/** A stretch of durations, in seconds, and the number of them in a second. */
 export interface Bucket {
   from: number
   to: number
   count: number
 }
 
-/** How values are thought to lie within a bucket: evenly (classic histograms), or as buckets grow (native ones). */
+/**
+ * The way in which values are thought to lie within a bucket: evenly (classic histograms), or as buckets grow
+ * (native ones).
+ */
 type Spread = 'even' | 'growing'
 
 /** Durations as a histogram of Prometheus tells them. */
 export class Durations {
   readonly #buckets: readonly Bucket[]
   readonly #spread: Spread
-  /** How many there were in a second. */
+  /** The number of durations in a second. */
   readonly count: number
 
   private constructor(buckets: Bucket[], spread: Spread) {
@@ -21,7 +24,7 @@ export class Durations {
     this.count = buckets.reduce((sum, { count }) => sum + count, 0)
   }
 
-  /** @param counts - how many took at most so long (`le`), in any order; `Infinity` has all */
+  /** @param counts - the number that took at most so long (`le`), in any order; `Infinity` has all */
   static classic(counts: readonly (readonly [le: number, count: number])[]): Durations {
     const buckets: Bucket[] = []
     let from = 0

@@ -5,7 +5,7 @@ const BY_ROUTE = `${METHOD}, ${ROUTE}`
 const BY_HANDLER = [BY_ROUTE, ...HANDLER, ...LOCATION].join(', ')
 const BY_INSTANCE = INSTANCE_LABELS.join(', ')
 
-/** An instance counts that had more requests of a route than this: from one or two nothing follows. */
+/** An instance counts if it had more requests of a route than this: from one or two nothing follows. */
 const FEW_REQUESTS = 4
 
 /** Comes after a selector. */
@@ -17,14 +17,14 @@ export class Expressions {
   readonly #seconds: number
   readonly #window: string
 
-  /** @param seconds - of which stretch of time rates are */
+  /** @param seconds - the stretch of time that rates are of */
   constructor(matchers: readonly string[], seconds: number) {
     this.#matchers = matchers.length === 0 ? '' : `{${matchers.join(',')}}`
     this.#seconds = seconds
     this.#window = Number.isInteger(seconds) ? `[${seconds}s]` : `[${Math.ceil(seconds * 1000)}ms]`
   }
 
-  /** How many instances have a histogram of requests of this kind. */
+  /** The number of instances that have a histogram of requests of this kind. */
   instances(histograms: Histograms): string {
     const series = histograms === 'classic' ? `${REQUESTS}_count` : REQUESTS
     return `count(count by (${BY_INSTANCE}) (${series}${this.#matchers}))`
@@ -43,17 +43,17 @@ export class Expressions {
       : this.#rates(REQUESTS, BY_ROUTE, offset)
   }
 
-  /** How many seconds requests take in a second, by route. */
+  /** The seconds that requests take in a second, by route. */
   time(histograms: Histograms): string {
     return this.#sums(REQUESTS, BY_ROUTE, histograms)
   }
 
-  /** How many seconds handlers take in a second, by route and handler. */
+  /** The seconds that handlers take in a second, by route and handler. */
   handlers(): string {
     return `${this.#sums(HANDLERS, BY_HANDLER, 'classic')} or ${this.#sums(HANDLERS, BY_HANDLER, 'native')}`
   }
 
-  /** How many seconds handlers hold the event loop in a second. */
+  /** The seconds for which handlers hold the event loop in a second. */
   busy(): string {
     // OTLP has no summaries, and becomes a counter.
     return [`${BUSY}_sum`, `${BUSY}_total`].map((series) => this.#rates(series, BY_HANDLER)).join(' or ')

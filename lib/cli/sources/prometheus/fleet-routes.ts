@@ -53,7 +53,7 @@ function routeOf(labels: Labels): string {
   return `${labels.get(METHOD) ?? ''} ${labels.get(ROUTE) ?? ''}`
 }
 
-/** As {@link routeOf} for what is told of a path without its methods. */
+/** Does what {@link routeOf} does, for what is told of a path without its methods. */
 function pathOf(labels: Labels): string {
   return ` ${labels.get(ROUTE) ?? ''}`
 }

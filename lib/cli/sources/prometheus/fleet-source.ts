@@ -26,7 +26,7 @@ export class FleetSource {
   async look(): Promise<Fleet> {
     const { histograms, instances, timeMs } = await this.#findHistograms()
     const expressions = this.#expressions
-    // All is of one moment, so that parts and wholes fit together.
+    // All answers are of one moment, so that parts and wholes fit together.
     const ask = (expression: string) => this.#client.query(expression, timeMs)
     const unless = async (left: boolean, expression: string): Promise<Sample[]> =>
       left ? [] : await ask(expression)
@@ -49,7 +49,7 @@ export class FleetSource {
     this.#client.close()
   }
 
-  /** Native ones, if as many instances have these: a Prometheus can be told to store both. */
+  /** Finds native ones, if as many instances have these: a Prometheus can be told to store both. */
   async #findHistograms(): Promise<{ histograms: Histograms; instances: number; timeMs: number }> {
     const [classic] = await this.#client.query(this.#expressions.instances('classic'))
     const [native] = await this.#client.query(this.#expressions.instances('native'))

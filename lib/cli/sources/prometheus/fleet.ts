@@ -2,13 +2,13 @@
 export interface Fleet {
   /** The time of the figures, by the clock of Prometheus. */
   time: Date
-  /** How many processes have served requests of it. */
+  /** The number of processes that have served requests of it. */
   instances: number
   histograms: Histograms
   routes: FleetRoute[]
 }
 
-/** How a Prometheus stores the durations. */
+/** The kind of histograms in which a Prometheus stores the durations. */
 export type Histograms = 'classic' | 'native'
 
 /** A route in a stretch of time, of all instances. */

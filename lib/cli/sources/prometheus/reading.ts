@@ -15,7 +15,7 @@ export interface Sample {
   buckets?: Bucket[]
 }
 
-/** In characters: longer values of labels are cut, as nobody reads them. */
+/** The longest value of a label, in characters: longer ones are cut, as nobody reads them. */
 const MAX_LABEL = 1000
 
 /**
@@ -36,7 +36,7 @@ export function readVector(answer: unknown): Sample[] {
   })
 }
 
-/** Why a Prometheus refused, in its words. */
+/** The reason why a Prometheus refused, in its words. */
 export function readRefusal(answer: unknown): { type: string; message: string } {
   const { errorType, error } = fields(answer)
   return { type: text(errorType), message: text(error).slice(0, MAX_LABEL) }
@@ -48,7 +48,7 @@ function readLabels(metric: unknown): Labels {
   )
 }
 
-/** Prometheus leaves empty ones out. */
+/** Prometheus leaves empty buckets out. */
 function readBuckets(histogram: unknown): Bucket[] {
   const { buckets = [] } = fields(histogram)
   return list(buckets).map((each) => {

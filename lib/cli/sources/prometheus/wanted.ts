@@ -37,7 +37,7 @@ export function readWanted(options: {
   }
 }
 
-/** `/users/:id`, or `GET /users/:id`. */
+/** Reads a route: `/users/:id`, or `GET /users/:id`. */
 function readRoute(text: string): string[] {
   const [, method, path] = /^(?:([A-Z]+) )?(\/.*)$/.exec(text) ?? []
   if (path === undefined)

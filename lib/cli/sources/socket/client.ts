@@ -62,7 +62,7 @@ export class Client {
     this.#greeted.catch(() => {})
   }
 
-  /** In milliseconds: since when it has told nothing. */
+  /** The time for which it has told nothing, in milliseconds. */
   silence(): number {
     return Date.now() - this.#heard
   }

@@ -7,7 +7,7 @@ import type { OfferedSocket } from '../../processes/sockets'
 import { Client } from './client'
 import { readAnswer } from './reading'
 
-/** In milliseconds: how long a process may take to answer. */
+/** The time that a process has to answer, in milliseconds. */
 const PATIENCE = 1000
 
 /** A process as its threads describe it. */

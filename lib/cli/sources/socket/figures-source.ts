@@ -10,7 +10,7 @@ import { SocketRequests } from './requests-source'
 import { type Notes, SocketSource, type Thread } from './socket-source'
 import { addTally, ToldRows } from './told-rows'
 
-/** How many requests of a route that is watched a process tells of each second, the slowest ones. */
+/** The number of requests of a watched route that a process tells of each second: the slowest ones. */
 const MOST_SLOW = 20
 
 /** Figures that processes have added up themselves, and tell of once a second. */
@@ -39,7 +39,7 @@ export class SocketFigures extends SocketSource {
     this.#growing.deliver(true)
   }
 
-  /** Over connections of their own: one connection has either figures or requests. */
+  /** Watches over connections of their own: one connection has either figures or requests. */
   watch({ route, slowerThanMs }: WatchedRequests, { request, failed }: Watcher): () => void {
     const asked = { handlers: false, headers: false, moments: false, slowest: MOST_SLOW }
     const wanted = { ...EVERYTHING, ...asked, route, slowerThanMs }
@@ -61,7 +61,7 @@ export class SocketFigures extends SocketSource {
 
   protected told(thread: Thread, { figures, beat }: Answer): void {
     if (figures !== undefined) this.#add(figures, this.#rowsOf(thread))
-    // The last is of a part of a second, and delivered with the end.
+    // The last beat is of a part of a second, and delivered with the end.
     if (beat === undefined || this.stopping) return
     // A second is over when all have told of it, or one has twice.
     const isLate = this.#told.has(thread)

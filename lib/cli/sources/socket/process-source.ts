@@ -8,9 +8,9 @@ import { addTally, type ToldHandler, type ToldRoute, ToldRows } from './told-row
 
 /** A receiver that adds up the figures of one process, on the grid of seconds. */
 export interface ProcessRows {
-  /** @param count - how many are about to be added */
+  /** @param count - the number of those that are about to be added */
   requests(route: ToldRoute, status: number, count: number): Distribution
-  /** @param count - how many are about to be added */
+  /** @param count - the number of those that are about to be added */
   runs(handler: ToldHandler, count: number): { durations: Distribution; busyNs?: number }
   /** The location of a handler has become known: what was counted before is to be found under it. */
   located(handler: ToldHandler): void

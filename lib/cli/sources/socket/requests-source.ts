@@ -22,7 +22,7 @@ export class SocketRequests extends SocketSource {
     this.#deliver = deliver
   }
 
-  /** All that were done, wanted or not. */
+  /** The requests that were done, wanted or not. */
   seen(): { count: number; routes: Iterable<string> } {
     return { count: this.#seen, routes: this.#routes }
   }

@@ -8,7 +8,7 @@ import type { Ending, Source } from '../source'
 import { Client } from './client'
 import { readAnswer } from './reading'
 
-/** In milliseconds: how late an answer can be until the event loop is said to be blocked. */
+/** The time, in milliseconds, by which an answer is late when the event loop is said to be blocked. */
 const LATE = 1000
 const LOOK = 250
 /** The time that a process has to send its last figures. */
@@ -20,9 +20,9 @@ const ENDING = 500
 
 /** Takes what is to be said while it listens. */
 export interface Notes {
-  /** Called about once a second as long as a process does not answer. */
+  /** It is called about once a second as long as a process does not answer. */
   silent(text: string, isFirst: boolean): void
-  /** Called when the process answers again. */
+  /** It is called when the process answers again. */
   answered(text: string): void
 }
 
@@ -65,7 +65,7 @@ export abstract class SocketSource implements Source {
   protected abstract ask(): Ask extends infer One ? (One extends Ask ? Omit<One, 'protocol'> : never) : never
 
   /**
-   * Takes what a thread told; the line has not been checked but for what the answer has.
+   * Takes what a thread told. Of the line, only what the answer has was checked.
    *
    * @throws Malformed for what can't be
    */

@@ -2,7 +2,7 @@ import type { FiguresMessage, TallyMessage } from '../../../aggregate/protocol'
 import type { Distribution } from '../../../figures/distribution'
 import { Malformed } from '../checked-json'
 
-/** Many times what the package tells apart in a thread. */
+/** The most routes and handlers of a thread: many times what the package tells apart in one. */
 const MAX_ROUTES = 20_000
 const MAX_HANDLERS = 100_000
 
@@ -12,9 +12,9 @@ const MAX_CHARACTERS = 16_000_000
 /** A route, as a thread has told of it. */
 export interface ToldRoute {
   name: string
-  /** In upper case; `_OTHER` for one that HTTP does not have. */
+  /** The method in upper case; `_OTHER` for one that HTTP does not have. */
   method: string
-  /** Empty where no route is known. */
+  /** The route's path; empty where no route is known. */
   path: string
 }
 
