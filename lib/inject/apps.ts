@@ -64,7 +64,7 @@ export function isApp(value: unknown): value is App {
   }
 }
 
-/** What an Express app knows of where it is mounted. */
+/** The part of an Express app that tells where it is mounted. */
 interface MountedApp {
   parent?: unknown
 }
@@ -81,7 +81,7 @@ function partsOf(value: object): object[] {
   return typeof value === 'function' ? [...withinReach(value), ...ownValues(value)] : ownValues(value)
 }
 
-/** What an object has in properties of its own; no getter is called. */
+/** The values of an object's own properties; no getter is called. */
 function ownValues(object: object): object[] {
   try {
     return Object.values(Object.getOwnPropertyDescriptors(object))

@@ -25,7 +25,7 @@ const PRESENT = Symbol.for('restify-probes.injection.1')
 /** The time, in milliseconds, in which the command that injected it attaches. */
 const UNHEARD = 10_000
 
-/** How to inject. */
+/** The choices for an injection. */
 interface Injecting {
   /** The text of the function whose body is this file, for worker threads; without it they are left alone. */
   file?: string

@@ -92,7 +92,7 @@ function inAscii(json: string): string {
   return json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** What a thread tells, once it does. */
+/** The answer of a thread, once it comes. */
 class Answer {
   give: (servers: ServerReport[]) => void = () => {}
   readonly servers = new Promise<ServerReport[]>((resolve) => {

@@ -50,7 +50,7 @@ export class CallScope {
   }
 }
 
-/** Where the scope of this moment is found. */
+/** The place where the scope of this moment is found. */
 export interface CallStorage {
   readonly watched: boolean
   readonly context: AsyncLocalStorage<CallScope>

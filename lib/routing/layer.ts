@@ -18,7 +18,7 @@ export interface Route {
   methods: Record<string, boolean | undefined>
 }
 
-/** How a layer matches a path. */
+/** The way in which a layer matches a path. */
 export class LayerMatch {
   constructor(
     /** The part of the path that matched; empty for a layer that matches every path. */

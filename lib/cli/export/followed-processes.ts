@@ -8,7 +8,7 @@ import type { HandlersSwitch } from './handlers-switch'
 import { labelsOf } from './labels'
 import { ProcessFigures, Room } from './process-figures'
 
-/** In milliseconds: how often processes are looked for. */
+/** The time between two looks for processes, in milliseconds. */
 const LOOK = 2000
 
 /**

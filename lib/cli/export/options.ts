@@ -59,7 +59,7 @@ export function readHandlersFor(text: string): number {
   return ms
 }
 
-/** In milliseconds: the longest time that a timer of Node's takes. */
+/** The longest time that a timer of Node's takes, in milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

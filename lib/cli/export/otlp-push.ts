@@ -3,11 +3,14 @@ import https from 'node:https'
 import { OTLP_TYPE } from '../../metrics/opentelemetry/otlp'
 import { usageProblem } from '../problem'
 
-/** In milliseconds: how long a receiver may take, and at the end, for which somebody waits. */
+/**
+ * The time that a receiver has for a request, in milliseconds, and for the last one, for which somebody
+ * waits.
+ */
 const PATIENCE = 10_000
 const PATIENCE_AT_END = 3000
 
-/** In characters: how much is read, and told, of a receiver's reason for a refusal. */
+/** The most characters that are read, and told, of a receiver's reason for a refusal. */
 const MAX_REASON = 200
 
 export interface PushOptions {

@@ -10,10 +10,13 @@ import { Problem } from '../problem'
 import type { HandlersSwitch } from './handlers-switch'
 import { type ListenAddress, readTime } from './options'
 
-/** In milliseconds: how long an answer serves whoever else asks for it. Processes tell once a second. */
+/**
+ * The time for which an answer serves whoever else asks for it, in milliseconds. Processes tell once a
+ * second.
+ */
 const FRESH = 1000
 
-/** In milliseconds: how long a client may take for its request, and for reading an answer. */
+/** The time that a client has for its request, and for reading an answer, in milliseconds. */
 const PATIENCE = 10_000
 
 /** The most clients at a time. */

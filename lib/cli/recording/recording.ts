@@ -29,7 +29,7 @@ export interface Recording {
   /** The command that made it, and the processes that it was of, in words. */
   command: string
   title: string
-  /** In milliseconds since 1970. */
+  /** The start, in milliseconds since 1970. */
   beganMs: number
   endedMs: number
   unit: Grid['label']

@@ -5,7 +5,7 @@ import { GrowingFigures } from '../sources/growing-figures'
 import { NameLimit } from '../sources/name-limit'
 import { Recorder } from './recorder'
 
-/** In milliseconds: the length of a slice of time, to begin with. */
+/** The length of a slice of time to begin with, in milliseconds. */
 const SECOND = 1000
 
 /** Records requests that come one by one, and the figures that they make. */

@@ -150,7 +150,10 @@ function firstFrom(holds: readonly Hold[], time: number): number {
   return low
 }
 
-/** Of the places whose runs are there more often than by chance, the one that is there most, and ends with the stalls. */
+/**
+ * Finds, among the places whose runs are there more often than by chance, the one that is there most, and
+ * ends with the stalls.
+ */
 function mostSuspect(left: readonly Hold[], { present, runs, fromMs, toMs }: Scene): Place | undefined {
   const firsts = firstEndings(left, runs)
   const stalled = new Spans([...left].sort((a, b) => a.fromMs - b.fromMs))

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type Answer, type Order, READY } from './orders'
 
-/** What the relay needs of the thread that started it. */
+/** The data that the relay gets from the thread that started it. */
 export interface RelayData {
   port: MessagePort
   /** Counts the answers, for a thread to wait on. */

@@ -7,7 +7,10 @@ export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 /** This variable is set where headers of requests are wanted: to make them takes time. */
 export const HEADERS_VARIABLE = 'RESTIFY_PROBES_HEADERS'
 
-/** In characters: a request of a thousand handlers has a tenth of that. A longer line costs its connection. */
+/**
+ * The longest line, in characters: a request of a thousand handlers has a tenth of that. A longer one costs
+ * its connection.
+ */
 export const MAX_LINE = 1024 * 1024
 
 /** The messages of a process that was started, a line of JSON each. The first says who it is. */

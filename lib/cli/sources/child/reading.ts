@@ -4,7 +4,7 @@ import { readHandler, readStretches } from '../checked-handler'
 import { count, fields, list, number, parseJson, text, time } from '../checked-json'
 import type { Report } from './protocol'
 
-/** In characters: four times what Node takes unless it is told otherwise. */
+/** The longest URL, in characters: four times what Node takes unless it is told otherwise. */
 const MAX_URL = 64 * 1024
 
 /** The largest id or status: these are 32-bit integers in the probes. */

@@ -8,7 +8,7 @@ export type Labels = ReadonlyMap<string, string>
 /** One series' value at one time, a number or a native histogram. */
 export interface Sample {
   labels: Labels
-  /** In milliseconds since 1970, by the clock of Prometheus. */
+  /** The time of the value, in milliseconds since 1970, by the clock of Prometheus. */
   timeMs: number
   /** 0 where it is a histogram. */
   value: number
