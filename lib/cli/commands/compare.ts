@@ -15,18 +15,22 @@ export const compare: Command = {
   options: ['route', 'handlers', 'names', 'html', 'json'],
   startsApp: false,
   words: ['BEFORE', 'AFTER'],
-  help: `restify-probes compare BEFORE AFTER: which routes and handlers became slower or faster
-between two recordings, and how certain that is.
+  help: `restify-probes compare BEFORE AFTER tells which routes and handlers became slower or
+faster between two recordings, and how certain that is.
 
   restify-probes latency -p 4711 --duration 60 --record before.json
   (a release later)
   restify-probes latency -p 4712 --duration 60 --record after.json
   restify-probes compare before.json after.json
 
-MEAN is by how much the average changed, BETWEEN the bounds of that with 95 %. VERDICT
-is slower or faster where that is at least 95 % certain for all verdicts together, and
-it is 5 % of the mean, 10 % of p99, or most requests; same, where the mean is within
-10 %; unclear, where it varies too much to tell; too few, below 30 requests or 5 s.
+MEAN is the change of the average, and BETWEEN has the bounds of that change with 95 %.
+VERDICT is
+  slower or faster   if that is certain, with 95 % for all verdicts together, and if the
+                     mean changed by 5 %, p99 by 10 %, or most requests did
+  mixed              if some of these became slower and others faster
+  same               if the mean changed by less than 10 %, with certainty
+  unclear            if durations vary too much to tell
+  too few            if there were fewer than 30 requests, or 5 seconds that had any
 
   --route ROUTE      only this route
   --handlers         handlers that did not change, too

@@ -15,10 +15,11 @@ import type { Context } from './context'
 export const exportMetrics: Command = {
   options: ['pid', 'name', 'port', 'listen', 'otlp', 'otlp-interval', 'handlers', 'handlers-for'],
   startsApp: false,
-  help: `restify-probes export: until Ctrl-C, figures of all processes of this host that offer a
-socket, for Prometheus, or by OTLP: requests by method, route and status, and handlers
-while they are wanted, with the process's pid, command, user, container and pod. Processes
-that start are found within seconds. Apps need no change.
+  help: `restify-probes export gives figures of all processes of this host that offer a socket to
+Prometheus, or sends them by OTLP, until Ctrl-C. They are of requests by method, route
+and status, and of handlers while they are wanted, with the process's pid, command,
+user, container and pod. Processes that start are found within seconds. Apps need no
+change.
 
   restify-probes export
   restify-probes export --listen 0.0.0.0:9469 --name shop
@@ -29,11 +30,11 @@ that start are found within seconds. Apps need no change.
                      once
   --name TEXT        only those that have this in their command line
   --port N           only those that listen on this port
-  --listen ADDRESS   where Prometheus scrapes: [ADDRESS:]PORT. 127.0.0.1:9469 unless there
-                     is --otlp
+  --listen ADDRESS   the [ADDRESS:]PORT that Prometheus scrapes: 127.0.0.1:9469 unless
+                     --otlp is given
   --otlp URL         push to a receiver of OTLP/HTTP in protobuf; /v1/metrics is added.
                      Headers for it are in OTEL_EXPORTER_OTLP_HEADERS
-  --otlp-interval S  push every so many seconds: ${DEFAULT_INTERVAL}
+  --otlp-interval S  push every S seconds: ${DEFAULT_INTERVAL} unless given
   --handlers         figures of handlers, too, which multiply the series
   --handlers-for T   figures of handlers for a time, such as 10m
   --no-color         no colours
@@ -41,7 +42,8 @@ that start are found within seconds. Apps need no change.
 From this machine, figures of handlers can be switched at any time:
   curl -X POST 'http://127.0.0.1:9469/handlers?for=10m'
 
-Yours only, unless you are root. Those in containers are seen from the host.
+It sees your own processes only, unless you are root. On the host, it sees those in
+containers as well.
 `,
   run
 }

@@ -31,11 +31,12 @@ export const latency: Command = {
     'json'
   ],
   startsApp: true,
-  help: `restify-probes latency: until Ctrl-C, then a table of the routes, the slowest last, and
-below each the handlers that its requests ran: TIME is a handler's part of the route's
-time, BUSY for how long a run of it held the event loop on average, WAITING the rest.
-Then the distributions of what is slowest and of what takes most time. Rows are powers
-of two. Quantiles are known to within a factor of 1.41; counts, min and max exactly.
+  help: `restify-probes latency listens until Ctrl-C, and then prints a table of the routes, the
+slowest last. Below each route are the handlers that its requests ran: TIME is a
+handler's part of the route's time, BUSY the time for which a run of it held the event
+loop on average, WAITING the rest. Below the table are the distributions of what is
+slowest and of what takes most time, in rows that are powers of two. Quantiles are known
+to within a factor of 1.41; counts, min and max exactly.
 
   restify-probes latency -p 4711 --duration 10
   restify-probes latency -p 4711 --route 'GET /users/:id'

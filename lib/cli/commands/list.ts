@@ -17,9 +17,9 @@ import type { Context } from './context'
 export const list: Command = {
   options: ['json'],
   startsApp: false,
-  help: `restify-probes list: the processes that can be traced: pid, user, uptime, the ports on
-which they listen (a worker's are its primary's), how they can be traced (--via), what
-is attached now, working directory and command line.
+  help: `restify-probes list shows the processes that can be traced: their pids, users, uptimes,
+the ports on which they listen (a worker has its primary's), how they can be traced
+(--via), what is attached now, working directories and command lines.
 
   restify-probes list
 
@@ -28,7 +28,8 @@ VIA kernel: by bpftrace, as root.
 
 ${OUTPUT_OPTIONS}
 
-Yours only, unless you are root. Those in containers are seen from the host.
+It shows your own processes only, unless you are root. On the host, it shows those in
+containers as well.
 `,
   run
 }

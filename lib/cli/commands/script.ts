@@ -14,15 +14,15 @@ const THAT_PROCESS: Where = { files: ['*'], pids: [] }
 export const script: Command = {
   options: ['handlers', 'dtrace'],
   startsApp: false,
-  help: `restify-probes script: the script behind latency or trace, for a host without Node or to
-change by hand. The commands run the same with names by address, and two buckets for
-each doubling.
+  help: `restify-probes script prints the script behind latency or trace, for a host without Node,
+or to change by hand. The commands themselves run a longer one, which has names by
+address, and two buckets for each doubling.
 
   restify-probes script latency > latency.bt && bpftrace -p 4711 latency.bt
   restify-probes script trace --handlers
   restify-probes script latency --dtrace > latency.d && dtrace -p 4711 -s latency.d
 
-  --handlers         of trace: handlers, too
+  --handlers         the handlers of each request, too; for trace
   --dtrace           in D, for the system that the command runs on: on macOS, illumos
                      and FreeBSD it takes no -p, and is for every process
 `,

@@ -30,9 +30,9 @@ export const show: Command = {
   ],
   startsApp: false,
   words: ['FILE'],
-  help: `restify-probes show FILE: what latency --record or trace --record has written: the table of
-the routes and their handlers, and the slowest requests of each route, with their
-handlers as bars on a time line.
+  help: `restify-probes show FILE prints what latency --record or trace --record has written: the
+table of the routes and their handlers, and the slowest requests of each route, with
+their handlers as bars on a time line.
 
   restify-probes latency -p 4711 --duration 60 --record before.json
   restify-probes show before.json --route /search

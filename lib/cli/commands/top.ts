@@ -18,9 +18,9 @@ import { listen } from './listen'
 export const top: Command = {
   options: [...LISTENING, ...OF_FLEET, 'duration', 'sort', 'names', 'json'],
   startsApp: true,
-  help: `restify-probes top: every second, for each route: requests and errors a second (a status
-of 500 or more, or 444 for a client that left), its share of all time in routes,
-quantiles of its duration, and the handler in which most of its time went.
+  help: `restify-probes top shows, every second and for each route: requests and errors a second
+(an error has status 500 or more, or 444 for a client that left), its share of all time
+in routes, quantiles of its duration, and the handler in which most of its time went.
 
   restify-probes top -p 4711
   restify-probes top -p 4711 --json --duration 60 > rates.json
@@ -35,17 +35,17 @@ ${OUTPUT_OPTIONS}
 
 With --prometheus, top asks a Prometheus for the routes of all instances of an app.
 TIME% is a route's part of the time that all requests take; VS 1H compares P99 with that
-of an hour before; BUSY is the part of its own time in which the slowest handler holds
-the event loop: near 100 % it blocks, near 0 % it waits. SPREAD compares the mean
+of an hour before; BUSY is the part of the slowest handler's time in which it holds the
+event loop: near 100 % it blocks, near 0 % it waits. SPREAD compares the mean
 duration on the slowest instance with that on the instance in the middle.
 
-  --prometheus URL   also of what has its API, such as Mimir and Thanos; a user name and
-                     a password may be part of it
+  --prometheus URL   the address of a Prometheus, or of what has its API, such as Mimir
+                     and Thanos; it may have a user name and a password in it
   --match LABELS     only series with these labels: 'job="shop",namespace=~"eu-.*"'
   --route PATH       only this route: /users/:id or 'GET /users/:id'
   --routes           routes only: handlers and instances are not asked for
-  --interval S       the figures are of the last so many seconds, 300 unless told: at
-                     least two scrapes
+  --interval S       figures of the last S seconds, which must span two scrapes: 300
+                     unless given
   --sort COLUMN      also spread (key i) or change (c); not max
 
 Keys: arrows (or j k) select a route and enter opens it, with its handlers and slowest

@@ -34,8 +34,9 @@ export const trace: Command = {
     'json'
   ],
   startsApp: true,
-  help: `restify-probes trace: a line for each request when it is done: when it began, status, how
-long it took, method, route, URL; the pid where there are several processes.
+  help: `restify-probes trace prints a line for each request when it is done: when it began, its
+status, how long it took, its method, route and URL; and the pid, if there are several
+processes.
 
   restify-probes trace -p 4711 --handlers --slower-than 100
   restify-probes trace -p 4711 --status 5xx,404 --json

@@ -25,23 +25,23 @@ const MAX_REQUESTS = 60_000
 export const why: Command = {
   options: [...LISTENING, 'route', 'duration', 'record', 'html', 'json'],
   startsApp: true,
-  help: `restify-probes why: watches for ten seconds, and says which route is slow, which handler
-makes it so and where that was written, whether it holds the event loop or waits, and
-what the slow requests have in common that the quick ones have not. The picture shows a
-slow request above a usual one: █ held the event loop, ░ waited.
+  help: `restify-probes why watches for ten seconds. Then it says which route is slow, which
+handler makes it so and where that was written, whether it holds the event loop or
+waits, and what the slow requests have in common that the quick ones have not. The
+picture shows a slow request above a usual one: █ held the event loop, ░ waited.
 
   restify-probes why -p 4711
   restify-probes why --port 3000 --duration 30 --route 'GET /users/:id'
   restify-probes why -- node app.js
 
-${PROCESS_OPTIONS}, not 10
+${PROCESS_OPTIONS}: 10 unless given
   --route ROUTE      only what makes this route slow: /users/:id, 'GET /users/:id', or its
                      name in the probes, getusersid
   --html FILE        the same as a page in one file, with the slowest requests
   --record FILE      what was watched, for show and compare
 ${OUTPUT_OPTIONS}
 
-Nothing is named that chance explains as well. Headers, clients, garbage collection and
+It names nothing that chance explains as well. Headers, clients, garbage collection and
 what holds the loop after an await are known by the socket only (--via process).
 `,
   run
