@@ -15,17 +15,23 @@ import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type * as ReadModule from '../../dist/cli/recording/read'
 import type * as RecorderModule from '../../dist/cli/recording/recorder'
+import type * as RequestRecorderModule from '../../dist/cli/recording/request-recorder'
 import type * as SlowestModule from '../../dist/cli/recording/slowest'
 import type * as WriteModule from '../../dist/cli/recording/write'
+import type * as RequestModule from '../../dist/cli/render/request'
+import type * as ReadingModule from '../../dist/cli/sources/socket/reading'
 import type * as FiguresModule from '../../dist/figures/figures'
 import type * as GridModule from '../../dist/figures/grid'
-import type { FinishedRequest } from '../../dist/figures/request'
+import type { FinishedCall, FinishedHandler, FinishedRequest } from '../../dist/figures/request'
 import { Attached } from '../support/attached'
 import { Command, internal, objects, run } from '../support/cli'
 import { request } from '../support/http'
 import { tracing } from '../support/tracer'
 
 const { Recorder } = internal<typeof RecorderModule>('recording/recorder')
+const { RequestRecorder } = internal<typeof RequestRecorderModule>('recording/request-recorder')
+const { readAnswer } = internal<typeof ReadingModule>('sources/socket/reading')
+const { waterfall } = internal<typeof RequestModule>('render/request')
 const { readRecording } = internal<typeof ReadModule>('recording/read')
 const { Slowest } = internal<typeof SlowestModule>('recording/slowest')
 const { recordingText } = internal<typeof WriteModule>('recording/write')
@@ -87,7 +93,88 @@ describe('a recorder', () => {
       [7, 8, 9, 9]
     )
   })
+
+  it('keeps fewer requests where each has much to tell, and says so', () => {
+    const slowest = new Slowest(10, 100_000)
+    for (let durationNs = 1; durationNs <= 40; durationNs++)
+      for (const route of ['a', 'b'])
+        slowest.add({ ...REQUEST, route, durationNs, url: `/${'x'.repeat(10_000)}` })
+    assert.ok(slowest.most < 10 && slowest.most >= 3, String(slowest.most))
+    const kept = slowest.all().map(({ durationNs }) => durationNs)
+    assert.deepEqual([kept.length, kept.at(-1), kept[0]], [2 * slowest.most, 40, 41 - slowest.most])
+    slowest.add({ ...REQUEST, url: `/${'x'.repeat(200_000)}`, durationNs: 100 })
+    assert.equal(slowest.all().length, 0)
+    const recorder = new Recorder(MILLISECONDS, 10)
+    const handlers = Array.from({ length: 40 }, (_, i) => handler({ name: `middleware${i}` }))
+    for (let route = 0; route < 200; route++)
+      for (let i = 0; i < 50; i++)
+        recorder.takeRequest({
+          ...REQUEST,
+          route: `r${route}`,
+          durationNs: i,
+          url: `/${'x'.repeat(9_000)}`,
+          handlers
+        })
+    const { notes, requests } = recorder.recording(TOLD)
+    assert.match(
+      notes.join(),
+      /^only the \d slowest requests of each route are kept: there was too much to tell/
+    )
+    assert.ok(JSON.stringify(requests).length < 30_000_000)
+  })
+
+  it('leaves out the address of the client, who is nobody that a recording is sent to', () => {
+    const recorder = new Recorder(MILLISECONDS, 3)
+    recorder.takeRequest({ ...REQUEST, client: '203.0.113.9' })
+    assert.doesNotMatch(recordingText(recorder.recording(TOLD)), /203\.0\.113/)
+  })
+
+  it('makes what can be read again, whatever apps have told', () => {
+    const told: Record<string, object>[] = [
+      { request: { status: -1 } },
+      { request: { status: 200.5 } },
+      { request: { durationNs: -5 } },
+      { request: { heldByOthers: [[-5, -5]] } },
+      { request: { handlers: [handler({ durationNs: -1, busyNs: -1e9 })] } },
+      { request: { handlers: [handler({ calls: [{ ...CALL, status: -1, respondedNs: -5e8 }] })] } }
+    ]
+    for (const { request } of told) {
+      const recorder = new RequestRecorder(MILLISECONDS, 3)
+      recorder.takeRequest({ ...REQUEST, ...request })
+      recorder.end()
+      const read = readRecording(recordingText(recorder.recording(TOLD)))
+      assert.equal(read.requests.length, 1)
+      assert.ok(waterfall(read.requests[0] as FinishedRequest, 80).every((row) => row.length > 0))
+    }
+    const row = [1, 200, 3, -5, 9e9, 1, -7, [10, 3]]
+    const { figures } = readAnswer({
+      figures: { routes: [[1, 'get', 'GET', '/']], handlers: [], requests: [row], runs: [] }
+    })
+    assert.deepEqual(figures?.requests, [[1, 200, 3, 0, 1, 1, 0, [10, 3]]])
+  })
+
+  it('keeps how many calls were left out', () => {
+    const recorder = new Recorder(MILLISECONDS, 3)
+    recorder.takeRequest({ ...REQUEST, callsLeftOut: 7 })
+    assert.equal(readRecording(recordingText(recorder.recording(TOLD))).requests[0]?.callsLeftOut, 7)
+  })
 })
+
+const CALL: FinishedCall = {
+  method: 'GET',
+  host: 'api',
+  path: '/',
+  status: 200,
+  error: '',
+  startNs: 0,
+  respondedNs: 5e8,
+  durationNs: 1e9,
+  over: true
+}
+
+function handler(told: Partial<FinishedHandler>): FinishedHandler {
+  return { name: 'show', location: 'a.js:1', startNs: 0, durationNs: 1e9, ...told }
+}
 
 describe('a recording', linux, () => {
   let app: Attached

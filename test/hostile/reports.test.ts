@@ -53,6 +53,19 @@ describe('an app that was started, and sends reports of its own', () => {
       assert.match(stderr, /sent what this command does not understand: its connection was closed/)
     })
 
+  it('times below 0: draws what can be drawn, and goes on', async () => {
+    const call = { method: 'GET', host: 'h', path: '/', status: 200, error: '', startNs: 0, over: true }
+    const handler = { name: 'show', location: '', startNs: 0, durationNs: 1e9, busyNs: -1e9 }
+    const handlers = [{ ...handler, calls: [{ ...call, respondedNs: -1e9, durationNs: 1e9 }] }]
+    const request = { pid: 1, id: 1, method: 'GET', url: '/', route: 'get', status: 200, startMs: 0 }
+    const report = JSON.stringify({ request: { ...request, durationNs: 1e9, handlers } })
+    const args = ['trace', '--handlers', '--', process.execPath, IMPOSTOR, 'same', report]
+    const command = new Command(args)
+    await command.printed(/show +░+ +1\.00 s/, 'stdout')
+    const { code, stderr } = await command.end('SIGINT')
+    assert.equal(code, 0, stderr)
+  })
+
   it('a line without an end: loses its connection before it takes memory', async () => {
     const command = listening('same', 'endless')
     await command.printed(/closed/, 'stdout')

@@ -11,6 +11,7 @@ import { line } from '../printable'
 import { RequestRecorder } from '../recording/request-recorder'
 import { whyParagraphs } from '../render/why'
 import { openRequests } from '../sources/open'
+import { sizeOf } from '../sources/request-size'
 import { Progress, say } from '../terminal/output'
 import { diagnose } from '../why/diagnosis'
 import { type Context, sayLost } from './context'
@@ -19,8 +20,9 @@ import { listen } from './listen'
 /** The time for which requests are watched, in seconds, unless told otherwise. */
 const DURATION = 10
 
-/** The number of requests that are looked at: with their headers, some 100 MB. */
+/** The number of requests that are looked at, and of all their characters: with their headers, some 100 MB. */
 const MAX_REQUESTS = 60_000
+const MAX_CHARACTERS = 250_000_000
 
 export const why: Command = {
   options: [...LISTENING, 'route', 'duration', 'record', 'html', 'json'],
@@ -55,6 +57,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const files = new ReportFiles(options)
   const recorder = files.areWanted ? new RequestRecorder(MILLISECONDS, SLOWEST) : undefined
   const requests: FinishedRequest[] = []
+  let characters = 0
   let left = 0
   const progress = new Progress()
   // The requests of every route are watched, as one may hold up another.
@@ -62,7 +65,8 @@ async function run(options: Arguments, context: Context): Promise<number> {
   let fromMs = Date.now()
   const { source, title } = await openRequests(options, context, asked, (request) => {
     recorder?.takeRequest(request)
-    if (requests.length >= MAX_REQUESTS) left++
+    characters += sizeOf(request)
+    if (requests.length >= MAX_REQUESTS || characters > MAX_CHARACTERS) left++
     else requests.push(request)
   })
   const seconds = options.seconds ?? DURATION
@@ -81,7 +85,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   progress.end()
   if (message !== undefined) say(message)
   sayLost(source)
-  if (left > 0) say(`the first ${MAX_REQUESTS} requests are looked at; ${left} more came`)
+  if (left > 0) say(`the first ${requests.length} requests are looked at; ${left} more came`)
   const toMs = Math.max(fromMs + 1, ...requests.slice(-1000).map(endOf))
   const isMeant = (request: FinishedRequest) => isOfRoute(request, options.route)
   const watched = { requests, loops: source.loops?.() ?? [], fromMs, toMs }

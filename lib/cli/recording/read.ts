@@ -2,8 +2,18 @@ import type { LoopFigures, LoopHistory } from '../../figures/event-loop'
 import { addBusy, describeRoute, Figures, type RouteFigures } from '../../figures/figures'
 import { BUCKETS, GRIDS, type Grid } from '../../figures/grid'
 import type { FinishedRequest } from '../../figures/request'
-import { readHandler, readStretches } from '../sources/checked-handler'
-import { count, fields, list, Malformed, number, parseJson, text, time } from '../sources/checked-json'
+import {
+  count,
+  fields,
+  list,
+  Malformed,
+  notNegative,
+  number,
+  parseJson,
+  text,
+  time
+} from '../sources/checked-json'
+import { readRequest } from '../sources/checked-request'
 import { FORMAT, MAX_SLICES, type Recording, type Slice } from './recording'
 
 /** The most routes and handlers that are read: many times what is told apart in a process. */
@@ -36,7 +46,7 @@ export function readRecording(json: string): Recording {
   if (unit !== 'ms' && unit !== 'us') throw new Malformed()
   const grid = GRIDS[unit] as Grid
   const slices = list(told.slices).map((seconds): Slice => {
-    return { seconds: atLeast0(seconds), figures: new Figures(grid) }
+    return { seconds: notNegative(seconds), figures: new Figures(grid) }
   })
   if (slices.length > MAX_SLICES) throw new Malformed()
   const figures = new Figures(grid)
@@ -51,7 +61,7 @@ export function readRecording(json: string): Recording {
     notes: list(told.notes).map(text),
     figures,
     slices,
-    requests: list(told.requests).map(readRequest),
+    requests: list(told.requests).map(readRecorded),
     loops: list(told.loops).map(readLoop)
   }
 }
@@ -63,13 +73,6 @@ function readVersion(value: unknown): string {
 
 function readDate(value: unknown): number {
   return time(Date.parse(text(value)))
-}
-
-/** @throws Malformed for what is no number of 0 or more */
-function atLeast0(value: unknown): number {
-  const found = number(value)
-  if (found < 0) throw new Malformed()
-  return found
 }
 
 /** Adds routes and handlers to the figures of each slice, and of all. */
@@ -110,7 +113,7 @@ class FiguresReader {
     const name = text(told.name)
     const location = text(told.location)
     const handlerIn = (figures: Figures) => figures.handler(route, name, location)
-    if (told.busyNs !== undefined) addBusy(handlerIn(this.#all), atLeast0(told.busyNs))
+    if (told.busyNs !== undefined) addBusy(handlerIn(this.#all), notNegative(told.busyNs))
     this.#readDistribution(told.durations, (figures) => handlerIn(figures).durations)
   }
 
@@ -122,14 +125,14 @@ class FiguresReader {
       const slice = this.#slices[count(index)]
       if (slice === undefined || buckets.length % 2 !== 0) throw new Malformed()
       for (const distribution of [all, of(slice.figures)]) {
-        distribution.sumNs += atLeast0(sumNs)
+        distribution.sumNs += notNegative(sumNs)
         for (let i = 0; i < buckets.length; i += 2)
           distribution.add(readBucket(buckets[i]), count(buckets[i + 1]))
       }
     }
-    if (minNs !== null) all.minNs = Math.min(all.minNs, atLeast0(minNs))
-    all.maxNs = Math.max(all.maxNs, atLeast0(maxNs))
-    if (all.minNs !== Number.POSITIVE_INFINITY && all.minNs > all.maxNs) throw new Malformed()
+    if (minNs !== null) all.minNs = Math.min(all.minNs, notNegative(minNs))
+    all.maxNs = Math.max(all.maxNs, notNegative(maxNs))
+    if (all.minNs !== Number.POSITIVE_INFINITY) all.minNs = Math.min(all.minNs, all.maxNs)
   }
 }
 
@@ -139,22 +142,12 @@ function readBucket(value: unknown): number {
   return bucket
 }
 
-function readRequest(value: unknown): FinishedRequest {
-  const told = fields(value)
+function readRecorded(value: unknown): FinishedRequest {
+  const { pid, thread, routePath } = fields(value)
   return {
-    pid: count(told.pid),
-    id: count(told.id),
-    method: text(told.method),
-    url: text(told.url),
-    urlCut: told.urlCut === true,
-    route: text(told.route),
-    ...(told.routePath === undefined ? {} : { routePath: text(told.routePath) }),
-    ...(told.thread === undefined ? {} : { thread: count(told.thread) }),
-    status: count(told.status),
-    startMs: time(told.startMs),
-    durationNs: atLeast0(told.durationNs),
-    ...(told.heldByOthers === undefined ? {} : { heldByOthers: readStretches(told.heldByOthers) }),
-    handlers: list(told.handlers).map(readHandler)
+    pid: count(pid),
+    ...(thread === undefined ? {} : { thread: count(thread) }),
+    ...readRequest(value, routePath)
   }
 }
 

@@ -9,6 +9,7 @@ import { Slowest } from './slowest'
 export class Recorder {
   readonly #grid: Grid
   readonly #slowest: Slowest
+  readonly #most: number
   readonly #beganMs = Date.now()
   #endedMs = Date.now()
   /** The state of the figures when they were last looked at. */
@@ -24,6 +25,7 @@ export class Recorder {
   /** @param most - the number of requests of each route that are kept */
   constructor(grid: Grid, most: number) {
     this.#grid = grid
+    this.#most = most
     this.#slowest = new Slowest(most)
     this.#before = new Figures(grid)
     this.#total = new Figures(grid)
@@ -48,8 +50,9 @@ export class Recorder {
     if (++this.#delivered >= this.#deliveries) this.#endSlice()
   }
 
+  /** Headers and the client's address are not recorded: a recording is sent to others. */
   takeRequest(request: FinishedRequest): void {
-    const { requestHeaders: _, responseHeaders: __, ...kept } = request
+    const { requestHeaders: _, responseHeaders: __, client: ___, ...kept } = request
     this.#slowest.add(kept)
   }
 
@@ -63,6 +66,7 @@ export class Recorder {
   ): Recording {
     return {
       ...told,
+      notes: [...told.notes, ...this.#leftOut()],
       beganMs: this.#beganMs,
       endedMs: this.#endedMs,
       unit: this.#grid.label,
@@ -70,6 +74,13 @@ export class Recorder {
       slices: this.#open.figures.requests() > 0 ? [...this.#slices, this.#open] : this.#slices,
       requests: this.#slowest.all()
     }
+  }
+
+  #leftOut(): string[] {
+    const { most } = this.#slowest
+    if (most === this.#most) return []
+    const kept = most === 0 ? 'no request is' : `only the ${most} slowest requests of each route are`
+    return [`${kept} kept: there was too much to tell of more`]
   }
 
   #endSlice(): void {

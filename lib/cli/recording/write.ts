@@ -1,10 +1,13 @@
 import type { Distribution } from '../../figures/distribution'
 import type { HandlerFigures, RouteFigures } from '../../figures/figures'
-import { FORMAT, type Recording } from './recording'
+import { Problem } from '../problem'
+import { FORMAT, MAX_SIZE, type Recording } from './recording'
 
 /**
  * A recording as JSON: one object. Each distribution has its shortest and longest duration, and for each slice of time
  * a row: the slice's number, the sum, and pairs of a bucket's number and its count.
+ *
+ * @throws Problem where it would be larger than what is read
  */
 export function recordingText({ figures, slices, beganMs, endedMs, ...told }: Recording): string {
   const routes = [...figures.routes]
@@ -18,7 +21,13 @@ export function recordingText({ figures, slices, beganMs, endedMs, ...told }: Re
     slices: slices.map(({ seconds }) => seconds),
     routes
   }
-  return `${JSON.stringify(object)}\n`
+  const text = `${JSON.stringify(object)}\n`
+  if (Buffer.byteLength(text) > MAX_SIZE)
+    throw new Problem(
+      `a recording of ${routes.length} routes and their handlers has more than ${MAX_SIZE / 1024 / 1024} MB, and is not written`,
+      ['--route ROUTE records one route only.']
+    )
+  return text
 }
 
 function routeObject(

@@ -49,6 +49,16 @@ export function number(value: unknown): number {
 }
 
 /**
+ * Reads a duration, a sum of durations or a size: what is less than 0 is taken for 0, as nothing that is drawn or compared
+ * with it can have less.
+ *
+ * @throws Malformed for what is no number, or none that can be calculated with
+ */
+export function notNegative(value: unknown): number {
+  return Math.max(0, number(value))
+}
+
+/**
  * Reads a time in milliseconds since 1970.
  *
  * @throws Malformed for what no date can be

@@ -8,8 +8,8 @@ import type {
 } from '../../../aggregate/protocol'
 import { BUCKETS } from '../../../figures/grid'
 import type { FinishedRequest } from '../../../figures/request'
-import { readHandler, readStretches } from '../checked-handler'
-import { count, fields, list, Malformed, number, text, time } from '../checked-json'
+import { count, fields, list, Malformed, notNegative, number, text, time } from '../checked-json'
+import { readRequest } from '../checked-request'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
 
@@ -42,7 +42,7 @@ export function readAnswer(line: unknown): Answer {
 /** The requests in an answer; none if there are none. */
 export function readRequests(line: unknown): Omit<FinishedRequest, 'pid'>[] {
   const { requests } = fields(line)
-  return requests === undefined ? [] : list(requests).map(readRequest)
+  return requests === undefined ? [] : list(requests).map(readTold)
 }
 
 function readProcess(value: unknown): ProcessDescription {
@@ -91,7 +91,8 @@ function readTally([all, sumNs, minNs, maxNs, busyNs, buckets]: unknown[]) {
     if (!Number.isInteger(bucket) || bucket < -1 || bucket >= BUCKETS - 1) throw new Malformed()
     count(pairs[i + 1])
   }
-  return [count(all), number(sumNs), number(minNs), number(maxNs), number(busyNs), pairs] as const
+  const [least, most] = [notNegative(minNs), notNegative(maxNs)]
+  return [count(all), notNegative(sumNs), Math.min(least, most), most, notNegative(busyNs), pairs] as const
 }
 
 function readBeat(value: unknown): Beat {
@@ -119,24 +120,11 @@ function readMoment(value: unknown): MomentMessage {
   return cpuMs === undefined ? [time(startMs), number(ms)] : [time(startMs), number(ms), number(cpuMs)]
 }
 
-function readRequest(value: unknown): Omit<FinishedRequest, 'pid'> {
-  const told = fields(value)
-  const { path, requestHeaders, responseHeaders, client, heldByOthers, callsLeftOut } = told
+function readTold(value: unknown): Omit<FinishedRequest, 'pid'> {
+  const { path, responseHeaders, client } = fields(value)
   return {
-    id: count(told.id),
-    method: text(told.method),
-    url: text(told.url),
-    urlCut: told.urlCut === true,
-    route: text(told.route),
-    ...(path === '' ? {} : { routePath: text(path) }),
-    status: number(told.status),
-    startMs: time(told.startMs),
-    durationNs: number(told.durationNs),
-    ...(requestHeaders === undefined ? {} : { requestHeaders: text(requestHeaders) }),
+    ...readRequest(value, path),
     ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) }),
-    ...(client === undefined ? {} : { client: text(client) }),
-    ...(heldByOthers === undefined ? {} : { heldByOthers: readStretches(heldByOthers) }),
-    ...(callsLeftOut === undefined ? {} : { callsLeftOut: count(callsLeftOut) }),
-    handlers: list(told.handlers).map(readHandler)
+    ...(client === undefined ? {} : { client: text(client) })
   }
 }
