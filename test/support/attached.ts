@@ -1,9 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { ROOT } from './cli'
 import { request } from './http'
 
-const FILE = path.join(__dirname, '..', 'fixtures', 'attached.js')
+const FILE = path.join('build', 'test', 'fixtures', 'attached.js')
 
 /** What status().attach tells, and more. */
 export interface AttachStatus {
@@ -16,6 +17,8 @@ export interface AttachStatus {
 
 export interface Start extends SpawnOptions {
   node?: string
+  /** The package's folder, if another than this checkout. */
+  root?: string
   /** Options of Node's. */
   nodeOptions?: readonly string[]
   /** Options of restifyProbes(). */
@@ -33,8 +36,14 @@ export class Attached {
     this.port = port
   }
 
-  static async start({ node = process.execPath, nodeOptions = [], options = {}, ...spawning }: Start = {}) {
-    const child = spawn(node, [...nodeOptions, FILE], {
+  static async start({
+    node = process.execPath,
+    root = ROOT,
+    nodeOptions = [],
+    options = {},
+    ...spawning
+  }: Start = {}) {
+    const child = spawn(node, [...nodeOptions, path.join(root, FILE)], {
       ...spawning,
       env: { ...process.env, ...spawning.env, PROBES: JSON.stringify(options) },
       stdio: ['ignore', 'pipe', 'pipe']

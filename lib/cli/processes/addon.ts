@@ -8,6 +8,8 @@ export interface Addon extends Mapping {
   probes: ProbeNote[] | undefined
   /** The reason why it can't be traced. */
   refusal?: string
+  /** The file to which the kernel attaches, whichever container sees it; undefined where it can't be traced. */
+  file?: string
 }
 
 /** An addon whose file is held open, so that a tracer reads what we have read. */
@@ -21,8 +23,12 @@ export interface OpenAddon {
 export function addonOf(pid: number, mapping: Mapping): Addon {
   const opened = openAddon(pid, mapping)
   if (opened instanceof Refusal) return { ...mapping, probes: undefined, refusal: opened.reason }
-  opened.file.close()
-  return { ...mapping, probes: opened.probes }
+  const { file, probes } = opened
+  try {
+    return { ...mapping, probes, file: file.identity }
+  } finally {
+    file.close()
+  }
 }
 
 /** Opens the very file that the process has mapped, if it is an addon in every part that a tracer reads. */

@@ -1,9 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
 
 /** Reading what belongs to another process: never more than a bound, and never what could make us wait. */
 
 /** The bytes that are read in one step of a file whose size is not known. */
 const STEP = 64 * 1024
+
+/** The type of file systems by which each container has its own view of the same files (OVERLAYFS_SUPER_MAGIC). */
+const OVERLAY = 0x794c7630n
 
 /**
  * A file is opened without waiting for a FIFO's writer, and not through a link that stands where a file was.
@@ -37,7 +40,9 @@ export class CheckedFile {
   private constructor(
     readonly descriptor: number,
     readonly size: number,
-    readonly inode: string
+    readonly inode: string,
+    private readonly device: bigint,
+    private readonly changedNs: bigint
   ) {}
 
   /**
@@ -48,8 +53,9 @@ export class CheckedFile {
   static open(path: string, { follow = false } = {}): CheckedFile | undefined {
     const descriptor = openSync(path, follow ? FLAGS & ~constants.O_NOFOLLOW : FLAGS)
     try {
-      const { size, ino } = fstatSync(descriptor, { bigint: true })
-      if (fstatSync(descriptor).isFile()) return new CheckedFile(descriptor, Number(size), String(ino))
+      const stats = fstatSync(descriptor, { bigint: true })
+      if (stats.isFile())
+        return new CheckedFile(descriptor, Number(stats.size), String(stats.ino), stats.dev, stats.ctimeNs)
       closeSync(descriptor)
     } catch (error) {
       closeSync(descriptor)
@@ -71,6 +77,16 @@ export class CheckedFile {
    */
   get path(): string {
     return `/proc/${process.pid}/fd/${this.descriptor}`
+  }
+
+  /**
+   * Tells the file from others, and is the same wherever it is seen: containers of one image see one file on devices of
+   * their own, while its number, its size and the moment of its last change are those of the file below.
+   */
+  get identity(): string {
+    const { type } = statfsSync(`/proc/self/fd/${this.descriptor}`, { bigint: true })
+    const device = type === OVERLAY ? `overlay ${this.size} ${this.changedNs}` : this.device
+    return `${device} ${this.inode}`
   }
 
   close(): void {

@@ -106,9 +106,11 @@ export function isRunning({ pid, startTicks: began }: Carrier): boolean {
   return Object.is(startTicks(pid), began) && isAlive(pid)
 }
 
-/** The copies of the addon that a tracer can be given. */
-export function traceableAddons({ addons }: Pick<Carrier, 'addons'>): (Addon & { probes: ProbeNote[] })[] {
-  return addons.filter((addon): addon is Addon & { probes: ProbeNote[] } => addon.probes !== undefined)
+/** A copy of the addon that a tracer can be given. */
+export type TraceableAddon = Addon & { probes: ProbeNote[]; file: string }
+
+export function traceableAddons({ addons }: Pick<Carrier, 'addons'>): TraceableAddon[] {
+  return addons.filter((addon): addon is TraceableAddon => addon.probes !== undefined)
 }
 
 /** The number of tracers on each probe of each copy; undefined if that can't be seen. */

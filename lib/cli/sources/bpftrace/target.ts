@@ -10,9 +10,9 @@ import type { Where } from '../../scripts/clauses'
 export class Target {
   readonly #tracers: Map<number, number[] | undefined>
   readonly #isContainer: boolean
-  /** The files, by the inode to which the kernel attaches. */
+  /** The files, each once: one that is attached to twice would fire twice. */
   readonly #files = new Map<string, { path: string; mapped: string }>()
-  /** The inodes of files that did not answer when they were opened again. */
+  /** The files that did not answer when they were opened again. */
   readonly #silent = new Set<string>()
   /** Holds the files open, so that a tracer reads what was checked. */
   readonly #holder = new Apart()
@@ -38,13 +38,13 @@ export class Target {
     this.#files.clear()
     for (const carrier of this.carriers) {
       for (const addon of traceableAddons(carrier)) {
-        if (this.#files.has(addon.inode) || this.#silent.has(addon.inode)) continue
+        if (this.#files.has(addon.file) || this.#silent.has(addon.file)) continue
         try {
           const opened = this.#holder.ask('openAddon', carrier.pid, addon)
-          if (opened !== undefined) this.#files.set(addon.inode, opened)
+          if (opened !== undefined) this.#files.set(addon.file, opened)
         } catch (error) {
           if (!(error instanceof Unanswered)) throw error
-          this.#silent.add(addon.inode)
+          this.#silent.add(addon.file)
           return false
         }
       }
