@@ -216,6 +216,44 @@ describe('why', () => {
     assert.equal(diagnose(watched(requests)).causes[0]?.kind, 'blocks')
   })
 
+  it('blames both of two that are asked for at once and take as long, and not one for the other', () => {
+    const pair = (path: string, later: number, ms: number) =>
+      many(30, (i) => ({ at: i * 300 + later, ms, url: path, path, handler: { name: path } }))
+    const others = many(300, (i) => ({ at: i * 30, ms: 1, path: '/quick' }))
+    for (const [later, ms] of [
+      [1, 199.5],
+      [1, 204],
+      [12, 188]
+    ] as const) {
+      const { causes } = diagnose(watched([...pair('/a', 0, 200), ...pair('/b', later, ms), ...others]))
+      const found = causes.map(({ place, waitsFor, waiters }) => [place?.name, waitsFor, waiters.length])
+      assert.deepEqual(found.sort(), [
+        ['/a', undefined, 0],
+        ['/b', undefined, 0]
+      ])
+    }
+  })
+
+  it('takes seconds at most, however many requests wait, and whatever a process tells of its loop', () => {
+    const began = performance.now()
+    const waiting = many(60_000, (i) => ({ at: i / 6, ms: i % 3 === 0 ? 9000 : 3000 }))
+    diagnose(watched(waiting))
+    const short = many(60_000, (i) => ({
+      at: i / 6,
+      ms: i % 100 === 0 ? 900 : 60,
+      handler: { name: `h${i % 4}` }
+    }))
+    diagnose(watched(short))
+    const stalls = Array.from({ length: 50_000 }, (_, i) => ({
+      startMs: START + i / 5,
+      ms: 9000,
+      cpuMs: 5000
+    }))
+    const loops = [{ pid: 1, thread: 0, last: WHOLE, whole: WHOLE, stalls, collections: [] }]
+    diagnose({ ...watched(waiting.slice(0, 2000)), loops })
+    assert.ok(performance.now() - began < 20_000, `${performance.now() - began} ms`)
+  })
+
   it('says which worker is slow, and of a lock that runs wait for each other', () => {
     const requests = many(300, (i) => ({
       at: i * 30,
@@ -272,6 +310,19 @@ describe('why', () => {
     assert.deepEqual(pathParameters('/files/:user/*path', '/files/me/x/y'), [['user', 'me']])
     assert.deepEqual(pathParameters('/a/:x', '/a/1/2'), [])
     assert.deepEqual(pathParameters('/a', '/a'), [])
+    assert.deepEqual(pathParameters('/:a:b-:c', '/xyz-1-2'), [
+      ['a', 'x'],
+      ['b', 'yz'],
+      ['c', '1-2']
+    ])
+    assert.deepEqual(pathParameters('/:a-', '/-'), [])
+  })
+
+  it('takes no time for a path that was made to take it', () => {
+    const began = performance.now()
+    assert.deepEqual(pathParameters(`/${':a'.repeat(8)}-`, `/${'a'.repeat(2000)}`), [])
+    assert.deepEqual(pathParameters(`/${':a('.repeat(100_000)}`, '/a'), [])
+    assert.ok(performance.now() - began < 1000)
   })
 
   it('takes what is no header, no query and no URL for what it is', () => {

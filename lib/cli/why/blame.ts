@@ -1,6 +1,6 @@
 import { commonTrait } from './common'
 import type { Hold, Place, Run } from './place'
-import { Spans } from './spans'
+import { firstAbove, Spans } from './spans'
 import { binomialTail } from './statistics'
 import { hasTraits } from './traits'
 
@@ -202,12 +202,14 @@ interface Endings {
 function firstEndings(stalls: readonly Hold[], runs: readonly Run[]): Endings {
   const endings: Endings = { ends: new Map(), firsts: new Map(), allEnds: 0, allFirsts: 0 }
   const byEnd = runs.filter(({ hasInner }) => !hasInner).sort((a, b) => a.endMs - b.endMs)
+  const ends = Float64Array.from(byEnd, ({ endMs }) => endMs)
   for (const stall of stalls) {
     if (stall.toMs - stall.fromMs < COMPUTED) continue
     let last = stall.fromMs
-    for (const { place, startMs, endMs } of byEnd) {
+    for (let index = firstAbove(ends, stall.fromMs + LEAST_PART); index < byEnd.length; index++) {
+      const { place, startMs, endMs } = byEnd[index] as Run
       if (endMs > stall.toMs + TOLERANCE) break
-      if (endMs < stall.fromMs + LEAST_PART || startMs > stall.fromMs + TOLERANCE) continue
+      if (startMs > stall.fromMs + TOLERANCE) continue
       count(endings.ends, place)
       endings.allEnds++
       if (endMs - last >= LEAST_PART) {

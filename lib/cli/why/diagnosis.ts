@@ -7,7 +7,7 @@ import { type RouteTime, routeTimes } from './routes'
 import { type Contrast, split } from './split'
 import { median, sum } from './statistics'
 import { headerTexts } from './traits'
-import { type Turns, turns, type WaitsFor, waitsFor } from './turns'
+import { Ends, type Turns, turns, type WaitsFor, waitsFor } from './turns'
 
 /** All that was seen. Times are in milliseconds since 1970. */
 export interface Watched {
@@ -161,7 +161,15 @@ export function diagnose(
   const anatomy = anatomyOf(requests)
   const { harm, unexplained, starvedMs } = account(anatomy, watched.loops, watched.fromMs, watched.toMs)
   const routes = routeTimes(requests)
-  const scene: Scene = { requests, places: anatomy.places, harm, routes, watchedMs, isMeant }
+  const scene: Scene = {
+    requests,
+    places: anatomy.places,
+    ends: new Ends(),
+    harm,
+    routes,
+    watchedMs,
+    isMeant
+  }
   const causes = anatomy.places
     .flatMap((place) => causeAt(place, scene) ?? [])
     .concat(causeOutside(unexplained, scene) ?? [])
@@ -182,6 +190,7 @@ export function diagnose(
 interface Scene {
   requests: readonly FinishedRequest[]
   places: readonly Place[]
+  ends: Ends
   harm: Account['harm']
   routes: readonly RouteTime[]
   watchedMs: number
@@ -243,7 +252,7 @@ function causeAt(place: Place, scene: Scene): Cause | undefined {
     common,
     workers: workersOf(slow, place.runs),
     turns: kind === 'waits' && !isExplained(common) ? turns(place, isSlow) : undefined,
-    waitsFor: kind === 'waits' ? waitsFor(place, slow, scene.places, watchedMs) : undefined,
+    waitsFor: kind === 'waits' ? waitsFor(place, slow, scene) : undefined,
     waiters: [],
     idle: kind === 'blocks' && sum(slow.map(({ starvedMs }) => starvedMs)) > holdMs / 2,
     example: exampleOf(slow, quick),
@@ -352,16 +361,29 @@ function causeOutside(
 
 /** What only waits for another cause, or waits where that one waits, is none of its own. */
 function withoutEchoes(causes: readonly Cause[]): Cause[] {
-  return causes
-    .filter((cause) => {
-      const { waitsFor, place, weightMs } = cause
-      const blamed = causes.find((other) => other.place === waitsFor?.place && other !== cause)
-      if (waitsFor === undefined || place === undefined || blamed === undefined) return true
-      blamed.waiters.push({ place, count: waitsFor.count })
-      blamed.weightMs += weightMs
-      return false
-    })
-    .sort((a, b) => b.weightMs - a.weightMs)
+  const byPlace = new Map(causes.map((cause) => [cause.place, cause]))
+  const blamedFor = ({ waitsFor }: Cause) => waitsFor && byPlace.get(waitsFor.place)
+  // Those that end with each other wait for something else together, of which nothing is known.
+  for (const cause of causes.filter((each) => isInCircle(each, blamedFor))) cause.waitsFor = undefined
+  const kept = causes.filter((cause) => blamedFor(cause) === undefined)
+  for (const cause of causes) {
+    let last = cause
+    for (let next = blamedFor(cause); next !== undefined; next = blamedFor(next)) last = next
+    if (last === cause || cause.place === undefined || cause.waitsFor === undefined) continue
+    last.waiters.push({ place: cause.place, count: cause.waitsFor.count })
+    last.weightMs += cause.weightMs
+  }
+  return kept.sort((a, b) => b.weightMs - a.weightMs)
+}
+
+/** Whether what it waits for, and what that waits for, and so on, leads back to it. */
+function isInCircle(cause: Cause, blamedFor: (cause: Cause) => Cause | undefined): boolean {
+  const seen = new Set<Cause>()
+  for (let next = blamedFor(cause); next !== undefined && !seen.has(next); next = blamedFor(next)) {
+    if (next === cause) return true
+    seen.add(next)
+  }
+  return false
 }
 
 function mainRoute(slow: readonly Run[], routes: readonly RouteTime[]): Pick<Cause, 'route' | 'slowRoutes'> {

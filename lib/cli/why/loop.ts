@@ -1,6 +1,6 @@
 import type { LoopHistory, Moment } from '../../figures/event-loop'
 import { blame, COMPUTED } from './blame'
-import { type Anatomy, type Hold, loopKey, type Place, type Run } from './place'
+import { type Anatomy, byLoop, type Hold, loopKey, type Place, type Run } from './place'
 import { Spans } from './spans'
 
 /** A stall needs an explanation if so many of its milliseconds were in no handler's first part. */
@@ -49,12 +49,13 @@ export function account(
   toMs: number
 ): Account {
   const account: Account = { harm: new Map(), unexplained: [], starvedMs: 0 }
-  const runs = runsByLoop(places)
+  const runs = byLoop(places.flatMap((place) => place.runs))
   const known = new Map(loops.map((loop) => [loopKey(loop), loop]))
   for (const key of new Set([...holds.keys(), ...known.keys()])) {
-    const { stalls = [], collections = [] } = known.get(key) ?? {}
+    const { stalls: told = [], collections = [] } = known.get(key) ?? {}
+    const stalls = oneAtATime(spansOf(told))
     const byRuns = holds.get(key) ?? []
-    const starving = new Spans(spansOf(stalls).filter(isStarved))
+    const starving = new Spans(stalls.filter(isStarved))
     account.starvedMs = Math.max(account.starvedMs, starving.totalMs)
     const ofLoop = runs.get(key) ?? []
     const orphans = blame(orphansAmong(stalls, byRuns), ofLoop, fromMs, toMs)
@@ -75,43 +76,43 @@ export function account(
         run.gcMs += garbage.within(from, to)
         run.starvedMs += starving.within(from, to)
       }
-    const late = new Spans([...all, ...spansOf(stalls)].sort((a, b) => a.fromMs - b.fromMs))
+    const late = new Spans([...all, ...stalls].sort((a, b) => a.fromMs - b.fromMs))
     delay(ofLoop, all, late, account.harm)
   }
   return account
 }
 
-function isStarved({ fromMs, toMs, cpuMs = toMs - fromMs }: ReturnType<typeof spansOf>[number]): boolean {
+function isStarved({ fromMs, toMs, cpuMs = toMs - fromMs }: Stall): boolean {
   return cpuMs < (toMs - fromMs) * LEAST_CPU && cpuMs < COMPUTED
 }
 
-function runsByLoop(places: readonly Place[]): Map<string, Run[]> {
-  const byLoop = new Map<string, Run[]>()
-  for (const place of places) {
-    for (const run of place.runs) {
-      const key = loopKey(run.request)
-      let runs = byLoop.get(key)
-      if (runs === undefined) {
-        runs = []
-        byLoop.set(key, runs)
-      }
-      runs.push(run)
-    }
-  }
-  return byLoop
+interface Stall {
+  fromMs: number
+  toMs: number
+  cpuMs?: number
 }
 
-function spansOf(moments: readonly Moment[]): { fromMs: number; toMs: number; cpuMs?: number }[] {
+/** A loop has one stall after the other. A process that tells of many at once would have each looked at with all runs. */
+function oneAtATime(stalls: readonly Stall[]): Stall[] {
+  let endMs = Number.NEGATIVE_INFINITY
+  return stalls.filter(({ fromMs, toMs }) => {
+    if (fromMs < endMs || toMs < fromMs) return false
+    endMs = toMs
+    return true
+  })
+}
+
+function spansOf(moments: readonly Moment[]): Stall[] {
   return moments
     .map(({ startMs, ms, ...rest }) => ({ fromMs: startMs, toMs: startMs + ms, ...rest }))
     .sort((a, b) => a.fromMs - b.fromMs)
 }
 
 /** The stalls that what handlers did before they first let go of the loop does not explain. */
-function orphansAmong(stalls: readonly Moment[], holds: readonly Hold[]): Hold[] {
+function orphansAmong(stalls: readonly Stall[], holds: readonly Hold[]): Hold[] {
   const explained = new Spans(holds)
   const orphans: Hold[] = []
-  for (const stall of spansOf(stalls)) {
+  for (const stall of stalls) {
     const { fromMs, toMs } = stall
     const unexplained = toMs - fromMs - explained.within(fromMs, toMs)
     if (unexplained >= Math.max(LEAST_UNEXPLAINED, (toMs - fromMs) / 2))

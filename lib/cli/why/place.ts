@@ -87,6 +87,17 @@ export function loopKey({ pid, thread = 0 }: { pid: number; thread?: number }): 
   return `${pid}/${thread}`
 }
 
+export function byLoop(runs: readonly Run[]): Map<string, Run[]> {
+  const found = new Map<string, Run[]>()
+  for (const run of runs) {
+    const key = loopKey(run.request)
+    const known = found.get(key)
+    if (known === undefined) found.set(key, [run])
+    else known.push(run)
+  }
+  return found
+}
+
 export function anatomyOf(requests: readonly FinishedRequest[]): Anatomy {
   const places = new Map<string, Place>()
   const holds = new Map<string, Hold[]>()

@@ -44,7 +44,7 @@ export class Spans {
 }
 
 /** The place of the first value that is greater, in values that only grow. */
-function firstAbove(values: Float64Array, limit: number): number {
+export function firstAbove(values: Float64Array, limit: number): number {
   let low = 0
   let high = values.length
   while (low < high) {

@@ -52,6 +52,8 @@ const MAX_VALUE = 80
 /** The most parameters of one request that are looked at. */
 const MAX_PARAMETERS = 60
 const MAX_HEADERS = 60
+/** The longest path of a route, in characters, whose parameters are looked for. */
+const MAX_ROUTE_PATH = 2000
 
 /** Headers that say nothing of what is asked for, or say what is known in another way. */
 const IGNORED_HEADERS = new Set(['content-length', 'connection', 'keep-alive', 'transfer-encoding', 'date'])
@@ -146,7 +148,7 @@ export function headerTexts(json: string | undefined): [string, string][] {
  * tell; wildcards and regular expressions have no names of their own.
  */
 export function pathParameters(routePath: string, path: string): [string, string][] {
-  if (!routePath.includes(':')) return []
+  if (!routePath.includes(':') || routePath.length > MAX_ROUTE_PATH) return []
   const pattern = segments(routePath)
   const actual = segments(path)
   const parameters: [string, string][] = []
@@ -154,26 +156,40 @@ export function pathParameters(routePath: string, path: string): [string, string
   if (wild === -1 && pattern.length !== actual.length) return []
   for (const [index, segment] of pattern.entries()) {
     if (wild !== -1 && index >= wild) break
-    const matched = new RegExp(`^${sourceOf(segment)}$`).exec(actual[index] ?? '')
-    const names = [...segment.matchAll(NAMED)].map(([, name]) => name as string)
-    if (matched === null) continue
-    for (const [at, name] of names.entries()) parameters.push([name, decoded(matched[at + 1] ?? '')])
+    const names = [...segment.matchAll(PARAMETER)].map(([, name]) => name as string)
+    const found = valuesBetween(segment.split(ANY_PARAMETER), actual[index] ?? '')
+    for (const [at, value] of found.entries()) parameters.push([names[at] as string, decoded(value)])
   }
   return parameters.slice(0, MAX_PARAMETERS)
 }
 
-/** A parameter, what it must match in brackets, and whether it may be left out. */
-const NAMED = /:(\w+)(?:\([^)]*\))?[?+*]?/g
+/** A parameter with its name, what it must match in brackets, and whether it may be left out. */
+const PARAMETER = /:(\w+)(?:\([^)]*\))?[?+*]?/g
+const ANY_PARAMETER = /:\w+(?:\([^)]*\))?[?+*]?/
 
 function segments(path: string): string[] {
   return path.replace(/^\/|\/$/g, '').split('/')
 }
 
-function sourceOf(segment: string): string {
-  return segment
-    .split(/:\w+(?:\([^)]*\))?[?+*]?/)
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-    .join('(.+?)')
+/**
+ * Gives what stands between these texts, each as short as it can be and not empty: `['', '-', '']` finds `1` and `2` in
+ * `1-2`. A regular expression would try all ways to divide a text that an app and its clients have chosen.
+ *
+ * @returns nothing where the texts are not all there, in this order and up to the end
+ */
+function valuesBetween(texts: readonly string[], whole: string): string[] {
+  const [first = '', ...others] = texts
+  if (!whole.startsWith(first)) return []
+  const values: string[] = []
+  let from = first.length
+  for (const [index, text] of others.entries()) {
+    const isLast = index === others.length - 1
+    const to = isLast ? whole.length - text.length : whole.indexOf(text, from + 1)
+    if (to <= from || (isLast && !whole.endsWith(text))) return []
+    values.push(whole.slice(from, to))
+    from = to + text.length
+  }
+  return values
 }
 
 function decoded(text: string): string {

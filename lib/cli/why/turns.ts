@@ -1,4 +1,4 @@
-import { loopKey, type Place, type Run } from './place'
+import { byLoop, loopKey, type Place, type Run } from './place'
 import { binomialTail, correlation, median } from './statistics'
 
 /** The number of runs that it takes to say how they depend on each other. */
@@ -49,7 +49,7 @@ export function turns(place: Place, slow: ReadonlySet<Run>): Turns | undefined {
   const runs = place.runs.filter(({ hasInner, request }) => !hasInner && loopKey(request) === loop)
   const before = underWay(runs)
   const others = runs.map((run) => before.get(run) ?? 0)
-  if (runs.length < ENOUGH || Math.max(...others.slice(0, 100_000)) < 2) return undefined
+  if (runs.length < ENOUGH || !others.some((other) => other >= 2)) return undefined
   // Whole durations count, as what held the loop held up the runs before as well.
   const durations = runs.map(durationOf)
   const alone = runs.filter((run) => before.get(run) === 0).map(durationOf)
@@ -58,7 +58,7 @@ export function turns(place: Place, slow: ReadonlySet<Run>): Turns | undefined {
   if (correlation(others, durations) < LEAST_CORRELATION) return undefined
   const aloneMs = alone.length >= ENOUGH_ALONE ? median(alone) : undefined
   if (aloneMs !== undefined && median(busiest.map(durationOf)) < LEAST_FACTOR * aloneMs) return undefined
-  const most = Math.max(...busiest.map((run) => before.get(run) ?? 0))
+  const most = busiest.reduce((highest, run) => Math.max(highest, before.get(run) ?? 0), 0)
   return { most, ...(aloneMs === undefined ? {} : { aloneMs }) }
 }
 
@@ -72,16 +72,15 @@ function durationOf({ startMs, endMs }: Run): number {
   return endMs - startMs
 }
 
-/** For each run, the number of runs on the same loop that had begun before it and had not ended. */
+/** For each of the runs, all on one loop, the number of those that had begun before it and had not ended. */
 function underWay(runs: readonly Run[]): Map<Run, number> {
   const counts = new Map<Run, number>()
-  const open = new Map<string, Run[]>()
-  for (const run of [...runs].sort((a, b) => a.startMs - b.startMs)) {
-    const key = loopKey(run.request)
-    const left = (open.get(key) ?? []).filter(({ endMs }) => endMs > run.startMs)
-    counts.set(run, left.length)
-    left.push(run)
-    open.set(key, left)
+  const ends = runs.map(({ endMs }) => endMs).sort((a, b) => a - b)
+  let ended = 0
+  for (const [begun, run] of [...runs].sort((a, b) => a.startMs - b.startMs).entries()) {
+    // A run that had ended by then had begun before, too.
+    while (ended < begun && (ends[ended] as number) <= run.startMs) ended++
+    counts.set(run, begun - ended)
   }
   return counts
 }
@@ -95,18 +94,33 @@ export interface WaitsFor {
   count: number
 }
 
+/** The runs of each place that others may have waited for, by loop and in the order of their ends. */
+export class Ends {
+  readonly #known = new Map<Place, Map<string, Run[]>>()
+
+  /** Runs that cost less than the tolerance are left out. */
+  of(place: Place): Map<string, Run[]> {
+    let ends = this.#known.get(place)
+    if (ends === undefined) {
+      ends = byLoop(place.runs.filter(({ costMs, hasInner }) => costMs >= SOON && !hasInner))
+      for (const each of ends.values()) each.sort((a, b) => a.endMs - b.endMs)
+      this.#known.set(place, ends)
+    }
+    return ends
+  }
+}
+
 /** The other handler with whose runs the slow ones end, where chance does not explain it. */
 export function waitsFor(
   place: Place,
   slow: readonly Run[],
-  places: readonly Place[],
-  watchedMs: number
+  { places, ends: endsOf, watchedMs }: { places: readonly Place[]; ends: Ends; watchedMs: number }
 ): WaitsFor | undefined {
   let best: WaitsFor | undefined
   if (slow.length < ENOUGH) return undefined
   for (const other of places) {
     if (other === place) continue
-    const ends = endsByLoop(other.runs)
+    const ends = endsOf.of(other)
     let count = 0
     for (const run of slow) if (endsWith(run, ends.get(loopKey(run.request)) ?? [])) count++
     if (count < slow.length * LEAST_TOGETHER || count <= (best?.count ?? 0)) continue
@@ -117,23 +131,14 @@ export function waitsFor(
   return best
 }
 
-/** The runs, by loop and in the order of their ends. Those that cost less than the tolerance are left out. */
-function endsByLoop(runs: readonly Run[]): Map<string, Run[]> {
-  const ends = new Map<string, Run[]>()
-  for (const run of runs) {
-    if (run.costMs < SOON || run.hasInner) continue
-    const key = loopKey(run.request)
-    ends.set(key, [...(ends.get(key) ?? []), run])
-  }
-  for (const each of ends.values()) each.sort((a, b) => a.endMs - b.endMs)
-  return ends
-}
-
 function restOf({ startMs, endMs }: Run): number {
   return Math.max(SOON, (endMs - startMs) * REST)
 }
 
-/** Whether another request's run ended right before this one, and was under way while this one waited. */
+/**
+ * Whether another request's run ended right before this one, and was under way while this one waited. Two that began
+ * together, as when a page asks for two things at once, may just take as long.
+ */
 function endsWith(run: Run, others: readonly Run[]): boolean {
   const earliest = run.endMs - restOf(run)
   let low = 0
@@ -146,7 +151,8 @@ function endsWith(run: Run, others: readonly Run[]): boolean {
   for (let index = low; index < others.length; index++) {
     const other = others[index] as Run
     if (other.endMs > run.endMs + 1) return false
-    if (other.request !== run.request && other.startMs < earliest) return true
+    if (other.startMs >= earliest || Math.abs(other.startMs - run.startMs) < SOON) continue
+    if (other.request !== run.request) return true
   }
   return false
 }
