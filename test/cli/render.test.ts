@@ -24,7 +24,7 @@ const { listLines } = internal<typeof ListModule>('render/list')
 const { printable } = internal<typeof PrintableModule>('printable')
 const { titleOf } = internal<typeof ProcessesModule>('render/processes')
 const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
-const { cut, cutMiddle } = internal<typeof TextModule>('render/text')
+const { cut, cutMiddle, fit, lengthOf } = internal<typeof TextModule>('render/text')
 const { line } = internal<typeof PrintableModule>('printable')
 
 const MS = 1e6
@@ -271,6 +271,30 @@ describe('text', () => {
     assert.equal(cut(line`𝒳𝒳𝒳𝒳`, 3), '𝒳𝒳…')
     assert.equal(cut(line`abc`, 3), 'abc')
     assert.equal(cutMiddle(line`𝒳𝒳𝒳𝒳𝒴`, 4), '𝒳…𝒳𝒴')
+  })
+
+  it('is as wide as a terminal draws it', () => {
+    const widths: [text: string, columns: number][] = [
+      ['GET /plain', 10],
+      ['商品一覧', 8],
+      ['한국어', 6],
+      ['\uff76\uff80', 2],
+      ['e\u0301cole', 5],
+      ['👍🏽', 4],
+      ['█▒░→…▸±', 7]
+    ]
+    for (const [text, columns] of widths) assert.equal(lengthOf(text), columns, text)
+    for (const text of [
+      'GET /商品/:id/詳細',
+      'GET /e\u0301e\u0301e\u0301/e\u0301e\u0301',
+      '👍👍👍👍👍👍👍👍'
+    ])
+      for (let width = 1; width < 20; width++) {
+        assert.equal(lengthOf(fit(printable(text), width)), width, `${text} ${width}`)
+        assert.ok(lengthOf(cut(printable(text), width)) <= width)
+      }
+    assert.equal(cutMiddle(line`${printable('GET /商品/:id/詳細')}`, 12), 'GET /…d/詳細')
+    assert.equal(cut(line`${printable('商品一覧')}`, 4), '商…')
   })
 })
 

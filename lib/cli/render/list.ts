@@ -2,7 +2,7 @@ import path from 'node:path'
 import { joined, line, type Printable, printable } from '../printable'
 import { type Carrier, traceableAddons } from '../processes/carriers'
 import { age } from './duration'
-import { describeCommand, fit, lengthOf, trimmed } from './text'
+import { describeCommand, fit, trimmed, widest } from './text'
 
 export interface ListedCarrier extends Carrier {
   /** Whether a tracer listens to a probe; undefined if that can't be seen. */
@@ -74,7 +74,7 @@ export function listLines(
     columns.map(({ heading }) => printable(heading)),
     ...carriers.map((carrier) => columns.map(({ cell }) => cell(carrier, isWhole)))
   ]
-  const longest = columns.map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))))
+  const longest = columns.map((_, column) => widest(rows.map((row) => row[column] ?? '')))
   const widths = fitting(columns, longest, width)
   return rows.map((row) =>
     trimmed(

@@ -1,6 +1,6 @@
 import { joined, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
-import { fit, lengthOf, padStart, trimmed } from './text'
+import { fit, padStart, trimmed, widest } from './text'
 
 /** A row: its name, and cells by the headings of their columns. */
 export interface TableRow<Heading extends string> {
@@ -33,10 +33,10 @@ export function tableLines<Heading extends string>(
 ): Printable[] {
   const widths = new Map<Heading, number>()
   for (const heading of headings) {
-    const longest = Math.max(0, ...rows.map(({ cells }) => lengthOf(cells.get(heading) ?? '')))
+    const longest = widest(rows.map(({ cells }) => cells.get(heading) ?? ''))
     if (longest > 0) widths.set(heading, Math.max(longest, heading.length))
   }
-  const longestName = Math.max(lengthOf(name), ...rows.map(({ title }) => lengthOf(title)))
+  const longestName = widest([name, ...rows.map(({ title }) => title)])
   const room = () => [...widths.values()].reduce((left, each) => left - each - GAP.length, width)
   for (const heading of dispensable) if (room() < Math.min(longestName, MIN_NAME)) widths.delete(heading)
   const nameWidth = Math.max(1, Math.min(longestName, room()))

@@ -8,7 +8,7 @@ import type { RouteTime } from '../why/routes'
 import { duration } from './duration'
 import { loopLine } from './event-loop'
 import { waterfall } from './request'
-import { cut } from './text'
+import { cut, lengthOf } from './text'
 import { commonSentences } from './why-common'
 
 /** The number of causes beside the first that are named. */
@@ -290,7 +290,7 @@ function wrapped(sentences: readonly Printable[], width: number): Printable[] {
     const lines: string[] = []
     let current = ''
     for (const word of sentence.split(' ')) {
-      if (current !== '' && current.length + 1 + word.length > width) {
+      if (current !== '' && lengthOf(current) + 1 + lengthOf(word) > width) {
         lines.push(current)
         current = `  ${word}`
       } else current = current === '' ? word : `${current} ${word}`

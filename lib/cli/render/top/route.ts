@@ -6,7 +6,7 @@ import { joined, line, type Printable, printable } from '../../printable'
 import type { Style } from '../../terminal/style'
 import { duration } from '../duration'
 import { handlerTitle, type Names, routeTitle } from '../names'
-import { cut, cutMiddle, fit, lengthOf, padStart } from '../text'
+import { cut, cutMiddle, fit, lengthOf, padStart, widest } from '../text'
 import { timeOfDay } from '../time'
 import { sparkLine } from './heading'
 import { percent, rate } from './rates'
@@ -137,13 +137,12 @@ function handlerLines(minute: RouteMinute, { width, style }: PageStyle): Printab
   // On a narrow screen the first columns give way; the one that tells where a handler's time went is the last
   // to go.
   while (columns.length > 2 && width - figuresWidth() < 20) columns.shift()
-  const longest = (heading: string, texts: Printable[]) => Math.max(heading.length, ...texts.map(lengthOf))
   const room = Math.max(2, width - figuresWidth())
   const hasPlaces = room >= LEAST_WITH_PLACES && handlers.some(({ location }) => location !== '')
   const names = handlers.map((handler) => (hasPlaces ? nameOf(handler) : handlerTitle(handler)))
   const places = handlers.map(({ location }) => printable(location))
-  const wanted = hasPlaces ? longest(WHERE, places) + GAP.length : 0
-  const nameWidth = Math.min(longest(NAME, names), Math.max(Math.floor(room / 2), room - wanted))
+  const wanted = hasPlaces ? widest([WHERE, ...places]) + GAP.length : 0
+  const nameWidth = Math.min(widest([NAME, ...names]), Math.max(Math.floor(room / 2), room - wanted))
   const placeWidth = Math.min(wanted, room - nameWidth) - GAP.length
   const lineOf = (name: Printable, place: Printable, cells: Printable[]) =>
     joined(

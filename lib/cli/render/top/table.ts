@@ -4,7 +4,7 @@ import { plain, type Style } from '../../terminal/style'
 import { duration } from '../duration'
 import { type Names, routeTitle } from '../names'
 import { sparkline } from '../sparkline'
-import { fit, lengthOf, padStart, trimmed } from '../text'
+import { fit, padStart, trimmed, widest } from '../text'
 import { percent, rate, slowestTitle } from './rates'
 
 /** A line of the table. */
@@ -152,15 +152,8 @@ function layout(
   sort: Sort,
   width: number
 ) {
-  const longest = (heading: string, names: Printable[]) => Math.max(heading.length, ...names.map(lengthOf))
-  const route = longest(
-    ROUTE_HEADING,
-    titles.map((title) => title.route)
-  )
-  const handler = longest(
-    SHORT_HANDLER_HEADING,
-    titles.map((title) => title.handler)
-  )
+  const route = widest([ROUTE_HEADING, ...titles.map((title) => title.route)])
+  const handler = widest([SHORT_HANDLER_HEADING, ...titles.map((title) => title.handler)])
   let columns = (Object.keys(COLUMNS) as ColumnName[]).filter((name) => {
     const { isFor }: Column = COLUMNS[name]
     return isFor?.(rows) ?? true
