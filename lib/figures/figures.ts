@@ -127,9 +127,10 @@ export function describeRoute(
  */
 export function mergedHandlers(handlers: Iterable<HandlerFigures>): HandlerFigures[] {
   const all = [...handlers]
+  const places = onlyLocations(all)
   const merged = new Map<string, HandlerFigures>()
   for (const handler of all) {
-    const location = handler.location || onlyLocation(all, handler.name)
+    const location = handler.location || (places.get(handler.name) ?? '')
     const same = handlerIn(merged, { name: handler.name, location }, handler.durations.grid)
     same.durations.merge(handler.durations)
     addBusy(same, handler.busyNs)
@@ -137,11 +138,15 @@ export function mergedHandlers(handlers: Iterable<HandlerFigures>): HandlerFigur
   return [...merged.values()]
 }
 
-function onlyLocation(handlers: readonly HandlerFigures[], name: string): string {
-  const known = new Set(handlers.filter((each) => each.name === name).map(({ location }) => location))
-  known.delete('')
-  const [location = ''] = known
-  return known.size === 1 ? location : ''
+/** The locations of handlers, by their names; empty for a name that several locations have. */
+function onlyLocations(handlers: readonly HandlerFigures[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { name, location } of handlers) {
+    if (location === '') continue
+    const known = found.get(name)
+    found.set(name, known === undefined || known === location ? location : '')
+  }
+  return found
 }
 
 function handlerIn(

@@ -89,6 +89,34 @@ function verdicts(before: Recording, after: Recording): Record<string, string> {
   return Object.fromEntries(compareRecordings(before, after).map(({ name, verdict }) => [name, verdict]))
 }
 
+describe('a comparison of recordings that were made to take long', () => {
+  it('takes as much longer as there are more handlers', () => {
+    const recorder = new Recorder(MILLISECONDS, 1)
+    let grown = new Figures(MILLISECONDS)
+    for (let second = 0; second < 6; second++) {
+      grown = grown.since(new Figures(MILLISECONDS))
+      for (let i = 0; i < 8000; i++) {
+        grown.handler('get', 'show', `a.js:${i}`).durations.record(MS)
+        grown.handler('get', `nameless${i}`).durations.record(MS)
+      }
+      for (let i = 0; i < 10; i++) grown.route('get').requests.record(MS)
+      recorder.takeFigures(grown)
+    }
+    const recording = recorder.recording({
+      version: '1',
+      command: 'latency',
+      title: 'x',
+      notes: [],
+      loops: []
+    })
+    const began = performance.now()
+    const [route] = compareRecordings(recording, recording)
+    const lines = comparisonTable(route === undefined ? [] : [route], { names: 'path', all: true }, {})
+    assert.equal(lines.length, 16_002)
+    assert.ok(performance.now() - began < 20_000, `${performance.now() - began} ms`)
+  })
+})
+
 describe('statistics', () => {
   it("have Student's t as it is in tables", () => {
     for (const [freedom, t] of [

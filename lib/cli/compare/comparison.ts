@@ -1,5 +1,5 @@
 import type { Distribution } from '../../figures/distribution'
-import { type HandlerFigures, mergedHandlers, type RouteFigures } from '../../figures/figures'
+import { type HandlerFigures, handlerKey, mergedHandlers, type RouteFigures } from '../../figures/figures'
 import type { Recording } from '../recording/recording'
 import { pairsOfHandlers, pairsOfRoutes } from './pairs'
 import {
@@ -72,20 +72,17 @@ export type ComparedHandler = Compared<HandlerFigures> & { name: string; locatio
 /** Tells what became slower or faster between two recordings with the same unit. */
 export function compareRecordings(before: Recording, after: Recording): ComparedRoute[] {
   const routes = pairsOfRoutes(before.figures, after.figures).map(([one, other]): ComparedRoute => {
+    const [earlier, later] = [slicesOf(before, one?.[0]), slicesOf(after, other?.[0])]
     const compared = compareEach(
-      { figures: one?.[1], durations: one?.[1].requests, samples: samplesOf(before, one?.[0], requestsOf) },
-      {
-        figures: other?.[1],
-        durations: other?.[1].requests,
-        samples: samplesOf(after, other?.[0], requestsOf)
-      }
+      { figures: one?.[1], durations: one?.[1].requests, samples: earlier.requests() },
+      { figures: other?.[1], durations: other?.[1].requests, samples: later.requests() }
     )
     const name = (other ?? one)?.[0] ?? ''
     const handlers = pairsOfHandlers(handlersOf(one?.[1]), handlersOf(other?.[1])).map(([was, is]) => {
       const { name, location } = (is ?? was) as HandlerFigures
       const pair = compareEach(
-        { figures: was, durations: was?.durations, samples: samplesOf(before, one?.[0], runsOf(was)) },
-        { figures: is, durations: is?.durations, samples: samplesOf(after, other?.[0], runsOf(is)) }
+        { figures: was, durations: was?.durations, samples: earlier.runs(was) },
+        { figures: is, durations: is?.durations, samples: later.runs(is) }
       )
       return { ...pair, name, location }
     })
@@ -155,29 +152,39 @@ function judged({ mean, superiority, p99 }: Tests): Pick<Compared<unknown>, 'ver
   return { verdict: 'mixed', certainty }
 }
 
-function requestsOf(route: RouteFigures): Distribution[] {
-  return [route.requests]
+function slicesOf({ slices }: Pick<Recording, 'slices'>, route: string | undefined): RouteSlices {
+  return new RouteSlices(
+    route === undefined ? [] : slices.flatMap(({ figures }) => figures.routes.get(route) ?? [])
+  )
 }
 
-/** Runs of a handler, among them those of the time when its location was not known yet. */
-function runsOf(handler: HandlerFigures | undefined): (route: RouteFigures) => Distribution[] {
-  return (route) =>
-    mergedHandlers(route.handlers.values())
-      .filter(({ name, location }) => {
-        return name === handler?.name && (location === handler.location || location === '')
-      })
-      .map(({ durations }) => durations)
+/** One route's figures in each slice of time. Samples are those of slices that have any requests or runs. */
+class RouteSlices {
+  readonly #slices: readonly RouteFigures[]
+  /** By {@link handlerKey}. */
+  readonly #handlers: readonly Map<string, HandlerFigures>[]
+
+  constructor(slices: readonly RouteFigures[]) {
+    this.#slices = slices
+    this.#handlers = slices.map(
+      ({ handlers }) => new Map(mergedHandlers(handlers.values()).map((each) => [handlerKey(each), each]))
+    )
+  }
+
+  requests(): Sample[] {
+    return samplesOf(this.#slices.map(({ requests }) => [requests]))
+  }
+
+  /** Gives runs of a handler, among them those of the time when its location was not known yet. */
+  runs(handler: HandlerFigures | undefined): Sample[] {
+    if (handler === undefined) return []
+    const keys = new Set([handlerKey(handler), handlerKey({ name: handler.name, location: '' })])
+    return samplesOf(
+      this.#handlers.map((handlers) => [...keys].flatMap((key) => handlers.get(key)?.durations ?? []))
+    )
+  }
 }
 
-/** A sample for each slice of time that has any durations. */
-function samplesOf(
-  { slices }: Pick<Recording, 'slices'>,
-  route: string | undefined,
-  of: (route: RouteFigures) => Distribution[]
-): Sample[] {
-  return slices.flatMap(({ figures }) => {
-    const found = route === undefined ? undefined : figures.routes.get(route)
-    const sample = Sample.of(found === undefined ? [] : of(found))
-    return sample.count === 0 ? [] : [sample]
-  })
+function samplesOf(slices: readonly (readonly Distribution[])[]): Sample[] {
+  return slices.map((each) => Sample.of(each)).filter(({ count }) => count > 0)
 }

@@ -77,9 +77,18 @@ export function estimate(
   const error = Math.max(Math.sqrt(ofBefore + ofAfter), leastError)
   // The degrees of freedom of the side that has fewer: there are more only where both vary alike.
   const freedom = Math.min(before.length, after.length) - 1
-  const width = error * tQuantile(1 - (1 - INTERVAL) / 2, freedom)
+  const width = error * halfInterval(freedom)
   const p = 2 * (1 - tCumulative(Math.abs(value - expected) / error, freedom))
   return { value, low: value - width, high: value + width, p: Math.min(1, Math.max(0, p)) }
+}
+
+/** Half the width of the interval, in standard errors, by degrees of freedom: there are few, and each takes a search. */
+const halfIntervals = new Map<number, number>()
+
+function halfInterval(freedom: number): number {
+  const known = halfIntervals.get(freedom) ?? tQuantile(1 - (1 - INTERVAL) / 2, freedom)
+  halfIntervals.set(freedom, known)
+  return known
 }
 
 function jackknifeVariance(samples: readonly Sample[], figureWithout: (left: Sample) => number): number {

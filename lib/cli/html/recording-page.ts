@@ -5,7 +5,7 @@ import type { Recording } from '../recording/recording'
 import { duration } from '../render/duration'
 import { loopSentence } from '../render/event-loop'
 import { type Asked, type RouteRow, rowsOf } from '../render/latency'
-import { handlerTitle, type Names, routeTitle } from '../render/names'
+import { handlerTitle, type Names, routeTitle, sharedNames } from '../render/names'
 import { localTime } from '../render/recording'
 import { html, type Markup } from './html'
 import { page } from './page'
@@ -45,7 +45,7 @@ function heading({ title, beganMs, endedMs, notes }: Recording, routes: readonly
     ...(slowest === undefined ? [] : [tile(duration(slowest.quantile(0.99)), 'p99 of the slowest route')]),
     ...(slowest === undefined
       ? []
-      : [tile(duration(Math.max(...routes.map(({ figures }) => figures.requests.maxNs))), 'longest request')])
+      : [tile(duration(most(routes.map(({ figures }) => figures.requests.maxNs))), 'longest request')])
   ]
   return html`<h1>${title}</h1>
 <p class="soft">${localTime(new Date(beganMs))} to ${localTime(new Date(endedMs)).slice(11)}</p>
@@ -98,13 +98,14 @@ function routeRows(
   const route = html`<tr class="route"><td class="name">${routeTitle(name, figures, names)}</td>${cell('requests', String(requests.count))}${cell('errors', errors > 0 ? String(errors) : '', 'bad')}${cell('p50', quantiles[0])}${cell('p90', quantiles[1])}${cell('p99', quantiles[2])}${cell('max', duration(requests.maxNs))}<td></td><td></td><td class="picture">${distributionPicture(requests, range)}</td></tr>
 `
   const mostFirst = [...handlers].reverse()
+  const shared = sharedNames(handlers)
   return html`${route}${mostFirst.map((handler) => {
     const { durations, busyNs } = handler
     const [p50, p90, p99] = [0.5, 0.9, 0.99].map((part) => duration(durations.quantile(part)))
     const held = busyNs === undefined ? '' : duration(busyNs / durations.count)
     const waited =
       busyNs === undefined ? '' : duration(Math.max(0, durations.sumNs - busyNs) / durations.count)
-    return html`<tr class="handler"><td class="name" title="${handler.location}">${handlerTitle(handler, handlers)}</td>${cell('runs', String(durations.count))}<td></td>${cell('p50', p50)}${cell('p90', p90)}${cell('p99', p99)}${cell('max', duration(durations.maxNs))}${cell('held', held)}${cell('waited', waited)}<td class="picture">${sharePicture(handler, requests.sumNs)}</td></tr>
+    return html`<tr class="handler"><td class="name" title="${handler.location}">${handlerTitle(handler, shared)}</td>${cell('runs', String(durations.count))}<td></td>${cell('p50', p50)}${cell('p90', p90)}${cell('p99', p99)}${cell('max', duration(durations.maxNs))}${cell('held', held)}${cell('waited', waited)}<td class="picture">${sharePicture(handler, requests.sumNs)}</td></tr>
 `
   })}`
 }
@@ -138,10 +139,11 @@ ${groups.map(({ row, slow }, index) => {
 function requestCard(request: FinishedRequest): Markup {
   const { method, url, urlCut, status, durationNs, startMs, pid, handlers } = request
   const mark = isError(status) ? 'bad' : status >= 400 ? 'warn' : 'good'
+  const shared = sharedNames(handlers)
   const runs = handlers.map(
     (
       handler
-    ) => html`<div class="run"><span class="name" title="${handler.location}">${handlerTitle(handler, handlers)}</span>${runPicture(handler, request)}<span class="took">${duration(handler.durationNs)}</span></div>
+    ) => html`<div class="run"><span class="name" title="${handler.location}">${handlerTitle(handler, shared)}</span>${runPicture(handler, request)}<span class="took">${duration(handler.durationNs)}</span></div>
 `
   )
   return html`<div class="request">

@@ -4,7 +4,7 @@ import type { Estimate } from '../compare/statistics'
 import { joined, line, type Printable, printable } from '../printable'
 import type { Style } from '../terminal/style'
 import { duration } from './duration'
-import { handlerTitle, type Names, routeTitle } from './names'
+import { handlerTitle, type Names, routeTitle, sharedNames } from './names'
 import { type TableRow, tableLines } from './table'
 
 const HEADINGS = ['REQUESTS', 'BEFORE', 'AFTER', 'MEAN', 'BETWEEN', 'P50', 'P99', 'VERDICT'] as const
@@ -49,14 +49,17 @@ export function comparisonRows(
   routes: readonly ComparedRoute[],
   { names, all }: { names: Names; all: boolean }
 ): ComparisonRow[] {
-  return sortedByVerdict(routes, durationsOfRoute).flatMap((route) => [
-    rowOf(titleOf(route, names), 'route', route, durationsOfRoute(route)),
-    ...sortedByVerdict(route.handlers, durationsOfHandler)
-      .filter(({ verdict }) => all || isChange(verdict))
-      .map((handler) =>
-        rowOf(titleOfHandler(handler, route), 'handler', handler, durationsOfHandler(handler))
-      )
-  ])
+  return sortedByVerdict(routes, durationsOfRoute).flatMap((route) => {
+    const shared = sharedNames(route.handlers)
+    return [
+      rowOf(titleOf(route, names), 'route', route, durationsOfRoute(route)),
+      ...sortedByVerdict(route.handlers, durationsOfHandler)
+        .filter(({ verdict }) => all || isChange(verdict))
+        .map((handler) =>
+          rowOf(handlerTitle(handler, shared), 'handler', handler, durationsOfHandler(handler))
+        )
+    ]
+  })
 }
 
 export function comparisonTable(
@@ -74,10 +77,6 @@ export function comparisonTable(
 
 export function titleOf({ name, before, after }: ComparedRoute, names: Names): Printable {
   return routeTitle(name, after ?? before ?? {}, names)
-}
-
-function titleOfHandler(handler: ComparedHandler, { handlers }: ComparedRoute): Printable {
-  return handlerTitle(handler, handlers)
 }
 
 function isChange(verdict: Verdict): boolean {

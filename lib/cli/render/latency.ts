@@ -5,7 +5,7 @@ import { joined, line, type Printable, printable } from '../printable'
 import { plain, type Style } from '../terminal/style'
 import { distributionBlock } from './distribution'
 import { duration } from './duration'
-import { handlerTitle, type Names, routeTitle } from './names'
+import { handlerTitle, type Names, routeTitle, sharedNames } from './names'
 import { type TableRow, tableLines } from './table'
 
 /** The choice of figures that are shown. */
@@ -119,8 +119,9 @@ function routeCells({ requests, errors }: RouteFigures): Cells {
 /** @param sumNs - of the requests that ran them */
 function handlerRows(handlers: readonly HandlerFigures[], sumNs: number, all: boolean): LatencyRow[] {
   const left = handlers.slice(0, all ? 0 : Math.max(0, handlers.length - MOST_HANDLERS))
+  const shared = sharedNames(handlers)
   const rows = handlers.slice(left.length).map((handler) => ({
-    title: line`  ${handlerTitle(handler, handlers)}`,
+    title: line`  ${handlerTitle(handler, shared)}`,
     cells: handlerCells(handler, sumNs)
   }))
   if (left.length === 0) return rows
@@ -166,17 +167,19 @@ export function latencyDistributions(
   for (const { name, figures, handlers } of chosen) {
     const title = routeTitle(name, figures, names)
     if (routes) blocks.push(distributionBlock(title, 'route', figures.requests))
-    const titleIn = (handler: HandlerFigures, others: HandlerFigures[]) =>
+    const shared = sharedNames(handlers)
+    const titleIn = (handler: HandlerFigures) =>
       rows.routes.length === 1
-        ? handlerTitle(handler, others)
-        : line`${handlerTitle(handler, others)}, in ${title}`
+        ? handlerTitle(handler, shared)
+        : line`${handlerTitle(handler, shared)}, in ${title}`
     const shown = all || wanted !== undefined ? handlers : handlers.slice(-1)
     for (const handler of shown)
-      blocks.push(distributionBlock(titleIn(handler, handlers), 'handler', handler.durations))
+      blocks.push(distributionBlock(titleIn(handler), 'handler', handler.durations))
   }
   const total = rows.total ?? []
+  const shared = sharedNames(total)
   for (const handler of all ? total : total.slice(-1))
-    blocks.push(distributionBlock(handlerTitle(handler, total), 'handler', handler.durations))
+    blocks.push(distributionBlock(handlerTitle(handler, shared), 'handler', handler.durations))
   return joined(blocks, '\n')
 }
 

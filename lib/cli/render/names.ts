@@ -22,14 +22,27 @@ const WRAPPER = /^(asyncUtilWrap|async(Handler|Middleware|Wrapper)|wrap(Async|pe
 /**
  * A handler's title: `showUser`; or where it was written, if its name says nothing or others of its name are
  * about.
+ *
+ * @param shared - the names that several handlers have, from {@link sharedNames}
  */
 export function handlerTitle(
   { name, location }: Pick<HandlerFigures, 'name' | 'location'>,
-  others: Iterable<{ name: string }> = []
+  shared: ReadonlySet<string> = NONE
 ): Printable {
   if (location === '') return printable(name)
   if (ANONYMOUS.test(name) || WRAPPER.test(name)) return printable(location)
-  let sameName = 0
-  for (const other of others) if (other.name === name) sameName++
-  return printable(sameName > 1 ? `${name} (${location})` : name)
+  return printable(shared.has(name) ? `${name} (${location})` : name)
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** The names that several of these have. */
+export function sharedNames(all: Iterable<{ name: string }>): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const shared = new Set<string>()
+  for (const { name } of all) {
+    if (seen.has(name)) shared.add(name)
+    seen.add(name)
+  }
+  return shared
 }

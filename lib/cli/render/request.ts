@@ -5,8 +5,8 @@ import { joined, line, type Printable, printable } from '../printable'
 import { type Paint, plain, type Style } from '../terminal/style'
 import { callLine, callTitle } from './calls'
 import { duration } from './duration'
-import { handlerTitle, type Names } from './names'
-import { fit, lengthOf, padStart, trimmed } from './text'
+import { handlerTitle, type Names, sharedNames } from './names'
+import { fit, lengthOf, padStart, trimmed, widest } from './text'
 import { timeOfDay } from './time'
 
 /** A column of `trace`; the last one is as wide as what is left. */
@@ -166,20 +166,21 @@ export function waterfall(
   scaleNs: number = durationNs
 ): Printable[] {
   if (handlers.length === 0) return []
-  const longestName = Math.max(...handlers.map((handler) => lengthOf(handlerTitle(handler, handlers))))
+  const shared = sharedNames(handlers)
+  const longestName = widest(handlers.map((handler) => handlerTitle(handler, shared)))
   const calls = handlers.flatMap((handler) => handler.calls ?? [])
-  const longestCall = Math.max(0, ...calls.map((call) => lengthOf(callTitle(call)) + CALL_INDENT))
+  const longestCall = calls.length > 0 ? widest(calls.map(callTitle)) + CALL_INDENT : 0
   const nameWidth = Math.max(
     Math.min(longestName, MAX_NAME),
     Math.min(longestCall, Math.max(MAX_NAME, Math.floor(width * CALL_PART)))
   )
   const barWidth = Math.max(MIN_BAR, width - nameWidth - DURATION_WIDTH - 6)
-  const slowest = Math.max(...handlers.map((handler) => handler.durationNs))
+  const slowest = handlers.reduce((most, handler) => Math.max(most, handler.durationNs), 0)
   const scale = { totalNs: Math.max(scaleNs, 1), width: barWidth }
   const lines = handlers.flatMap((handler) => {
     const bar = barOf(handler, heldByOthers, scale)
     const isSlowest = handler.durationNs === slowest
-    const name = fit(handlerTitle(handler, handlers), nameWidth)
+    const name = fit(handlerTitle(handler, shared), nameWidth)
     const took = padStart(duration(handler.durationNs), DURATION_WIDTH)
     return [
       line`  ${isSlowest ? style('bold', name) : name}  ${style(isSlowest ? 'red' : 'cyan', bar)}  ${took}`,
