@@ -77,20 +77,20 @@ export function readArguments(argv: readonly string[]): Parsed {
   if (command === 'script') {
     arguments_.script = readScript(rest.shift())
     if (arguments_.script === 'latency' && arguments_.handlers)
-      throw usageProblem('script latency takes no --handlers: it has them in any case', command)
+      throw usageProblem('script latency takes no --handlers: its script has them in any case', command)
   }
   arguments_.files = readWords(command, rest)
   if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
   if (command === 'top') Object.assign(arguments_, readFleet(values, end !== -1))
   if (arguments_.inject && arguments_.pids.length === 0 && arguments_.port === undefined)
     throw usageProblem(
-      '--inject takes the processes to put the middleware into: -p PID, or --port N',
+      '--inject needs the processes to put the middleware into: -p PID, or --port N',
       command
     )
   if (arguments_.all && arguments_.pids.length > 0)
     throw usageProblem('either -p or --all, not both', command)
   if (arguments_.pids.length > 0 && (arguments_.name ?? arguments_.port) !== undefined)
-    throw usageProblem('either -p, or --name and --port', command)
+    throw usageProblem('either -p, or --name and --port, not both', command)
   if (arguments_.outgoing && (end !== -1 || arguments_.via === 'kernel'))
     throw usageProblem(
       '--outgoing is for processes that run already, by the sockets that they offer',
@@ -107,7 +107,7 @@ function readExport(values: Values, arguments_: Parsed): void {
   if (listen !== undefined) arguments_.listen = readListen(listen)
   if (otlp !== undefined) arguments_.otlp = readOtlp(otlp)
   if (interval !== undefined) {
-    if (otlp === undefined) throw usageProblem('--otlp-interval is of use with --otlp only', 'export')
+    if (otlp === undefined) throw usageProblem('export takes --otlp-interval with --otlp only', 'export')
     arguments_.otlpInterval = readNumber('--otlp-interval', interval, { unit: 'seconds', least: 1 })
   }
   if (handlersFor !== undefined) {

@@ -31,10 +31,10 @@ export function sudoAdvice(commandLine: readonly string[], launcher: readonly st
   if (rootsNode !== undefined && rootsCommand !== undefined)
     return [
       sudoLine([...launcher, rootsNode, rootsCommand, ...words]),
-      `That is this machine's own command: ${because(changeable)}`
+      `That is this machine's own command, not the one that you ran: ${because(changeable)}`
     ]
   return [
-    `But not with this command: ${because(changeable)}`,
+    `Do not run this command as root: ${because(changeable)}`,
     rootsNode === undefined
       ? 'Install Node for this machine, as its packages do, and then the command, once:'
       : 'Install the command for this machine, once:',

@@ -91,14 +91,14 @@ function dtrace(host: Host): Platform {
   }
   if (module === undefined) {
     return none(
-      'the package dtrace-provider is not installed. What 0.8.8 takes to build on this Node is in the README of ' +
-        'restify-probes; add it with: npm install dtrace-provider'
+      'the package dtrace-provider is not installed. What 0.8.8 takes to build on this Node is in docs/platforms.md ' +
+        'of restify-probes; add it with: npm install dtrace-provider'
     )
   }
   return none(
     'the package dtrace-provider is installed but its native part was never built: npm skipped its install ' +
-      'script, or the build failed (as published, 0.8.8 does not compile on Node 14 and later: see the README of ' +
-      'restify-probes). Build it, and see why it fails, with: V=1 npm rebuild dtrace-provider --foreground-scripts ' +
+      'script, or the build failed (as published, 0.8.8 does not compile on Node 14 and later: see docs/platforms.md ' +
+      'of restify-probes). Build it, and see why it fails, with: V=1 npm rebuild dtrace-provider --foreground-scripts ' +
       '(under npm 12 and later first: npm install-scripts approve dtrace-provider). The channels of ' +
       'node:diagnostics_channel work without it'
   )

@@ -95,7 +95,7 @@ describe('the command line', () => {
     ['export --otlp collector:4318', /--otlp takes a URL, such as http/],
     ['export --otlp ftp://a', /--otlp takes a URL/],
     ['export --otlp http://a:b@c', /without a password.*OTEL_EXPORTER_OTLP_HEADERS/],
-    ['export --otlp-interval 5', /--otlp-interval is of use with --otlp only/],
+    ['export --otlp-interval 5', /export takes --otlp-interval with --otlp only/],
     ['export --otlp http://a --otlp-interval 0', /--otlp-interval takes a number of 1 or above, not "0"/],
     ['export --handlers --handlers-for 1m', /either --handlers or --handlers-for, not both/],
     ['export --handlers-for 10', /--handlers-for takes a time of up to 24 days, such as 90s/],

@@ -57,7 +57,7 @@ describe('the choice of processes', linux, () => {
     const { code, stderr } = await run(['top', '-p', String(sleep.pid)])
     sleep.kill()
     assert.equal(code, 1)
-    assert.match(stderr, /It is no Node process, by its program: sleep 60/)
+    assert.match(stderr, /Its program is not Node: sleep 60/)
   })
 
   it('there are several, and none was chosen', async () => {
@@ -65,7 +65,7 @@ describe('the choice of processes', linux, () => {
     const { code, stderr } = await run(['trace'])
     await other.stop()
     assert.equal(code, 1)
-    assert.match(stderr, /processes carry the provider; choose with -p, once or more, or take --all:/)
+    assert.match(stderr, /processes carry the provider; choose one or more with -p, or all with --all:/)
     assert.match(stderr, /^ {2}restify-probes trace --all$/m)
     for (const { pid } of [shop, other])
       assert.match(

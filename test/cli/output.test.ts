@@ -20,7 +20,7 @@ describe('output that can not be written', linux, () => {
     it(`${args[0]}: status 1, and a sentence that says so`, async () => {
       const { code, stderr } = await intoFull(args)
       assert.equal(code, 1)
-      assert.match(stderr, /^restify-probes: what was to be printed could not be written: ENOSPC/m)
+      assert.match(stderr, /^restify-probes: the output could not be written: ENOSPC/m)
       assert.doesNotMatch(stderr, /^ {4}at |Node\.js v/m)
     })
   }

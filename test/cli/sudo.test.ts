@@ -70,7 +70,7 @@ describe('the line for root', asRoot, () => {
       spawnSync('chown', [String(SOMEBODY), file])
       const { stderr } = await asNobody('top')
       assert.ok(
-        stderr.includes(`But not with this command: ${file} can be changed by user daemon, and root would run it.
+        stderr.includes(`Do not run this command as root: ${file} can be changed by user daemon, and root would run it.
 ${INSTALL}  sudo restify-probes top\n`),
         stderr
       )
@@ -91,7 +91,7 @@ ${INSTALL}  sudo restify-probes top\n`),
     const { stderr } = spawnSync(node, [copy.cli, 'top'], { uid: NOBODY, gid: NOBODY, encoding: 'utf8' })
     assert.ok(
       stderr.includes(
-        `But not with this command: ${node} can be changed by user nobody, and root would run it.`
+        `Do not run this command as root: ${node} can be changed by user nobody, and root would run it.`
       ),
       stderr
     )
@@ -109,7 +109,7 @@ ${INSTALL}  sudo restify-probes top\n`),
     roots.remove()
     assert.ok(
       stderr.includes(`  sudo ${process.execPath} /usr/local/sbin/restify-probes latency --route a
-That is this machine's own command: ${copy.package} can be changed by user nobody, and root would run it.\n`),
+That is this machine's own command, not the one that you ran: ${copy.package} can be changed by user nobody, and root would run it.\n`),
       stderr
     )
   })

@@ -63,7 +63,7 @@ function run(options: Arguments, { style }: Context): number {
   const rows = rowsOf(recording.figures, asked)
   if (!options.json) sayPrintable(recordingTitle(recording))
   for (const note of recording.notes) say(note)
-  if (rows.routes.length === 0) say(`there is no such route in it; there are: ${routesIn(recording)}`)
+  if (rows.routes.length === 0) say(`the recording has no such route; it has: ${routesIn(recording)}`)
   figuresOutput(asked, style).show({ rows, loops: recording.loops })
   if (!options.json) print(line``)
   const requests = requestsOutput({ ...asked, handlers: true, headers: [], query: [] }, style)

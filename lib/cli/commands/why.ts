@@ -85,7 +85,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   progress.end()
   if (message !== undefined) say(message)
   sayLost(source)
-  if (left > 0) say(`the first ${requests.length} requests are looked at; ${left} more came`)
+  if (left > 0) say(`only the first ${requests.length} requests were looked at; ${left} more came`)
   const toMs = Math.max(fromMs + 1, ...requests.slice(-1000).map(endOf))
   const isMeant = (request: FinishedRequest) => isOfRoute(request, options.route)
   const watched = { requests, loops: source.loops?.() ?? [], fromMs, toMs }

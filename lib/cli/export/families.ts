@@ -17,7 +17,7 @@ function gauge(name: string, openTelemetry: string, help: string, unit = ''): Fa
 export const PROCESSES = gauge(
   'restify_export_processes',
   'restify.export.processes',
-  'How many processes are listened to.',
+  'The number of processes that are listened to.',
   '{process}'
 )
 
@@ -30,7 +30,7 @@ export const HANDLERS = gauge(
 export const ANSWERS = gauge(
   'restify_process_answers',
   'restify.process.answers',
-  'Whether a process answers, 0 or 1. It does not while its event loop is blocked, or it is stopped.'
+  'Whether a process answers, 0 or 1. It does not while it is stopped, or its event loop is blocked.'
 )
 
 /** Processes tell of their event loops once a second, whenever somebody scrapes. */

@@ -41,7 +41,7 @@ export function readOtlp(text: string): URL {
     throw usageProblem(`--otlp takes a URL, such as http://127.0.0.1:4318, not "${text}"`, 'export')
   if (url.username !== '' || url.password !== '')
     throw usageProblem(
-      '--otlp takes a URL without a password, which every user here could read: OTEL_EXPORTER_OTLP_HEADERS does, such as authorization=Basic%20…',
+      '--otlp takes a URL without a password, since every user here can read a command line. Headers can be secret: OTEL_EXPORTER_OTLP_HEADERS=authorization=Basic%20…',
       'export'
     )
   if (!url.pathname.endsWith(PATH)) url.pathname = url.pathname.replace(/\/$/, '') + PATH

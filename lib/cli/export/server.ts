@@ -213,9 +213,9 @@ function end(res: ServerResponse, body: Buffer): void {
 function notListening({ code, message }: NodeJS.ErrnoException, { host, port }: ListenAddress): Problem {
   if (code === 'EADDRINUSE')
     return new Problem(`port ${port} of ${host} is in use`, [
-      'Is another export running? Another port: --listen PORT'
+      'Is another export running? To take another port: --listen PORT'
     ])
-  if (code === 'EACCES') return new Problem(`port ${port} of ${host} may not be listened to by this user`)
+  if (code === 'EACCES') return new Problem(`this user may not listen at port ${port} of ${host}`)
   if (code === 'EADDRNOTAVAIL') return new Problem(`this machine has no address ${host}`)
-  return new Problem(`${host}, port ${port}, can't be listened to: ${message}`)
+  return new Problem(`export can't listen at port ${port} of ${host}: ${message}`)
 }

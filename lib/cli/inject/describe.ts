@@ -10,13 +10,13 @@ export function describePlan({ pid, command, port, inspected, listensItself }: C
       ? `  its inspector, open already at port ${port}, is told to put the middleware in; it stays open`
       : `  SIGUSR1 makes Node open its inspector at port ${port === 0 ? '(any)' : port} for about a tenth of a second`,
     ...(!inspected && listensItself === undefined
-      ? ['  whether the app itself listens to SIGUSR1 can not be seen: if so, it gets that signal']
+      ? ['  it can not be seen whether the app itself listens to SIGUSR1: if it does, it gets that signal']
       : [])
   ]
 }
 
 export const WHAT_IT_MEANS = [
-  'The middleware goes first into each Express and Connect app, and out again when this command ends.',
+  'The middleware is put first in each Express and Connect app, and taken out when this command ends.',
   'While its inspector is open, whoever can connect to that port can run code in the process; Node tells',
   "of it by a few lines on the process's standard error."
 ]
@@ -24,7 +24,9 @@ export const WHAT_IT_MEANS = [
 /** Says what was done in a process, in a sentence for each of its servers. */
 export function describeReport(pid: number, { servers }: Report): string[] {
   if (servers.length === 0)
-    return [`process ${pid} has no HTTP server that listens; one that begins to is found by its connections`]
+    return [
+      `process ${pid} has no HTTP server that listens. One that starts later is found by its connections`
+    ]
   return servers.map((server) => `process ${pid}: ${describeServer(server)}`)
 }
 
@@ -33,7 +35,7 @@ export function describeServer(server: ServerReport): string {
   const [app, ...others] = server.apps
   if (app === undefined) {
     const what = `${where}, whose listener is no Express or Connect app: ${server.listener}`
-    return server.waiting ? `${what}. Its requests will tell, if there is one behind it` : what
+    return server.waiting ? `${what}. Its requests will tell whether there is one behind it` : what
   }
   const more = others.length === 0 ? '' : `, and ${others.length} more`
   return `${where}: ${describeApp(app)}${more}`

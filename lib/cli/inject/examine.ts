@@ -94,13 +94,13 @@ function whyNoSignal(pid: number, flags: readonly string[]): Reason | undefined 
     return ['it was started with --disable-sigusr1, so that nobody can open its inspector']
   const handles = handlesSignal(pid, SIGUSR1)
   if (handles === undefined)
-    return ['it can not be seen whether it handles SIGUSR1, which would end it if not']
+    return ['it can not be seen whether it handles SIGUSR1: if not, that signal would end it']
   if (!handles)
     return ['it has no handler for SIGUSR1, by which its inspector would open: the signal would end it']
   if (listensToSignal(pid, SIGUSR1) === true)
     return [
       'the app itself listens to SIGUSR1, so that Node does not open its inspector',
-      'Started with --inspect, or having called inspector.open(), it can be injected without the signal.'
+      'If it is started with --inspect, or calls inspector.open(), it can be injected without the signal.'
     ]
   return undefined
 }
@@ -113,7 +113,7 @@ function whyNoPort(pid: number, port: number, sockets: readonly ListeningSocket[
   if (holder === undefined || holder === pid) return undefined
   return [
     `its inspector would open on port ${port}, which is process ${holder}'s`,
-    'Close that one first: two inspectors can not have the same port.'
+    'Close the inspector there first: two can not have the same port.'
   ]
 }
 

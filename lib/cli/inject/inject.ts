@@ -27,8 +27,8 @@ const MAX_OUTCOME = 2 * 1024 * 1024
 export async function injectAll(options: Arguments, context: Context): Promise<number[]> {
   if (process.platform !== 'linux')
     throw new Problem(
-      '--inject takes Linux: on other systems it can not be seen whether SIGUSR1 would end a process',
-      ['This works there too: restify-probes top -- node app.js']
+      '--inject works on Linux only: elsewhere it can not be seen whether SIGUSR1 would end a process',
+      ['This works on every system: restify-probes top -- node app.js']
     )
   const candidates = processesMeant(pidsOf(options)).map(examine)
   const refusals = candidates.filter(isRefusal)
@@ -65,7 +65,7 @@ async function consent(
   if (yes) return
   if (!process.stdin.isTTY)
     throw new Problem('--inject asks before it does anything, and nobody can answer here', [
-      'To have it done without being asked: --yes'
+      'With --yes it does so without asking.'
     ])
   const answer = await Promise.race([ask('Do it? [y/N] '), interruption.happened.then(() => 'no')])
   if (!/^y(es)?$/i.test(answer.trim())) throw new Problem('nothing was done', [], EXIT.failure)

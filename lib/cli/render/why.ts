@@ -24,7 +24,7 @@ const MAX_TEXT = 100
 export function whyLines(diagnosis: Diagnosis, width: number, style: Style = plain): Printable[] {
   const { requests, causes, watchedMs } = diagnosis
   const time = seconds(watchedMs)
-  if (requests === 0) return [line`No request came in ${time}, so there is nothing to say of them.`]
+  if (requests === 0) return [line`No request came in ${time}, so there is nothing to explain.`]
   const textWidth = Math.min(width, MAX_TEXT)
   const [first, ...others] = causes
   const lines =
@@ -73,7 +73,7 @@ function headline(cause: Cause): Printable {
   if (place === undefined)
     return kind === 'collects'
       ? line`Garbage collection holds the event loop, outside of handlers.`
-      : line`Something that is no handler holds the event loop, such as a timer's work.`
+      : line`Something other than a handler holds the event loop, such as a timer's work.`
   return line`${titleOf(place)} makes ${routeOf(cause)} slow: ${KINDS[kind]}.`
 }
 
@@ -206,7 +206,7 @@ function fineLines(diagnosis: Diagnosis, style: Style): Printable[] {
   const verdict = verdictOf(diagnosis)
   if (few !== undefined && verdict === 'too few')
     return [
-      style('bold', line`Too few slow requests to say why.`),
+      style('bold', line`There are too few slow requests to say why.`),
       line`${few.count} of ${few.place.runs.length} runs of ${titleOf(few.place)} took up to ${ms(few.slowMs)}. A longer --duration may see more.`
     ]
   const told = loopLine(loops.map(({ whole }) => whole))

@@ -88,8 +88,8 @@ function carriersFor(pid: number, commandName: string, commandLine: readonly str
 }
 
 const WHY_UNANSWERING = [
-  'It lies on a file system that does not answer: of a server that is gone, or of a FUSE program that is stuck.',
-  'What shows processes, such as ps, may wait for it for ever.'
+  'It lies on a file system that does not answer, since its server is gone, or its FUSE program is stuck.',
+  'Programs that show processes, such as ps, may wait for it for ever.'
 ]
 
 function notLookedInto(pid: number, refusal: string, commandLine: readonly string[]): Problem {
@@ -107,7 +107,7 @@ function notLookedInto(pid: number, refusal: string, commandLine: readonly strin
 /** From outside, a process whose addon could not be loaded looks like one that never tried. */
 function whyNot(pid: number, commandName: string): string[] {
   const command = describeCommand(commandOf(pid))
-  if (!isNode(pid)) return [`It is no Node process, by its program: ${command}`, seeList()]
+  if (!isNode(pid)) return [`Its program is not Node: ${command}`, seeList()]
   return [
     hasPackage(pid)
       ? 'The package is installed where it runs, but its native part is not loaded. Either the app has not'
@@ -173,7 +173,7 @@ function several(carriers: Carrier[], commandName: string): Problem {
   }))
   const elsewhere = new Set(choices.map(({ cwd }) => cwd)).size > 1
   return new Problem(
-    `${carriers.length} processes carry the provider; choose with -p, once or more, or take --all:`,
+    `${carriers.length} processes carry the provider; choose one or more with -p, or all with --all:`,
     [
       ...choices.map(({ text, cwd }) => (elsewhere ? `${text}, in ${printable(cwd ?? '(unknown)')}` : text)),
       `  restify-probes ${commandName} --all`

@@ -107,7 +107,7 @@ export async function choose(
   const kernel = new KernelWay(checkedRelease(commandLine))
   const traceable = carriers.filter((carrier) => kernel.takes(carrier))
   if (traceable.length === 0)
-    throw new Problem(skipped.join('; '), ['What offers a socket takes --via process.'])
+    throw new Problem(skipped.join('; '), ['Processes that offer a socket take --via process.'])
   for (const sentence of skipped) say(sentence)
   return { carriers: traceable, way: kernel }
 }
@@ -116,7 +116,7 @@ function offersNoSocket(pid: number): Problem {
   return new Problem(`process ${pid} offers no socket`, [
     'Either its restify-probes is of a release before 0.2, or it was told not to: option attach, or',
     "RESTIFY_PROBES_ATTACH. In the app, this says why: console.log(require('restify-probes').status().attach)",
-    'By the kernel it can be traced: --via kernel, as root'
+    'It can be traced by the kernel: --via kernel, as root'
   ])
 }
 
@@ -133,11 +133,11 @@ function checkedRelease(commandLine: readonly string[]): Release {
  */
 function whyNotByKernel({ pid, user, addons }: Carrier): string[] {
   if (addons.length === 0)
-    return [
-      `process ${pid} of ${user.name} is left out: it has no probes for the kernel, and offers a socket only`
-    ]
+    return [`process ${pid} of ${user.name} is left out: it has no probes for the kernel, only a socket`]
   return addons.flatMap(({ path, refusal }) =>
-    refusal === undefined ? [] : [`process ${pid} of ${user.name} is left out, as to its ${path}: ${refusal}`]
+    refusal === undefined
+      ? []
+      : [`process ${pid} of ${user.name} is left out, since ${path} can't be traced: ${refusal}`]
   )
 }
 

@@ -37,7 +37,7 @@ export class Interruption {
 
   /** Ends the command because nothing can be written, as to a disk that is full. */
   #notWritten({ message }: Error): void {
-    this.problem ??= new Problem(`what was to be printed could not be written: ${message}`)
+    this.problem ??= new Problem(`the output could not be written: ${message}`)
     this.#interrupted = true
     this.#interrupt({ exitCode: EXIT.failure })
   }

@@ -24,7 +24,7 @@ export class SlowRequests {
         }
       }
     )
-    if (watch === undefined) this.#problem = 'the kernel tells of no single requests here: --via process does'
+    if (watch === undefined) this.#problem = 'the kernel tells of no single requests here; --via process does'
     this.#end = watch ?? (() => {})
   }
 

@@ -46,7 +46,7 @@ describe('a server that is no Prometheus, or a hostile one', () => {
   it('wants a password, and refuses a wrong one without it being shown', async () => {
     assert.match(
       await saidOf(answering(401, 'no')),
-      /wants a user name and a password \(status 401\)\nThey are part of the address/
+      /wants a user name and a password \(status 401\)\nGive them in the address/
     )
     const said = await saidOf(answering(401, 'no'), 'reader:sesame@')
     assert.match(said, /refuses this user name and password/)
@@ -72,7 +72,7 @@ describe('a server that is no Prometheus, or a hostile one', () => {
   it('answers with a page, or with other JSON', async () => {
     assert.match(
       await saidOf(answering(200, '<html>')),
-      /does not answer as Prometheus does \(status 200\)\nThe address is/
+      /does not answer as Prometheus does \(status 200\)\nGive what stands before \/graph/
     )
     assert.match(
       await saidOf(answering(404, '404 page not found')),

@@ -88,6 +88,6 @@ export class Apart {
 
 function notStarted(): Problem {
   return new Problem('the process that reads other processes could not be started', [
-    'It is the command itself, by Node: is there memory left, and a process that this user may start (ulimit -u)?'
+    'It is a second Node: is there memory left for it, and may this user start one more process (ulimit -u)?'
   ])
 }

@@ -72,7 +72,7 @@ export abstract class Attachment implements Source {
     if (this.#bpftrace.killed) return 'bpftrace was killed before it could tell all that it had counted'
     if (!this.#bpftrace.full) return undefined
     const { mapKeys } = this.#bpftrace.release
-    return `not everything was counted: more routes, handlers or requests at a time than there was room for. Set ${mapKeys} above ${this.#bpftrace.mapKeys}`
+    return `not everything was counted: there was no room for so many routes, handlers or requests at a time. Set ${mapKeys} above ${this.#bpftrace.mapKeys}`
   }
 
   async start(): Promise<void> {

@@ -120,7 +120,8 @@ export class Bpftrace {
   failure(): Problem | undefined {
     if (this.#spawnError !== undefined)
       return new Problem(`bpftrace could not be started: ${this.#spawnError.message}`)
-    if (this.#talksNonsense) return new Problem('bpftrace told something that can not be read, and was ended')
+    if (this.#talksNonsense)
+      return new Problem('bpftrace printed something that can not be read, and was ended')
     if (this.#stopping || this.#process.exitCode === 0) return undefined
     const { exitCode, signalCode } = this.#process
     return failureOf(this.#errors || (signalCode === null ? `exit status ${exitCode}` : ''), signalCode)

@@ -47,7 +47,7 @@ export class ByUser implements Source {
   async #startEach(problem: Problem): Promise<void> {
     const users = byUser(this.#carriers)
     if (users.length < 2) throw problem
-    say('processes of several users can not be traced by one bpftrace: there is one for each user')
+    say('one bpftrace can not trace the processes of several users: there is one for each user')
     const started = await Promise.all(users.map((carriers) => this.#startOf(carriers)))
     this.#sources = started.filter((source) => source !== undefined)
     if (this.#sources.length === 0) throw problem
@@ -65,7 +65,7 @@ export class ByUser implements Source {
       await source?.stop()
       if (!(error instanceof Problem)) throw error
       const [{ user }] = carriers as [Carrier]
-      say(`${pidsOf(carriers)} of ${user.name}: left out, as ${error.message}`)
+      say(`left out: ${pidsOf(carriers)} of ${user.name}, since ${error.message}`)
       return undefined
     }
   }

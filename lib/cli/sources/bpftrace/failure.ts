@@ -67,6 +67,6 @@ export function failureOf(said: string, signal: NodeJS.Signals | null = null): P
   if (signal !== null) return new Problem(`bpftrace was killed by ${signal}`, lines.slice(0, 5).map(indented))
   return new Problem(`bpftrace could not trace: ${lines[0] ?? 'it ended without a word'}`, [
     ...lines.slice(1, 6).map(indented),
-    'What it was to run: restify-probes script latency (or trace)'
+    'To see what it was to run: restify-probes script latency (or trace)'
   ])
 }

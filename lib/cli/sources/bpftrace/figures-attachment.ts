@@ -67,7 +67,7 @@ export class FiguresAttachment extends Attachment {
   override incomplete(): string | undefined {
     const incomplete = super.incomplete()
     if (incomplete !== undefined || this.#missing === 0) return incomplete
-    return `${this.#missing} runs of handlers were not counted: those of requests that ran more than ${MAX_HANDLERS}`
+    return `${this.#missing} runs of handlers were not counted: their requests ran more than ${MAX_HANDLERS} each`
   }
 
   describeLost(count: number): string {

@@ -113,7 +113,7 @@ export class RequestsAttachment extends Attachment {
   }
 
   describeLost(count: number): string {
-    return `${count} events were lost: more came than could be read. latency and top lose none`
+    return `${count} events were lost: more came than could be read (latency and top lose none)`
   }
 
   override async stop(): Promise<void> {

@@ -105,15 +105,17 @@ export class PrometheusClient {
     if (status === 401 || status === 403)
       return new Problem(
         `${shown} ${authorization === undefined ? 'wants a user name and a password' : 'refuses this user name and password'} (status ${status})`,
-        ['They are part of the address: --prometheus https://USER:PASSWORD@HOST']
+        ['Give them in the address: --prometheus https://USER:PASSWORD@HOST']
       )
     if (status >= 300 && status < 400)
       return new Problem(
         `${shown} sends elsewhere${location === null ? '' : `: ${location.slice(0, 200)}`}`,
-        ['Give that address, without the page; if it is a login, one that leads around it.']
+        [
+          'If that is the server, give its address, without the page. If it is a login, give an address without one.'
+        ]
       )
     return new Problem(`${shown} does not answer as Prometheus does (status ${status})`, [
-      'The address is what stands before /graph or /query in a browser; Mimir and others add a path, such as /prometheus.'
+      'Give what stands before /graph or /query in a browser. Mimir and others add a path, such as /prometheus.'
     ])
   }
 }

@@ -71,7 +71,7 @@ export class FleetSource {
       ])
     }
     return new Problem(`Prometheus at ${address.shown} has no series of ${REQUESTS}`, [
-      'Apps expose it by restify-probes/prometheus, and restify-probes export does so for apps that do not.',
+      'Apps expose it by restify-probes/prometheus; for apps that do not, restify-probes export does.',
       `${address.shown}/targets tells whether Prometheus reaches them.`
     ])
   }

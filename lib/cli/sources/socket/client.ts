@@ -115,7 +115,7 @@ function commonProtocol(pid: number, { restifyProbes: { oldest, newest }, versio
   if (common >= Math.max(oldest, PROTOCOLS.oldest)) return common
   throw new Problem(
     `the package in process ${pid} is of release ${version}, which this command does not understand`,
-    [`Its own does: npx restify-probes@${version}`]
+    [`The command of its own release does: npx restify-probes@${version}`]
   )
 }
 
@@ -159,6 +159,6 @@ function foreign(pid: number): Problem {
 
 function notConnected(pid: number, { code }: NodeJS.ErrnoException): Problem {
   return new Problem(`process ${pid} can't be connected to (${code})`, [
-    'Its socket is there for its own user, and for root.'
+    'Only its own user and root can connect to its socket.'
   ])
 }

@@ -77,7 +77,7 @@ export abstract class SocketSource implements Source {
   }
 
   describeLost(count: number): string {
-    return `${count} requests are missing: the process had more to tell than could be read. latency and top miss none`
+    return `${count} requests are missing: the process had more to tell than could be read (latency and top miss none)`
   }
 
   lost(): number {
@@ -86,7 +86,7 @@ export abstract class SocketSource implements Source {
 
   incomplete(): string | undefined {
     if (this.#unheard.length === 0) return undefined
-    return `what ${this.#unheard.map((pid) => `process ${pid}`).join(', ')} counted last is missing: it did not answer at the end`
+    return `the last counts of ${this.#unheard.map((pid) => `process ${pid}`).join(', ')} are missing: it did not answer at the end`
   }
 
   async start(): Promise<void> {
@@ -202,7 +202,7 @@ export abstract class SocketSource implements Source {
       this.#notes.silent(
         isStopped(pid)
           ? `process ${pid} is stopped, as by Ctrl-Z: it tells nothing`
-          : `process ${pid} has not answered for ${seconds} s: its event loop is blocked. In which handler, --via kernel shows`,
+          : `process ${pid} has not answered for ${seconds} s: its event loop is blocked. --via kernel shows by which handler`,
         isFirst
       )
     }
