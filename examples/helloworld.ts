@@ -9,10 +9,10 @@ import basicAuth from 'basic-auth'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import restifyProbes from 'restify-probes'
 
-/** As in the guide: the lag that a tracer is to find, in milliseconds. */
+/** The lag that a tracer is to find, in milliseconds, as in the guide. */
 const LAG = 250
 
-/** How far a client's clock may be off, in milliseconds. */
+/** The time by which a client's clock may be off, in milliseconds. */
 const CLOCK_SKEW = 5 * 60 * 1000
 
 const app = express()

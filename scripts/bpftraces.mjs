@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path'
 
 const FOLDER = process.env.RESTIFY_PROBES_TRACERS ?? '/var/cache/restify-probes'
-/** As .ci/tracers names them, of Debian 13 and of Debian testing. */
+/** The suites of Debian 13 and of Debian testing, as .ci/tracers names them. */
 const SUITES = ['trixie', 'forky']
 /** These read the addon without bpftrace, or attach with it what the other tests attach too. */
 const ONCE = ['tools.test.js']

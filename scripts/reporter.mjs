@@ -5,18 +5,18 @@ import { spec as Spec } from 'node:test/reporters'
 const TABLES = [
   {
     title: 'by release and group',
-    // Such as `responses, on express 5.3.0`.
+    // A suite such as `responses, on express 5.3.0`.
     suite:
       /^(?<group>.+?)(?: \(rule \d+\))?, on (?<row>(?:express|router|connect) .+?)(?: (?<how>under bpftrace|through the channels))?(?:, with bpftrace .+)?$/
   },
   {
     title: 'by release of bpftrace and command',
-    // Such as `latency, with bpftrace 0.17.0`.
+    // A suite such as `latency, with bpftrace 0.17.0`.
     suite: /^(?<group>.+?)(?:,? on .+?)?(?:,? under \S+)?, with (?<row>bpftrace .+?)$/
   },
   {
     title: 'by Node with addon, and module system',
-    // Such as `require, traced, on node 20.20.2 linux-x64, prebuilt addon`.
+    // A suite such as `require, traced, on node 20.20.2 linux-x64, prebuilt addon`.
     suite: /^(?<group>.+?), on (?<row>(?:node|musl) .+?)$/
   }
 ]

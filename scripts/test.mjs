@@ -18,14 +18,14 @@ if (files.length === 0) {
   process.exit(1)
 }
 
-// One file at a time: tracers see every process that has the addon.
+// Files run one at a time: tracers see every process that has the addon.
 const { status } = spawnSync(
   process.execPath,
   [
     '--enable-source-maps',
     '--test',
     '--test-concurrency=1',
-    // For a whole file too: some compile, or run under sanitizers.
+    // The limit is for a whole file too: some compile, or run under sanitizers.
     '--test-timeout=300000',
     '--test-reporter=./scripts/reporter.mjs',
     ...files

@@ -104,7 +104,7 @@ for (const release of EXPRESS_MAJORS) {
           ['respond', true]
         ]
       )
-      // It sees what the probes show, no less.
+      // The consumer sees what the probes show, no less.
       assert.equal(summary(fired).filter((line) => line.startsWith('handler-done')).length, 3)
     })
 

@@ -19,7 +19,7 @@ const SOURCE = path.join('test', 'fixtures', 'written.ts')
 const COMPILED = path.join('build', 'test', 'fixtures', 'written.js')
 
 interface Written {
-  /** Of each traced request, the location of each handler. */
+  /** The location of each handler, for each traced request. */
   rounds: [Record<string, string>, Record<string, string>]
   message: string
 }
@@ -38,7 +38,7 @@ function lineOf(file: string, text: string): number {
   return lines.findIndex((line) => line.includes(text)) + 1
 }
 
-/** Where each handler of the fixture is written, in its source or in what was compiled of it. */
+/** Tells where each handler of the fixture is written, in its source or in what was compiled of it. */
 function expected(file: string): Record<string, string> {
   const at = (text: string) => `${file}:${lineOf(file, text)}`
   return {

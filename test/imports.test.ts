@@ -40,7 +40,7 @@ function circleIn(graph: Map<string, string[]>): string[] | undefined {
   return undefined
 }
 
-/** Which files of one folder import from another. */
+/** The files of one folder that import from another. */
 function importersOf(graph: Map<string, string[]>, folder: string, from: string): string[] {
   const imports = (file: string) => (graph.get(file) ?? []).some((name) => name.startsWith(`${from}/`))
   return [...graph.keys()].filter((file) => file.startsWith(`${folder}/`) && imports(file))

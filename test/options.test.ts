@@ -9,7 +9,7 @@ import { request, serving } from './support/http'
 import type { Firing } from './support/recorder'
 import { routeNames, type Traced, trace } from './support/tracing-in-process'
 
-/** What is given in plain JavaScript, where no type forbids it. */
+/** Gives options as plain JavaScript does, where no type forbids any. */
 const give = restifyProbes as (options?: unknown) => unknown
 const giveRoute = restifyProbes.route as (name?: unknown) => unknown
 
@@ -19,7 +19,7 @@ const TAKES_TABLE = "option routes takes an object such as { 'GET /hello/:name':
 const TAKES_ROUTE_NAME = 'takes a string with at least one letter, digit or underscore'
 const TAKES_KEY = "is not a method (or ALL), a space and a path, such as 'GET /hello/:name'"
 
-/** What is given, and all that the error says of it. */
+/** The options that are given, and all that the error says of them. */
 const BAD_OPTIONS: [given: unknown, message: string | RegExp][] = [
   ['x', `${TAKES_OPTIONS}; 'x' was given`],
   [null, `${TAKES_OPTIONS}; null was given`],
@@ -43,7 +43,7 @@ const BAD_OPTIONS: [given: unknown, message: string | RegExp][] = [
   [{ routes: { 'get /x': 'x' } }, `option routes: 'get /x' ${TAKES_KEY}`],
   [{ routes: { 'FETCH /x': 'x' } }, `option routes: 'FETCH /x' ${TAKES_KEY}`],
   [{ routes: { 'GET /a': 'x', '': 'y' } }, `option routes: '' ${TAKES_KEY}`],
-  // What follows is path-to-regexp's own word.
+  // The rest of the message is path-to-regexp's own.
   [{ routes: { 'GET /:': 'x' } }, /^option routes: the path of 'GET \/:' can't be read: \S/],
   [{ routes: { 'GET /a/{b': 'x' } }, /^option routes: the path of 'GET \/a\/\{b' can't be read: \S/],
   [{ routes: { 'GET /x': 5 } }, `option routes: 'GET /x' ${TAKES_ROUTE_NAME}; 5 was given`],
@@ -472,7 +472,7 @@ for (const release of EXPRESS_MAJORS) {
         title: 'a value that throws when it is read again',
         res(res) {
           let sent = false
-          // Before the probes' own listener.
+          // This listener comes before the probes' own.
           res.prependListener('finish', () => {
             sent = true
           })

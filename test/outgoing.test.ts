@@ -55,7 +55,10 @@ function callsOf({ firstCall }: HandlerRecord): CallRecord[] {
   return calls
 }
 
-/** Such as `GET /a 200`, by handler; in the order of names, as those at once have no order on every Node. */
+/**
+ * The calls by handler, such as `GET /a 200`, in the order of names, as those at once have no order on every
+ * Node.
+ */
 function summary(record: RequestRecord): Record<string, string[]> {
   return Object.fromEntries(
     handlersOf(record).map((handler) => [
@@ -250,7 +253,7 @@ for (const release of EXPRESS_MAJORS) {
           assert.match(respond.join('\n'), /^GET \/aborted (?:\w*Error|UND_\w+)$/m)
           const calls = callsOf(handlersOf(record as RequestRecord)[0] as HandlerRecord)
           for (const { path, endedAt } of calls) assert.equal(endedAt === 0, path.startsWith('/late'), path)
-          // What is known of them does not change when they end.
+          // The facts about them do not change when they end.
           await delay(100)
           assert.ok(summary(record as RequestRecord).respond?.length === respond.length)
         }

@@ -6,7 +6,7 @@ import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
 import { request, serving } from './support/http'
 import { Recorder } from './support/recorder'
 
-/** All that the probes show of one request. */
+/** Gives all that the probes show of one request. */
 async function shown(app: Express, path: string, headers: Record<string, string> = {}): Promise<string> {
   return serving(app, async (server) => {
     const recorder = new Recorder()

@@ -8,7 +8,7 @@ import { firedFor, linesOf, routeNames, trace } from './support/tracing-in-proce
 /** `router` by itself, as a package. */
 const ROUTERS = ['router', 'router-2.2', 'router-2.1', 'router-2.0', 'router-1']
 
-/** Of Express's Router what a package `router` has too. */
+/** The part of Express's Router that a package `router` has too. */
 type RouterFactory = (options?: express.RouterOptions) => express.Router
 type Next = (error?: unknown) => void
 

@@ -39,7 +39,7 @@ answering({
   async askAll() {
     for (let route = 0; route < routes; route++) await ask(route)
   },
-  /** From now on a request once in so many milliseconds. */
+  /** Sends a request once in so many milliseconds from now on. */
   keepAsking(ms) {
     setInterval(() => ask(next++ % routes).catch(() => {}), ms)
   }

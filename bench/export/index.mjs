@@ -13,9 +13,9 @@ const APP = fileURLToPath(new URL('./app.mjs', import.meta.url))
 const PROCESSES = Number(process.env.BENCH_PROCESSES ?? 200)
 const ROUTES = 10
 const HANDLERS = 4
-/** How many are started at a time. */
+/** The number of processes that are started at a time. */
 const AT_A_TIME = 10
-/** In milliseconds: between two requests of each process. */
+/** The time between two requests of each process, in milliseconds. */
 const PACE = 1000
 const SECONDS = 20
 const SCRAPES = 15
@@ -41,7 +41,7 @@ class Export {
     this.url = url
   }
 
-  /** In milliseconds. */
+  /** The CPU time in milliseconds. */
   get cpu() {
     const stat = readFileSync(`/proc/${this.command.pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')
@@ -93,7 +93,7 @@ async function measure(args, apps) {
       const began = performance.now()
       const { body, ms } = await exporting.scrape()
       scrapes.push({ body, ms })
-      // Until the answer is not given to the next one, too.
+      // This waits until the answer is not given to the next one, too.
       await setTimeout(1100)
       extra.push(exporting.cpu - before - (idle * (performance.now() - began)) / 1000)
     }

@@ -4,7 +4,7 @@ export const PROBES = ['route-start', 'handler-start', 'handler-done', 'route-do
 
 export const REQUEST_HEADERS = USUAL_HEADERS
 
-/** What Express answers with, and some of what helmet adds: about as much. */
+/** The headers with which Express answers, and some that helmet adds: about as much. */
 export const RESPONSE_HEADERS = {
   'x-powered-by': 'Express',
   'content-type': 'application/json; charset=utf-8',

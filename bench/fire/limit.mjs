@@ -10,7 +10,7 @@ import { REQUEST_HEADERS, RESPONSE_HEADERS } from './arguments.mjs'
 
 const SOURCE = fileURLToPath(new URL('./fire.c', import.meta.url))
 
-/** What a probe's site may be made of, as the assembler spells it (x86-64). */
+/** The nops that a probe's site may be made of, as the assembler spells them (x86-64). */
 export const NOPS = {
   'a nop of 1 byte, then one of 10': '.byte 0x90, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0',
   'a nop of 1 byte': 'nop',

@@ -8,7 +8,7 @@ const ROUNDS = 8
 const TRACED_FIRES = 50_000
 const UNTRACED_FIRES = 10_000_000
 
-/** What the site of a probe may be made of: the C program with each, traced and not. */
+/** Compares what the site of a probe may be made of: the C program with each, traced and not. */
 export async function compareNops() {
   heading('Fire: the site of a probe, in the C program')
   const programs = Object.entries(NOPS).map(([name, nop]) => new Limit(name, nop))

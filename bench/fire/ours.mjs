@@ -13,9 +13,9 @@ const location = backend.names.of('lib/middlewares.js:42')
 const routePath = backend.names.of('/hello/:name')
 const BUSY = 1500
 
-/** Made into JSON at each fire, as for a request. */
+/** The headers are made into JSON at each fire, as for a request. */
 const madeOf = (headers) => ({ json: () => JSON.stringify(headers) })
-/** To tell the price of the JSON from the fire's. */
+/** Ready headers tell the price of the JSON from the fire's. */
 const ready = (headers) => {
   const json = JSON.stringify(headers)
   return { json: () => json }

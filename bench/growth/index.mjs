@@ -8,7 +8,7 @@ import { SHAPES } from './shapes.mjs'
 const WORKER = new URL('./worker.mjs', import.meta.url).pathname
 const ROUNDS = 8
 const ROUND_MS = 80
-/** Until V8 has compiled what the requests run through. */
+/** The time in which V8 compiles what the requests run through. */
 const WARM_UP_MS = 1500
 
 heading('Growth: added CPU a request, on with the channels against off')

@@ -72,7 +72,7 @@ function wait(size) {
   }
 }
 
-/** As many bytes as JSON, in headers of 100 bytes or less. */
+/** Headers of 100 bytes or less, which make as many bytes as JSON. */
 function headersOf(size) {
   const headers = { host: USUAL_HEADERS.host }
   let left = size - JSON.stringify(headers).length

@@ -10,7 +10,10 @@ import { summaryOf } from '../support/statistics.mjs'
 
 const ROUNDS = 11
 
-/** In milliseconds: how long a pause is waited for while nothing is done, and after the middleware has left. */
+/**
+ * The time in milliseconds for which a pause is waited for while nothing is done, and after the middleware
+ * has left.
+ */
 const WINDOW = 500
 
 /** Requests of one load; it is repeated as long as there is something to measure. */
@@ -18,7 +21,7 @@ const REQUESTS = 200
 
 const file = new URL('./app.mjs', import.meta.url).pathname
 
-/** One app, injected once: the first time is the longest. */
+/** Measures one app, injected once: the first time is the longest. */
 async function measure() {
   const app = await Child.start('app', file, [], { execArgv: ['--inspect-port=9377'] })
   const url = await app.ask('address')
@@ -47,7 +50,7 @@ async function measure() {
 }
 
 class Injecting {
-  /** In milliseconds, as it tells. */
+  /** The time that it tells, in milliseconds. */
   took = Number.NaN
   #command
   #text = ''

@@ -10,11 +10,11 @@ const WORKER = new URL('./worker.mjs', import.meta.url).pathname
 const SOCKETS = new URL('./sockets.mjs', import.meta.url).pathname
 const SERVER = new URL('../servers/server.mjs', import.meta.url).pathname
 const REQUESTS = 1_000_000
-/** After which caches are full and all is compiled. */
+/** The number of requests after which caches are full and all is compiled. */
 const WARM_UP = 50_000
 /** A busy machine gets less far, and the growth of fewer requests stands for that of a million. */
 const TIME_LIMIT_MS = 100_000
-/** In bytes a request: V8's own housekeeping comes to less, one small object to more. */
+/** The limit in bytes a request: V8's own housekeeping comes to less, one small object to more. */
 const GROWTH_LIMIT = 1
 
 heading("Memory: the guide's app, off, and on with the channels")
@@ -87,7 +87,10 @@ async function allocation(state) {
   }
 }
 
-/** What V8 takes for old while it is garbage soon, which makes its collections longer. Needs a server under load. */
+/**
+ * Counts what V8 takes for old while it is garbage soon, which makes its collections longer. It needs a
+ * server under load.
+ */
 async function aged(state) {
   const child = await Child.start(state, SERVER, ['routers', state])
   try {

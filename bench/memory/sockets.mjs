@@ -16,7 +16,7 @@ const client = net.connect(server.address().port, '127.0.0.1')
 const [socket] = await accepted
 const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 
-/** How often a response begins in what the client has received, of which it keeps the end. */
+/** The number of times that a response begins in what the client has received, of which it keeps the end. */
 let received = 0
 client.setEncoding('latin1').on('data', (text) => {
   received += text.split('HTTP/1.1 200').length - 1

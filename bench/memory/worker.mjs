@@ -16,7 +16,7 @@ async function send(count, milliseconds = Number.POSITIVE_INFINITY) {
   return sent
 }
 
-/** What is left when all that can be freed is. */
+/** The memory that is left when all that can be freed is. */
 async function live() {
   for (let i = 0; i < 4; i++) {
     globalThis.gc()

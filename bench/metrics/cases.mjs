@@ -40,7 +40,7 @@ export const CASES = {
   }
 }
 
-/** What is asked for, and what a series of it should be called. */
+/** The requests, and what a series of each should be called. */
 export const ASKED = [
   { title: 'a parameter', path: ['/users/1', '/users/mark'], right: 'GET /users/:id 200' },
   {

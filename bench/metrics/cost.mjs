@@ -9,7 +9,7 @@ import { KINDS } from './kinds.mjs'
 const SERVER = new URL('./server.mjs', import.meta.url).pathname
 const ROUNDS = 26
 const REQUESTS_A_ROUND = 1000
-/** Until V8 has compiled what the requests run through. */
+/** The number of rounds after which V8 has compiled what the requests run through. */
 const WARM_UPS = 6
 
 /** CPU time of whole servers under load, in turn. Each is scraped once a round. */

@@ -5,7 +5,7 @@ import { ASKED, ask } from './cases.mjs'
 const SERVER = new URL('./server.mjs', import.meta.url).pathname
 const COMPARED = { ours: 'restify-probes', bundle: 'express-prom-bundle', openTelemetry: 'OpenTelemetry' }
 
-/** Which route each way to have metrics calls requests by, where that is not simple. */
+/** Compares which route each way to have metrics calls requests by, where that is not simple. */
 export async function compareNames() {
   const found = new Map()
   for (const kind of Object.keys(COMPARED)) found.set(kind, await namesBy(kind))
@@ -21,7 +21,7 @@ export async function compareNames() {
   }
 }
 
-/** For each case the series that it made or added to. */
+/** Gives, for each case, the series that it made or added to. */
 async function namesBy(kind) {
   const child = await Child.start(kind, SERVER, [kind, 'cases'], { execArgv: ['--no-deprecation'] })
   try {

@@ -9,19 +9,19 @@ import { KINDS } from './kinds.mjs'
 const [kind, app] = process.argv.slice(2)
 const { first, path, handler, routes, collect } = KINDS[kind].begin()
 
-// Loaded late, so that OpenTelemetry can put its own around them.
+// It is loaded late, so that OpenTelemetry can put its own around it.
 const http = require('node:http')
 const express = require('express')
 const build = { ...APPS, cases: CASES }[app].build
 const listener = build(express, first, () => [])
-// Not a route of the app: the others do not count scrapes of themselves either.
+// This is not a route of the app: the others do not count scrapes of themselves either.
 const server = http.createServer(
   handler === undefined ? listener : (req, res) => (req.url === path ? handler(req, res) : listener(req, res))
 )
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 
-/** As a scraper or a reader would: all metrics, made and passed on. */
+/** Makes all metrics and passes them on, as for a scraper or a reader. */
 async function scrape() {
   if (collect !== undefined) return collect()
   if (path === undefined) return []

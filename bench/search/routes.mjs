@@ -1,6 +1,6 @@
 import { require } from '../support/probes.mjs'
 
-/** As the app of 1,000 routes has in each of its routers. */
+/** The app of 1,000 routes has as many in each of its routers. */
 const ROUTES_A_ROUTER = 20
 
 /** A router whose first middleware passes on, with routes of which the last is asked for. */

@@ -8,7 +8,7 @@ import { undisturbed } from '../support/statistics.mjs'
 
 const ROUNDS = 80
 const ROUND_MS = 15
-/** Until V8 has compiled what the requests run through. */
+/** The number of rounds after which V8 has compiled what the requests run through. */
 const WARM_UPS = 40
 
 const [app, ...states] = process.argv.slice(2)

@@ -12,7 +12,7 @@ import { ATTACHED, COUNTED, KERNEL, OPEN_TELEMETRY, VARIANTS } from './variants.
 const SERVER = new URL('./server.mjs', import.meta.url).pathname
 const ROUNDS = 26
 const REQUESTS_A_ROUND = 1000
-/** Until V8 has compiled what the requests run through. */
+/** The number of rounds after which V8 has compiled what the requests run through. */
 const WARM_UPS = 6
 
 /**

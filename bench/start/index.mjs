@@ -51,7 +51,7 @@ async function attachRows() {
   ]
 }
 
-/** What a program of this folder measures, each time in a process of its own. */
+/** Runs a program of this folder, each time in a process of its own. */
 async function inProcesses(program) {
   const figures = []
   for (let i = 0; i < PROCESSES; i++) {

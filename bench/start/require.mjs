@@ -6,7 +6,7 @@ const EXPRESS_HAS = `require('node:http')
 const ours = require('node:module').createRequire('${DIST}index.js')
 ours('path-to-regexp')`
 
-/** What a fresh process runs, of which `code` is timed. */
+/** The code that a fresh process runs, of which `code` is timed. */
 const STEPS = {
   nothing: { code: '' },
   "require('restify-probes')": { code: LOAD },
@@ -16,7 +16,7 @@ const STEPS = {
 
 const PROCESSES = 20
 
-/** For each step, in as many fresh processes, the milliseconds that it took; interleaved. */
+/** Gives for each step the milliseconds that it took in as many fresh processes, interleaved. */
 export function requireTimes() {
   const times = new Map(Object.keys(STEPS).map((step) => [step, []]))
   for (let i = 0; i < PROCESSES; i++) {

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { CHECKOUT } from '../support/probes.mjs'
 
-/** What goes into a package, or makes it. */
+/** The parts that go into a package, or make it. */
 const SOURCES = [
   'lib',
   'native',

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { Duplex } from 'node:stream'
 
-/** What a browser sends: about 500 bytes as JSON. */
+/** The headers that a browser sends: about 500 bytes as JSON. */
 export const USUAL_HEADERS = {
   host: 'www.example.com',
   connection: 'keep-alive',
@@ -52,7 +52,7 @@ export class Connection {
   }
 }
 
-/** How many responses finish before timers and I/O have their turn. */
+/** The number of responses that finish before timers and I/O have their turn. */
 const BURST = 100
 
 /** Sends requests one after the other, as many as `more` wants. Rejects when one is not answered with 200. */
@@ -72,7 +72,7 @@ export function requests(connection, url, headers, more) {
   })
 }
 
-/** How many requests are sent between looks at the clock. */
+/** The number of requests that are sent between looks at the clock. */
 const STRIDE = 16
 
 /**

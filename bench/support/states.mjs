@@ -12,7 +12,7 @@ export const STATES = {
 /** Off, with a middleware more in each route, which names it. */
 export const NAMED = 'named'
 
-/** One of the apps in one of the states. */
+/** Makes one of the apps in one of the states. */
 export function appIn(state, name) {
   const { build } = APPS[name]
   const express = require('express')

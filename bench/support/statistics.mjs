@@ -7,12 +7,14 @@ export function median(values) {
   return quantile(values, 0.5)
 }
 
-/** Of figures of the same rounds: how one compares in each. */
+/** Compares figures of the same rounds, round by round. */
 export function byRound(combine, ...figures) {
   return summaryOf(figures[0].map((_, round) => combine(...figures.map((list) => list[round]))))
 }
 
-/** Of figures that others' use of the machine can only make worse: one that it has hardly touched. */
+/**
+ * Gives the figure that the use of the machine by others, which can only make it worse, has hardly touched.
+ */
 export function undisturbed(values) {
   return quantile(values, 0.1)
 }

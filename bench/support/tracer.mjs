@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url'
 
 const PROBES = ['route__start', 'handler__start', 'handler__done', 'route__done']
 
-/** What bpftrace runs: every probe counted, or the script of restify's guide. */
+/** The scripts that bpftrace runs: every probe counted, or the script of restify's guide. */
 export const SCRIPTS = {
   count: ['-e', `${PROBES.map((probe) => `usdt:*:restify:${probe}`).join(', ')} { @ = count(); }`],
   helloworld: [fileURLToPath(new URL('../../examples/helloworld.bt', import.meta.url))]
 }
 
-/** In milliseconds; bpftrace takes about half a second. */
+/** The time for bpftrace to attach, in milliseconds; it takes about half a second. */
 const ATTACH_TIMEOUT = 20_000
 
 /** Why bpftrace can't be used here; undefined if it can. */

@@ -10,10 +10,10 @@ import { end, start, urlOf } from './processes'
 
 const SLOW_POD = 'shop-b'
 const PODS = ['shop-a', SLOW_POD, 'shop-c']
-/** In seconds: how long requests are sent, and of how much of that the table is. */
+/** The time for which requests are sent, and that the table is of, in seconds. */
 const SECONDS = 20
 const SHOWN_SECONDS = 15
-/** For each pod, all of which are sent as many. */
+/** The requests that each pod is sent in a second. */
 const REQUESTS_PER_SECOND = 40
 
 const root = path.join(__dirname, '..', '..', '..')
@@ -137,7 +137,7 @@ async function sendRequests({ url }: Pod): Promise<void> {
   await Promise.all(sent)
 }
 
-/** As a shell takes it. */
+/** Quotes a word as a shell takes it. */
 function quoted(word: string): string {
   return /^[\w./:-]+$/.test(word) ? word : `'${word}'`
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { end, start, urlOf } from './processes'
 
 const REQUESTS = 10
-/** Every distribution, as in restify's guide. */
+/** Shows every distribution, as in restify's guide. */
 const SHOWN = ['--distributions', '--names', 'probe']
 
 const root = path.join(__dirname, '..', '..', '..')

@@ -11,7 +11,7 @@ export function start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess
   return child
 }
 
-/** Where a server listens, once it says so. */
+/** The URL at which a server listens, once it says so. */
 export async function urlOf(server: ChildProcess): Promise<string> {
   let output = ''
   for await (const text of server.stdout?.iterator({ destroyOnReturn: false }) ?? []) {

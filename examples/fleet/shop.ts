@@ -6,14 +6,14 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import restifyProbes from 'restify-probes'
 import { metrics } from 'restify-probes/prometheus'
 
-/** How many times as long as elsewhere prices take here. */
+/** The factor by which prices take longer here than elsewhere. */
 const SLOW = Number(process.env.SLOW ?? 1)
 
 const app = express()
 
 app.use(restifyProbes({ name: 'shop' }))
 
-// Before all else, so that nobody has to log in for it.
+// This comes before all else, so that nobody has to log in for it.
 app.get('/metrics', metrics())
 
 app.use(function authenticate(_req: Request, _res: Response, next: NextFunction) {

@@ -25,7 +25,7 @@ app.get(
   function findProduct(_req: Request, _res: Response, next: NextFunction) {
     setTimeout(next, 8)
   },
-  // What is wrong with this shop: it asks another one, for every visitor anew, and that one is slow with yen.
+  // This is wrong with the shop: it asks another one, for every visitor anew, and that one is slow with yen.
   function comparePrices(req: Request, _res: Response, next: NextFunction) {
     setTimeout(next, req.query.currency === 'JPY' ? 240 : 35)
   },

@@ -38,7 +38,7 @@ const options = {
   help: { type: 'boolean', default: false }
 }
 const RULES = path.resolve(HERE, '..', '..', 'examples', 'fleet', 'recording-rules.yml')
-/** Of /proc/PID/stat's times. */
+/** The ticks in which /proc/PID/stat has times. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
 const { values } = parseArgs({ options })
@@ -151,7 +151,7 @@ async function startPrometheus(program, folder, { port, targets, interval, nativ
 
 async function look({ child, url, data }, port) {
   const metrics = await (await fetch(`${url}/metrics`)).text()
-  // Of samples there is a series for each type since Prometheus 2.40.
+  // Since Prometheus 2.40 there is a series of samples for each type.
   const own = (name) =>
     [...metrics.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))].reduce(
       (sum, [, value]) => sum + Number(value),
@@ -179,7 +179,7 @@ async function query(url, expression) {
   return answer.data?.result[0]
 }
 
-/** Of user and system together. */
+/** The CPU time of user and system together. */
 function cpuSeconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const [user, system] = stat
@@ -198,7 +198,7 @@ async function gzippedScrape(port, native) {
   return gzipSync(Buffer.from(await answer.arrayBuffer())).length
 }
 
-/** What the head is on disk once it is a block, by a snapshot. */
+/** Tells by a snapshot what the head is on disk once it is a block. */
 async function blockOf({ url, data }) {
   const { data: answer } = await (await fetch(`${url}/api/v1/admin/tsdb/snapshot`, { method: 'POST' })).json()
   const block = path.join(data, 'snapshots', answer.name)
@@ -211,7 +211,7 @@ async function blockOf({ url, data }) {
   return { blockBytesPerSample: Number((bytes / samples).toFixed(2)) }
 }
 
-/** In seconds; null where a query took longer than the command waits. */
+/** The times in seconds; null where a query took longer than the command waits. */
 async function timesOfTop({ url }) {
   const command = path.join(HERE, '..', '..', 'dist', 'cli', 'main.js')
   const words = [command, 'top', '--prometheus', url, '--interval', '60', '--duration', '0.01']

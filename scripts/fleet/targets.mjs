@@ -14,12 +14,12 @@ const { bucketOf, SECONDS, ZERO } = require('../../dist/figures/grid.js')
 
 const PLACES = 64
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT']
-/** Of each handler's time, in which it holds the event loop. */
+/** The part of each handler's time in which it holds the event loop. */
 const BUSY_PART = 0.1
 
-/** How many different instances there are. */
+/** The number of different instances. */
 const DIFFERENT = 20
-/** In milliseconds: how old figures may be, which is less than lies between two scrapes. */
+/** The age that figures may have, in milliseconds, which is less than lies between two scrapes. */
 const FRESH = 5000
 
 const [targets, routes, handlers] = process.argv.slice(2).map(Number)

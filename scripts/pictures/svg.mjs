@@ -62,7 +62,7 @@ function piece(text, column, row, { bold, dim, inverse, colour }) {
     )
   const fill = inverse ? BACKGROUND : (colour ?? FOREGROUND)
   const attributes = [`fill="${fill}"`, bold ? 'font-weight="bold"' : '', dim ? 'opacity="0.6"' : '']
-  // Each word where its column is, so that no font and no viewer's idea of spaces moves it.
+  // Each word is put where its column is, so that no font and no viewer's idea of spaces moves it.
   for (const { 0: word, index } of text.matchAll(/█+|▏|[^█▏ ]+(?: [^█▏ ]+)*/g)) {
     const left = x + [...text.slice(0, index)].length * CHARACTER
     shapes.push(shape(word, left, y, attributes.filter(Boolean).join(' ')))

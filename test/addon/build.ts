@@ -15,7 +15,7 @@ export function buildSanitized(addon: string): void {
   ])
 }
 
-/** For a Node, which was built without, to load such an addon. */
+/** The environment in which a Node that was built without sanitizers can load such an addon. */
 export function sanitizerEnvironment(): NodeJS.ProcessEnv {
   const library = execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim()
   return {

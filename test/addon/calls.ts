@@ -17,7 +17,7 @@ const FUNCTIONS = [
 const isInt = (value: unknown, from: number) =>
   Number.isInteger(value) && (value as number) >= from && (value as number) < 2 ** 31
 
-/** What each gives back, whatever it was given. */
+/** The checks of what each function gives back, whatever it was given. */
 const RESULTS: Record<(typeof FUNCTIONS)[number], (result: unknown) => boolean> = {
   intern: (result) => isInt(result, -1) && (result as number) < 65_536,
   scratch: (result) => result === undefined,
@@ -29,7 +29,7 @@ const RESULTS: Record<(typeof FUNCTIONS)[number], (result: unknown) => boolean> 
   routeDone: (result) => result === undefined
 }
 
-/** As in lib/provider/usdt.ts. */
+/** The number of slots in the frame, as in lib/provider/usdt.ts. */
 const FRAME_SLOTS = 9
 
 const calls = fc.record({

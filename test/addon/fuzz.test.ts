@@ -8,7 +8,7 @@ import restifyProbes from 'restify-probes'
 import { missing, skipFor } from '../support/compulsory'
 import { buildSanitized, sanitizerEnvironment } from './build'
 
-/** By each of five threads' turns. */
+/** The number of calls by each of five threads' turns. */
 const CALLS = 4_000
 
 /** Any; the same each time, so that a failure is what was changed. */

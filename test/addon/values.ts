@@ -15,7 +15,7 @@ const long = fc
   .tuple(characters, fc.constantFrom(...LENGTHS))
   .map(([text, length]) => text.repeat(Math.ceil(length / text.length)))
 
-/** What V8 keeps in parts, or holds a piece of. */
+/** Strings that V8 keeps in parts, or as a piece of another. */
 const inParts = fc.tuple(long, long).map(([first, second]) => `${first}${second}`.slice(1))
 
 const strings = fc.oneof(

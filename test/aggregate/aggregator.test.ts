@@ -62,7 +62,7 @@ function request({
   }
 }
 
-/** Every row as a line, for comparison. */
+/** Gives every row as a line, for comparison. */
 function rowsOf(aggregator: InstanceType<typeof Aggregator>): string[] {
   return [...aggregator.routes()].flatMap((route) => [
     ...route.statuses.map(({ status, tally }) =>

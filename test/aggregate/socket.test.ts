@@ -11,13 +11,13 @@ import { SocketClient } from '../support/socket-client'
 const unix = { skip: process.platform === 'win32' && 'pipes of Windows have no folder' }
 const PROTOCOL = 1
 
-/** What a beat tells of moments, each with its start and its length. */
+/** The moments that a beat tells, each with its start and its length. */
 interface Moments {
   stalls?: [number, number][]
   collections?: [number, number][]
 }
 
-/** How many requests, and runs of handlers, lines tell of. */
+/** The numbers of requests, and of runs of handlers, that lines tell of. */
 function figuresIn(lines: readonly Record<string, unknown>[]): { requests: number; runs: number } {
   const sum = { requests: 0, runs: 0 }
   for (const { figures } of lines) {
@@ -28,7 +28,7 @@ function figuresIn(lines: readonly Record<string, unknown>[]): { requests: numbe
   return sum
 }
 
-/** What a process tells of a request, once it has told of it. */
+/** Waits for what a process tells of a request. */
 async function toldOf(client: SocketClient, send: () => Promise<unknown>): Promise<object> {
   const before = client.lines.length
   // What was said before it has been read when the process answers on the same event loop a turn later.
@@ -185,7 +185,7 @@ describe('the socket that a process offers', unix, () => {
     const { memory } = await app.status()
     await send(2000)
     const grown = (await app.status()).memory - memory
-    // Those 2000 would take more than ten times as much.
+    // 2000 requests would take more than ten times as much.
     assert.ok(grown < 1_000_000, `${grown} bytes`)
     stalled.socket.resume()
     while (!stalled.lines.some(({ beat }) => ((beat as { lost: number })?.lost ?? 0) > 0))

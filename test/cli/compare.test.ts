@@ -28,7 +28,7 @@ const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
 
 const MS = 1e6
 
-/** Of a normal distribution (Box and Muller). */
+/** A value of a normal distribution (Box and Muller). */
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.part())) * Math.cos(2 * Math.PI * random.part())
 }
@@ -37,13 +37,16 @@ interface Load {
   random: Random
   seconds?: number
   perSecond?: number
-  /** How many routes there are. */
+  /** The number of routes. */
   routes?: number
-  /** How many times as long the query of the first route takes. */
+  /** The factor by which the query of the first route is slower. */
   slower?: number
-  /** How far seconds differ, as the standard deviation of a logarithm: requests of one have that in common. */
+  /**
+   * The standard deviation of a logarithm by which seconds differ: requests of one second have that in
+   * common.
+   */
   weather?: number
-  /** How many times as long one request in fifty takes. */
+  /** The factor by which one request in fifty is slower. */
   tail?: number
 }
 

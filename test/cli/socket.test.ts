@@ -28,7 +28,7 @@ interface Figures {
   buckets: { count: number }[]
 }
 
-/** Without what the process tells of its event loop. */
+/** Takes the figures, without what the process tells of its event loop. */
 function figuresIn(stdout: string): Figures[] {
   return objects<Figures>(stdout).filter(({ type }) => type !== 'process')
 }
@@ -212,7 +212,7 @@ describe('a process that does not answer', linux, () => {
     const app = await start()
     const command = new Command(['latency', '-p', String(app.pid), '--json'], NOBODY)
     await command.printed(/measuring process/)
-    // Until Node has begun to look how late its event loop is.
+    // This waits until Node has begun to look how late its event loop is.
     await new Promise((resolve) => setTimeout(resolve, 200))
     const blocking = app.get('/block/3500')
     await command.printed(
@@ -264,7 +264,7 @@ describe('a process that does not answer', linux, () => {
     const command = new Command(['latency', '-p', String(app.pid), '--json', '--routes'], NOBODY)
     await command.printed(/measuring process/)
     await app.get('/fail')
-    // Told within a second.
+    // The figures are told within a second.
     await new Promise((resolve) => setTimeout(resolve, 1500))
     await app.stop('SIGKILL')
     const { code, stdout, stderr } = await command.end()
@@ -327,7 +327,8 @@ describe('a socket elsewhere', linux, () => {
     ...skipFor(missing(['unshare', 'setpriv'])),
     ...(isRoot ? {} : { skip: 'needs root, to make a container' })
   }, async () => {
-    // What Kubernetes' restricted profile gives: a user, no capabilities, no new ones, and nothing to write to.
+    // Kubernetes' restricted profile gives this: a user, no capabilities, no new ones, and nothing to write
+    // to.
     const script = `mount -t tmpfs -o mode=1777 none /dev/shm && mount -t tmpfs -o ro none /tmp &&
       ip link set lo up 2>/dev/null; exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`
     const client = path.join(mkdtempSync(path.join('/dev', 'restricted-')), 'check.sh')

@@ -153,7 +153,7 @@ describe('who can change a file', asRoot, () => {
       spawnSync('chgrp', ['staff', file])
       assert.equal(changeableOnTheWayTo(file), undefined)
     }
-    // Of user daemon, who is not named in it.
+    // The group is that of user daemon, who is not named in it.
     spawnSync('chgrp', ['daemon', file])
     assert.deepEqual(changeableOnTheWayTo(file), { path: file, by: 'group 1' })
     spawnSync('chgrp', ['4242', file])

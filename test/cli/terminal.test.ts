@@ -41,7 +41,7 @@ async function watching(
   }
 }
 
-/** In milliseconds, of a route's line. */
+/** The median of a route's line, in milliseconds. */
 function medianOf(line: string): number | undefined {
   const [, value, unit] = /^..GET \/r\d\/:id +[\d.]+ +[\d.]+ +\d+ % +([\d.]+) (µs|ms|s)/.exec(line) ?? []
   return unit === undefined

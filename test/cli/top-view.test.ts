@@ -9,7 +9,7 @@ const { afterKey, selectedIndex, startView } = internal<typeof ViewModule>('top/
 const routes = ['a', 'b', 'c', 'd', 'e']
 const rows = { routes, page: 3 }
 
-/** What is to be seen after these keys. */
+/** Gives what is to be seen after these keys. */
 function after(keys: readonly (string | Key)[], shown = rows): ViewModule.View {
   return keys.reduce<ViewModule.View>((view, key) => {
     const next = afterKey(view, typeof key === 'string' ? { name: key } : key, shown)
@@ -37,7 +37,7 @@ describe('keys in top', () => {
     const view = after(['down'])
     assert.equal(selectedIndex(view, ['e', 'd', 'b', 'a']), 2)
     assert.equal(selectedIndex(view, ['e', 'd']), 0)
-    // Before anybody has selected one, the first is meant, whichever that is.
+    // Before anybody has selected a route, the first is meant, whichever that is.
     assert.equal(selectedIndex(after([]), ['e', 'a']), 0)
   })
 

@@ -11,7 +11,7 @@ import { tracing } from '../support/tracer'
 
 const SILENT = path.join(ROOT, 'test', 'fixtures', 'silent-bpftrace.sh')
 
-/** In milliseconds. */
+/** The time for a watchdog to act, in milliseconds. */
 const PATIENCE = 5000
 
 describe('a bpftrace that is stuck', tracing('pgrep'), () => {

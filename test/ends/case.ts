@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 
-/** How a response is framed: HTTP's own ways to tell a client where it ends (RFC 9112, 6.3). */
+/** The ways in which a response is framed: HTTP's own ways to tell a client where it ends (RFC 9112, 6.3). */
 export const FRAMINGS = ['length', 'chunked', 'close'] as const
 
-/** How the app ends it, after the last part has been written. */
+/** The ways in which the app ends it, after the last part has been written. */
 export const ENDS = ['end', 'end later', 'never', 'destroy', 'destroy later'] as const
 
 /** One request, and how its response ends. */
@@ -22,7 +22,9 @@ export interface End {
   /** Bytes that the length promises beyond the parts. */
   missing: number
   end: (typeof ENDS)[number]
-  /** After how many parts the client leaves; null for one that waits for the end of the response. */
+  /**
+   * The number of parts after which the client leaves; null for one that waits for the end of the response.
+   */
   leavesAfter: number | null
   /** Whether the client leaves by a reset, in place of an orderly close. */
   reset: boolean

@@ -1,4 +1,4 @@
-/** Of no host and known to everybody: for servers of tests. */
+/** This key is of no host and known to everybody: it is for servers of tests. */
 export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghVLCdYaQk1EtYBcU
 UjneJFaooulih9Y3b5+YwTfBtnihRANCAATkN3rQLJVBMAT0QYnFn2cC0mByOjbv

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 
-/** Enough for each kind of end; `npm run fuzz:ends` is for more. */
+/** These are enough for each kind of end; `npm run fuzz:ends` is for more. */
 const CASES = 300
 
 /** Any; the same each time, so that a failure is what was changed. */

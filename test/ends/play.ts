@@ -11,7 +11,7 @@ import type { End } from './case'
 import { CERTIFICATE, KEY } from './certificate'
 import { type Received, received } from './received'
 
-/** In milliseconds: nothing here takes so long. */
+/** The longest time that anything here takes, in milliseconds. */
 const PATIENCE = 4000
 
 export interface Played {
@@ -217,7 +217,7 @@ class Client {
     await setImmediate()
   }
 
-  /** Until the response is complete or the connection closed; or until the client leaves. */
+  /** Waits until the response is complete, the connection has closed, or the client leaves. */
   async finished(): Promise<void> {
     const { leavesAfter, parts, method, status } = this.#end
     const bodiless = method === 'HEAD' || status === 204 || status === 304

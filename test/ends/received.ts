@@ -1,6 +1,9 @@
 import type { End } from './case'
 
-/** What a client has received of a response, read by HTTP's own rules and by nothing that the server says otherwise. */
+/**
+ * The part of a response that a client has received, read by HTTP's own rules and by nothing that the server
+ * says otherwise.
+ */
 export interface Received {
   /** Whether the head of the response has come, which interim responses are not. */
   head: boolean

@@ -276,7 +276,7 @@ describe('the pages of export', linux, () => {
     const open = await Exporting.start(['-p', String(app.pid), '--listen', '0.0.0.0:0'])
     const ask = (method: string) =>
       new Promise<number | undefined>((resolve, reject) => {
-        // From the address itself, as another machine's would be.
+        // The request comes from the address itself, as another machine's would.
         http
           .request(
             { host: address, localAddress: address, port: open.port, path: '/handlers', method },
@@ -392,7 +392,7 @@ describe('a hostile process', linux, () => {
       await exporting.reached(1, 'restify_process_answers', { pid: String(app.pid) })
       await app.get('/wait/1')
       await exporting.reached(1, REQUESTS, { pid: String(app.pid) })
-      // It is tried again two seconds later.
+      // The process is tried again two seconds later.
       await setTimeout(3500)
       assert.equal(exporting.command.stderr.match(/does not understand/g)?.length, 1)
     } finally {

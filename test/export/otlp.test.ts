@@ -18,7 +18,7 @@ interface Received {
 /** A receiver that answers as it is told. */
 class Receiver {
   readonly received: Received[] = []
-  /** How many requests were under way at a time at most. */
+  /** The most requests that were under way at a time. */
   most = 0
   #underWay = 0
   readonly #server: http.Server

@@ -21,7 +21,7 @@ describe('figures of one process', () => {
     figures.runs(handler(''), 1).durations.record(1000)
     figures.located(handler('a.js:1'))
     figures.runs(handler('a.js:1'), 1).durations.record(1000)
-    // Of another thread, where it is not known yet.
+    // Another thread tells of it, where its location is not known yet.
     const later = figures.runs(handler(''), 1)
     later.durations.record(1000)
     later.busyNs = 500

@@ -25,7 +25,7 @@ async function liveAndExit(exporting: Exporting, mark: string, requests: number)
   return pid
 }
 
-/** How much a counter has grown over its resets, from its samples. */
+/** Tells from its samples how much a counter has grown over its resets. */
 function grown(samples: readonly number[]): number {
   return samples.reduce((sum, value, i) => {
     const before = samples[i - 1] ?? 0

@@ -13,7 +13,7 @@ describe('npm run fleet', () => {
     assert.match(stdout, /^\$ restify-probes top --prometheus http:\S+ --match 'job="shop"' --interval 15$/m)
     assert.match(stdout, /^ROUTE .* SLOWEST HANDLER .* BUSY SLOWEST INSTANCE +SPREAD$/m)
     const rowOf = (route: string) => stdout.split('\n').find((line) => line.startsWith(route)) ?? ''
-    // It waits in the one, and holds the event loop in the other.
+    // The handler waits in the one, and holds the event loop in the other.
     const [, waiting, spread] =
       /comparePrices +\d+ % +(\d+) % shop-b +×([\d.]+)$/.exec(rowOf('GET /products/:id ')) ?? []
     assert.ok(Number(waiting) < 20, stdout)

@@ -7,7 +7,7 @@ import { Prometheus, RELEASES, withPrometheus } from '../support/prometheus'
 import { FleetShop } from './support/shops'
 
 const SECONDS = 12
-/** What is of the same bucket differs by less: there are two for each doubling. */
+/** Values of one bucket differ by less: there are two buckets for each doubling. */
 const BUCKET = Math.SQRT2
 
 const RULES = path.join(ROOT, 'examples', 'fleet', 'recording-rules.yml')
@@ -119,7 +119,7 @@ for (const release of RELEASES)
       })
     })
 
-/** As Prometheus has read them. */
+/** The recording rules, as Prometheus has read them. */
 async function recordingRules({ url }: Prometheus): Promise<string[]> {
   const answer = await fetch(`${url}/api/v1/rules?type=record`)
   const { data } = (await answer.json()) as {

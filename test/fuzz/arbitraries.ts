@@ -20,7 +20,7 @@ import {
 } from './model'
 import { pathsOf, urlsOf } from './paths'
 
-/** How deep routers lie in routers. */
+/** The depth to which routers lie in routers. */
 const DEPTH = 3
 
 /** Names that frameworks give functions of their own. */
@@ -38,7 +38,7 @@ function mostly<T>(many: number, usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>)
 const chance = (inTen: number): fc.Arbitrary<boolean> =>
   mostly(10 - inTen, fc.constant(false), fc.constant(true))
 
-/** All that may be in the apps of one framework. */
+/** Makes all that may be in the apps of one framework. */
 class Generator {
   readonly #framework: Framework
   readonly #path: fc.Arbitrary<Path>
@@ -228,7 +228,7 @@ type AimedGroup = Omit<Group, 'requests'> & { requests: Aim[] }
 
 /** A request before it is known what there is to hit. */
 interface Aim {
-  /** Which item of each router on the way, and how to spell its path. */
+  /** The item to take of each router on the way, and how to spell its path. */
   picks: number[]
   tail: string
   method: string

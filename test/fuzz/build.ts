@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handler, Item, Mount, Param, Paths, Route, Router, Verb } from './model'
 import { givenPath } from './paths'
 
-/** As frameworks pass them to handlers. */
+/** A request, as frameworks pass it to handlers. */
 export interface Req extends IncomingMessage {
   url: string
   method: string
@@ -35,37 +35,37 @@ export interface Kit {
   Router(options: object): Target
 }
 
-/** Where a router is; one that is mounted twice is in two places. */
+/** The place of a router; one that is mounted twice is in two places. */
 export interface Place {
   number: number
   kind: Mount['kind']
   model: Router
   outer: Place | null
-  /** Where it is mounted. */
+  /** The paths at which it is mounted. */
   paths: Paths
   /** Whether this is the second of its places. */
   again: boolean
 }
 
-/** Where a handler is. */
+/** The spot of a handler. */
 export interface Spot {
-  /** Each has its own, in the order in which apps are built. */
+  /** Each spot has a number of its own, in the order in which apps are built. */
   number: number
   place: Place
-  /** Its own path, or that of its route. */
+  /** The handler's own path, or that of its route. */
   paths: Paths
   route: { number: number; model: Route; verb: Verb } | null
 }
 
-/** What an app is made of. */
+/** The parts that an app is made of. */
 export interface Parts {
   handler(model: Handler, spot: Spot): Fn
   param(model: Param, spot: Spot): Fn
-  /** For `restifyProbes()`. */
+  /** Stands for `restifyProbes()`. */
   probes(spot: Spot, root: Target): Fn
-  /** For `restifyProbes.route()`. */
+  /** Stands for `restifyProbes.route()`. */
   routeName(name: string, spot: Spot): Fn
-  /** Told of each request that comes to a router, but the root. */
+  /** It is told of each request that comes to a router, but the root. */
   entry?(place: Place): (req: Req) => void
 }
 
@@ -85,7 +85,7 @@ class Builder {
   readonly #shared: boolean
   readonly #model: Router
   readonly #root: Target
-  /** What is mounted last of all, in the root. */
+  /** The items that are mounted last of all, in the root. */
   readonly #last: ((root: Target, place: Place) => void)[] = []
   #places = 0
   #spots = 0

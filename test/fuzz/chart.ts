@@ -2,7 +2,7 @@ import type { Kit, Place, Req, Spot } from './build'
 import type { Path, Paths, Route, Verb } from './model'
 import { givenPath, textOf } from './paths'
 
-/** What is known of one request's way, by the numbers of places and of routes. */
+/** The way of one request, as far as it is known, by the numbers of places and of routes. */
 export interface Trail {
   readonly places: Map<number, Part>
   readonly routes: Map<number, RouteEntry>
@@ -16,11 +16,11 @@ interface RouteEntry {
 
 /** A path on the way. */
 interface Part {
-  /** As the app's source has it. */
+  /** The part as the app's source has it. */
   text: string
-  /** As the URL has it. */
+  /** The part as the URL has it. */
   url: string
-  /** All of the URL's path up to here, and what is left. */
+  /** All of the URL's path up to here, and the rest of it. */
   base: string
   left: string
 }
@@ -37,7 +37,7 @@ export class Chart {
     this.#kit = kit
   }
 
-  /** To call by the first function in a router. */
+  /** Must be called by the first function in a router. */
   enter(trail: Trail, place: Place, req: Req): void {
     if (place.outer !== null) trail.places.set(place.number, this.#part(trail, place.outer, place.paths, req))
   }
@@ -75,14 +75,14 @@ export class Chart {
   #paths(trail: Trail, place: Place, text: string): string[] {
     const parts = partsOf(trail, place)
     const texts = [...parts.map((part) => part.text), text]
-    // Of so many of the first parts only the URL is known.
+    // For so many of the first parts only the URL is known.
     const paths = texts.map((_, known) =>
       join([...parts.slice(0, known).map(({ url }) => url), ...texts.slice(known)])
     )
     return [...new Set(paths)]
   }
 
-  /** What was matched last, in a router. */
+  /** The part that was matched last, in a router. */
   #part(trail: Trail, place: Place, paths: Paths, req: Req): Part {
     const { base: outer, left: path } = trail.places.get(place.number) ?? {
       base: '',
@@ -91,14 +91,17 @@ export class Chart {
     const base = req.baseUrl ?? ''
     const left = pathOf(req.url)
     const url = base.slice(outer.length)
-    // Of what is left, routers put a slash before it; unless a handler has rewritten it, the whole is known.
+    // Routers put a slash before what is left. Unless a handler has rewritten it, the whole is known.
     const whole = path.startsWith(url) && path.endsWith(left.slice(1)) ? [path] : []
     const chosen = this.#chosen(paths, [...whole, url + left, url, `${url}/`], place, false)
     const text = chosen === null ? '' : textOf(chosen)
     return { text, url: this.#kit.name === 'connect' ? text : url, base, left }
   }
 
-  /** Of several paths, the one that matches the first of these URLs that any does: the framework itself is asked. */
+  /**
+   * Chooses among several paths the one that matches the first of these URLs that any does: the framework
+   * itself is asked.
+   */
   #chosen(
     paths: Paths,
     urls: string[],
@@ -124,7 +127,7 @@ export class Chart {
         chosen ??= at
         next()
       }
-      // In an array, for it is there that `/` is no path like any other.
+      // The path is in an array, since there `/` is a path like any other.
       if (end) router.route([givenPath(path)]).all?.(note)
       else router.use([givenPath(path)], note)
     }

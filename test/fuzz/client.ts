@@ -19,7 +19,7 @@ export class Client {
     this.#socket.on('close', () => {
       this.#closed = true
     })
-    // That the connection breaks is seen by what was received.
+    // The parts that were received show that the connection breaks.
     this.#socket.on('error', () => {})
     const length = method === 'POST' ? 'Content-Length: 0\r\n' : ''
     this.#socket.write(

@@ -4,7 +4,10 @@ import { about, type Run } from './named'
 import type { Event, Visit } from './visit'
 import type { Tracing } from './well-formed'
 
-/** That handlers, and the request, are done when they are, and with which status (contract rules 8 and 9). */
+/**
+ * Asserts that handlers, and the request, are done when they are, and with which status (contract rules 8 and
+ * 9).
+ */
 export function assertEnds(tracing: Tracing, runs: Run[], all: Firing[]): void {
   for (const run of runs) assertDone(tracing, run, all)
   const { visit, firings } = tracing
@@ -22,7 +25,7 @@ function assertDone(tracing: Tracing, { run, name }: Run, all: Firing[]): void {
   const end = visit.events.find(({ event }) => isEndOf(event, run))
   const over = all.indexOf(firings.at(-1) as Firing)
   if (end?.at?.epoch === epoch && end.at.fired < over) {
-    // That a promise rejects is seen a little later.
+    // It is seen a little later that a promise rejects.
     if (end.event.what === 'throws' && end.event.async) return
     const done = all[end.at.fired] as Firing
     const isDone = done.probe === 'handler-done' && done.args[2] === name

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 
-/** What is wrong with a case. */
+/** The error that is found in a case. */
 export class Finding extends Error {
-  /** Of findings of one kind it is supposed that they have one cause. */
+  /** Findings of one kind are supposed to have one cause. */
   readonly kind: string
 
   constructor(kind: string, details: string) {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { FRAMEWORKS } from './model'
 
-/** Enough for a look at each kind of thing; `npm run fuzz` is for more. */
+/** These are enough for a look at each kind of thing; `npm run fuzz` is for more. */
 const CASES = 300
 
 /** Any; the same each time, so that a failure is what was changed. */
@@ -13,7 +13,8 @@ const SEED = 1
 describe('random apps, with a tracer that comes and goes (rules 1 to 9 and 12)', () => {
   for (const framework of FRAMEWORKS) {
     it(`on ${framework}: ${CASES} cases`, async (test) => {
-      // In a process of its own: the test runner would take the rejections of these apps for failures.
+      // It runs in a process of its own: the test runner would take the rejections of these apps for
+      // failures.
       const options = ['--framework', framework, '--cases', String(CASES), '--seed', String(SEED)]
       const args = ['--enable-source-maps', path.join(__dirname, 'run.js'), ...options]
       const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => {

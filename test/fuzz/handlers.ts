@@ -3,7 +3,7 @@ import { type Handler, nameOf, type Param, type Step } from './model'
 import type { Stage } from './stage'
 import type { Names, Visit } from './visit'
 
-/** What a handler was called with. */
+/** The arguments that a handler was called with. */
 interface Call {
   model: Handler
   number: number
@@ -15,7 +15,7 @@ interface Call {
   next: Next
 }
 
-/** What a run wants to know of a handler when it runs. */
+/** The facts that are noted when a handler runs. */
 export interface Watch {
   stage: Stage
   number: number

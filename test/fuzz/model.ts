@@ -14,7 +14,7 @@ export type Paths = null | Path | Path[]
 export const METHODS = ['get', 'post', 'head', 'options'] as const
 export type Method = (typeof METHODS)[number]
 
-/** What a handler does, one step after another. */
+/** A step of what a handler does, one after another. */
 export type Step =
   /** Passes control on: `next()`, an error, `next('route')`, `next('router')`, or `req.next()`. */
   | 'next'
@@ -56,7 +56,7 @@ export interface Use {
 export interface Mount {
   kind: 'router' | 'app'
   paths: Paths
-  /** Where the same one is mounted once more, behind everything else. */
+  /** The places at which the same router is mounted once more, behind everything else. */
   again: { paths: Paths; in: 'same' | 'root' } | null
   router: Router
 }

@@ -14,11 +14,11 @@ import { isPassedOnAgain, mayMislead, skips, type Tracing } from './well-formed'
 export interface Run {
   run: number
   at: Moment
-  /** In probes. */
+  /** The name in probes. */
   name: string
-  /** What the names of its route may be; null if it belongs to none. */
+  /** The names that its route may have; null if it belongs to none. */
   routes: Names
-  /** As `requestId()` told it. */
+  /** The id, as `requestId()` told it. */
   id: number | undefined
 }
 
@@ -49,12 +49,12 @@ export async function assertNamed(
   }
 }
 
-/** How a request came to our middleware. */
+/** The way in which a request came to our middleware. */
 interface Begun {
   spot: Spot
-  /** That `restifyProbes.route` gave, where that began the trace. */
+  /** The name that `restifyProbes.route` gave, where that began the trace. */
   name: string | null
-  /** How many handlers had run before. */
+  /** The number of handlers that had run before. */
   runs: number
   /** Whether one of them may have changed what is to be routed. */
   rewritten: boolean

@@ -63,12 +63,12 @@ export function urlsOf(framework: Framework, path: Path): string[] {
   return SAMPLES[framework].find((sample) => textOf(sample.path) === key)?.urls ?? ['/a']
 }
 
-/** As it reads in the app's source. */
+/** The path as it reads in the app's source. */
 export function textOf(path: Path): string {
   return typeof path === 'string' ? path : `/${path.regexp}/`
 }
 
-/** As the framework takes it. */
+/** The path as the framework takes it. */
 export function givenPath(path: Path): string | RegExp {
   return typeof path === 'string' ? path : new RegExp(path.regexp)
 }

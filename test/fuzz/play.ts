@@ -51,7 +51,7 @@ export async function playReference(played: Case, kit: Kit, server: Server): Pro
   return stage
 }
 
-/** With us, as the tracer comes and goes. */
+/** Plays a case with us, as the tracer comes and goes. */
 export async function playTraced(
   played: Case,
   kit: Kit,

@@ -1,6 +1,6 @@
 import type { Case } from './model'
 
-/** In checks; a case that fails by chance might go on for ever. */
+/** The most checks: a case that fails by chance might go on for ever. */
 const LIMIT = 2000
 
 /**
@@ -52,7 +52,7 @@ function* smallerArrays(array: Json[]): Generator<Json> {
     for (const smaller of smallerValues(element)) yield array.with(at, smaller)
 }
 
-/** What is in a router that is mounted. */
+/** The items in a router that is mounted. */
 function itemsOf(item: Json): Json[] | null {
   const router = isObject(item) && 'router' in item ? item.router : null
   return isObject(router) && Array.isArray(router.items) ? router.items : null

@@ -59,7 +59,7 @@ function kindOf(error: Error | null): string | null {
   return error instanceof Finding ? error.kind : null
 }
 
-/** What is wrong with a case; null if nothing is. */
+/** Finds what is wrong with a case; null if nothing is. */
 async function finding(checker: Checker, played: Case): Promise<Error | null> {
   try {
     await checker.check(played)

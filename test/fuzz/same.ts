@@ -21,7 +21,7 @@ export function assertSame(reference: Stage, traced: Stage): void {
   mustEqual(traced.unhandled.sort(), reference.unhandled.sort(), 'something else is unhandled', 'rejections')
 }
 
-/** What happened to a request, without what differs between runs. */
+/** The story of a request, without what differs between runs. */
 function deeds(visit: Visit): object[] {
   return visit.events
     .map(({ event }) => event)

@@ -7,7 +7,7 @@ import type { Case, Group } from './model'
 import type { Tracer } from './tracer'
 import { Visit } from './visit'
 
-/** In milliseconds. */
+/** The time that a case has, in milliseconds. */
 const DEADLINE = 5000
 
 /** A server on which the apps of one case after another run. */
@@ -42,7 +42,7 @@ export class Server {
 /** One run of a case: its requests, and what becomes of them. */
 export class Stage {
   readonly visits: Visit[] = []
-  /** What the process was told that nobody had handled. */
+  /** The rejections and errors that nobody had handled, as the process was told. */
   readonly unhandled: string[] = []
   readonly tracer: Tracer | null
   /** While a tracer comes and goes, nothing else happens. */

@@ -2,15 +2,18 @@ import { setTimeout } from 'node:timers/promises'
 import { type Firing, Recorder } from '../support/recorder'
 import type { Switch } from './model'
 
-/** In milliseconds: of a shorter pause in which no request comes nobody can know (lib/trace/session.ts). */
+/**
+ * The shortest pause that is noted, in milliseconds: nobody can know of a shorter one in which no request
+ * comes (lib/trace/session.ts).
+ */
 const PAUSE = 60
 
-/** Where something happened among the firings of a tracer that is switched on and off. */
+/** The place of an event among the firings of a tracer that is switched on and off. */
 export interface Moment {
-  /** How often the tracer has been switched on so far. */
+  /** The number of times that the tracer has been switched on so far. */
   epoch: number
   on: boolean
-  /** How much it has recorded in this epoch. */
+  /** The number of firings that it has recorded in this epoch. */
   fired: number
 }
 
@@ -28,7 +31,7 @@ export class Tracer {
     }
   }
 
-  /** What was recorded each time. */
+  /** The firings that were recorded each time. */
   get epochs(): Firing[][] {
     return this.#recorders.map(({ firings }) => firings)
   }

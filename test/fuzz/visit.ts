@@ -4,7 +4,7 @@ import type { Client } from './client'
 import type { Request, Step } from './model'
 import type { Moment, Tracer } from './tracer'
 
-/** What a handler finds when it is called. */
+/** The state that a handler finds when it is called. */
 export interface Seen {
   url: string
   method: string
@@ -19,10 +19,10 @@ export interface Seen {
   this: string
 }
 
-/** What happened to a request, in its order. */
+/** The events of a request, in their order. */
 export type Event =
   | { what: 'arrives' }
-  /** It passed `restifyProbes()`, or what stands there in an app without it. */
+  /** It passed `restifyProbes()`, or whatever stands there in an app without it. */
   | { what: 'begins'; spot: Spot; name: string | null }
   /** `run` counts the handlers of the request. */
   | {
@@ -44,7 +44,10 @@ export type Event =
 /** The names that a handler's route may have; null for a handler in no route. */
 export type Names = string[] | null
 
-/** How many turns of the event loop nothing happens before a request is held to be waiting for something. */
+/**
+ * A request is held to be waiting for something when nothing has happened for so many turns of the event
+ * loop.
+ */
 const QUIET = 12
 
 /**

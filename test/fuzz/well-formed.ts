@@ -51,12 +51,12 @@ function tracingOf(firings: Firing[], all: Firing[], epoch: number, traced: Stag
   must(start.probe === 'route-start', 'a request has no route-start', () => summary(firings).join('\n'))
   const visit = traced.visits[Number(JSON.parse(String(start.args[5]))[CASE_HEADER])] as Visit
   const over = visit.events.find(({ event }) => event.what === 'over')?.at
-  // One that was over before its trace began is done a little later, maybe too late.
+  // A request that was over before its trace began is done a little later, maybe too late.
   const ended = over?.on === true && over.epoch === epoch && over.fired > all.indexOf(start)
   return { visit, epoch, firings, whole: ended || firings.at(-1)?.probe === 'route-done' }
 }
 
-/** With what is missing because the tracer went away. */
+/** Adds what is missing because the tracer went away. */
 function completed(firings: Firing[]): Firing[] {
   if (firings.at(-1)?.probe === 'route-done') return firings
   const start = firings[0] as Firing
@@ -84,7 +84,7 @@ function beginning(played: Case, reference: Visit, visit: Visit): number | 'untr
   if (at === -1) return 'untraced'
   const deeds = visit.events.filter(isDeed).map((deed) => deed.at as Moment)
   const earlier = reference.events.slice(0, at).map(({ event }) => event)
-  // What an error or a jump has skipped may have been middleware of ours.
+  // An error or a jump may have skipped middleware of ours.
   if (earlier.some((event, at) => skips(event) || isPassedOnAgain(earlier, at))) return 'unknown'
   const before = reference.events.slice(0, at).filter(isDeed).length
   const [last, next] = [deeds[before - 1] as Moment, deeds[before]]
@@ -109,7 +109,7 @@ export function skips(event: Event): boolean {
   return event.what === 'throws' || (event.what === 'passes' && event.step !== 'next')
 }
 
-/** Then requests come to our middleware as soon as they arrive. */
+/** Whether requests come to our middleware as soon as they arrive. */
 function startsWithUs({ app }: Case): boolean {
   return app.items[0]?.kind === 'probes'
 }

@@ -49,7 +49,7 @@ export function endlessNotes(): Buffer {
   return withNotes(note)
 }
 
-/** As many sections as there can be, which all have one name of 30 MB. */
+/** Makes as many sections as there can be, which all have one name of 30 MB. */
 export function manySections(): Buffer {
   const count = 65_535
   const name = Buffer.alloc(30 * 1024 * 1024, 'a')

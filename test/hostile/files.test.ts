@@ -20,7 +20,7 @@ interface Listed {
 const needed =
   process.platform === 'linux' ? missing(['gcc', 'mkfifo']) : 'processes are looked for on Linux only'
 
-/** In milliseconds; it takes a fifth of that on an idle machine. */
+/** The time for `list`, in milliseconds; it takes a fifth of that on an idle machine. */
 const PATIENCE = 5000
 
 describe('a file that a process has mapped as an addon', skipFor(needed), () => {
@@ -36,7 +36,7 @@ describe('a file that a process has mapped as an addon', skipFor(needed), () => 
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  /** What `list` shows of the process, which it must be done with in time, and in little memory. */
+  /** Gives what `list` shows of the process. It must be done in time, and in little memory. */
   async function listed(pid: number): Promise<Listed> {
     const command = new Command(['list', '--json'], {
       env: { ...process.env, NODE_OPTIONS: '--max-old-space-size=64' }

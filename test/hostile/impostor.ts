@@ -13,7 +13,7 @@ const connection = net.connect(RESTIFY_PROBES_SOCKET as string, () => {
   const text = report === 'endless' ? 'x'.repeat(1024) : `${report}\n`
   if (report === 'endless') {
     const write = () => {
-      // As much as it takes, a MB at a time.
+      // This sends as much as the connection takes, a MB at a time.
       while (connection.write(text.repeat(1024)));
     }
     connection.on('drain', write)

@@ -9,16 +9,16 @@ import { Command } from '../support/cli'
 import { missing, skipFor } from '../support/compulsory'
 import { compiled, whileRunning } from './programs'
 
-/** How many lies each command is told; by hand, thousands. */
+/** The number of lies that each command is told; by hand, thousands. */
 const LIES = Number(process.env.RESTIFY_PROBES_LIES ?? 8)
 
-/** In milliseconds: for how long a command listens, and within what time it ends then. */
+/** The times for which a command listens, and within which it ends then, in milliseconds. */
 const LISTENING = 700
 const PATIENCE = 10_000
 
 const needed = process.getuid?.() === 0 ? missing(['gcc']) : 'it takes root to trace'
 
-/** All of C0 and C1 but the end of a line, and the marks that turn the direction of text. */
+/** These are all of C0 and C1 but the end of a line, and the marks that turn the direction of text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
 const UNPRINTABLE = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/
 

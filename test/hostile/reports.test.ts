@@ -45,7 +45,7 @@ describe('an app that was started, and sends reports of its own', () => {
     it(`${report}: loses its connection, and nothing else`, async () => {
       const command = listening('same', report)
       await command.printed(/closed/, 'stdout')
-      // It would end by itself, had the report ended it.
+      // The command would end by itself, had the report ended it.
       const end = await Promise.race([command.end().then(() => 'ended'), setTimeout(100, 'runs')])
       assert.equal(end, 'runs', command.stderr)
       const { code, stderr } = await command.end('SIGINT')

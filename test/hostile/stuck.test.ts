@@ -12,7 +12,10 @@ import { compiled, whileRunning } from './programs'
 const needed =
   process.getuid?.() === 0 && existsSync('/dev/fuse') ? missing(['gcc']) : 'it takes root and FUSE to mount'
 
-/** In milliseconds: the first that does not answer is waited for three seconds. */
+/**
+ * The time for a command, in milliseconds: the first process that does not answer is waited for three
+ * seconds.
+ */
 const PATIENCE = 20_000
 
 /** A page of an argument is somebody else's file. */

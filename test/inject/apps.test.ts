@@ -13,10 +13,10 @@ const { inject } = require(path.join(__dirname, '..', '..', '..', 'dist', 'injec
   inject(options: { unheardMs: number }): Promise<Report>
 }
 
-/** In milliseconds: how long the middleware stays unless somebody listens. */
+/** The time for which the middleware stays unless somebody listens, in milliseconds. */
 const UNHEARD = 500
 
-/** What clients got, and what was fired, for each request. */
+/** Gives what clients got, and what was fired, for each request. */
 async function visits(server: http.Server): Promise<{ answers: Answer[]; lines: string[][] }> {
   const recorder = new Recorder()
   const answers: Answer[] = []
@@ -32,7 +32,7 @@ function withoutDate(answer: Answer): Answer {
   return { ...answer, headers }
 }
 
-/** Until the middleware has left. */
+/** Resolves when the middleware has left. */
 async function left(): Promise<void> {
   const present = Symbol.for('restify-probes.injection.1')
   while (present in globalThis) await setTimeout(20)

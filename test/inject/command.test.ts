@@ -31,7 +31,7 @@ async function listening(app: PlainProcess, name = 'latency', ...args: string[])
   return command
 }
 
-/** What `latency` counts of an app into which it injects. */
+/** The figures that `latency` counts of an app into which it injects. */
 async function figuresOf(app: PlainProcess, load = () => app.load(REQUESTS)): Promise<[string, number][]> {
   const command = await listening(app)
   await load()
@@ -48,13 +48,13 @@ function countsIn(stdout: string): [string, number][] {
   return [...counts].sort()
 }
 
-/** When the connections of a client that has gone are closed. */
+/** The state when the connections of a client that has gone are closed. */
 async function calm(app: PlainProcess): Promise<Record<string, unknown>> {
   await setTimeout(100)
   return app.state()
 }
 
-/** Until the middleware has left, or it did not within five seconds. */
+/** The state when the middleware has left, or has not within five seconds. */
 async function stateAfter(
   app: PlainProcess,
   before: Record<string, unknown>
@@ -215,7 +215,7 @@ describe('a running app that knows nothing of probes', () => {
     assert.ok(before.inspector)
     assert.deepEqual(await figuresOf(app), EXPRESS)
     assert.deepEqual(await stateAfter(app, before), before)
-    // It listens to the signal itself, and did not get it.
+    // The app listens to the signal itself, and did not get it.
     assert.doesNotMatch(app.output, /got its signal/)
     await app.stop('SIGKILL')
   })

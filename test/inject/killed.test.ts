@@ -6,13 +6,13 @@ import { setTimeout } from 'node:timers/promises'
 import { Command } from '../support/cli'
 import { PlainProcess } from '../support/plain-process'
 
-/** How many commands are killed; a soak takes a thousand. */
+/** The number of commands that are killed; a soak takes a thousand. */
 const CYCLES = Number(process.env.RESTIFY_PROBES_CYCLES ?? 20)
 
-/** In milliseconds: a command is killed in this time, in which it starts, injects, attaches and listens. */
+/** A command is killed within so many milliseconds, in which it starts, injects, attaches and listens. */
 const LIFE = 1000
 
-/** In milliseconds: an injector is killed in this time, in which it starts, opens the inspector and injects. */
+/** An injector is killed within so many milliseconds, in which it starts, opens the inspector and injects. */
 const INJECTION = 300
 
 const CONNECTIONS = 16
@@ -63,7 +63,7 @@ class Load {
   }
 }
 
-/** Of commands that were killed: they carry on until the inspector is closed. */
+/** The injectors of commands that were killed: they carry on until the inspector is closed. */
 function injectorsOf({ pid }: PlainProcess): string[] {
   return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
     .split('\n')

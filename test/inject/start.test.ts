@@ -15,7 +15,7 @@ interface Figures {
 
 const REQUESTS = 7
 
-/** What `latency` counts of an app that it starts, and what it says. */
+/** The figures that `latency` counts of an app that it starts, and what it says. */
 async function figuresOf(...app: string[]): Promise<{ figures: [string, number][]; stderr: string }> {
   const command = new Command(['latency', '--json', '--', process.execPath, ...app])
   const [, port] = await command.printed(/listening: (\d+)/)

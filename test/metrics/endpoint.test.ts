@@ -126,7 +126,7 @@ describe('GET /metrics', () => {
 
   it('serves eight scrapers that never read, no more, and others once these are gone', async () => {
     const app = express()
-    // So many series that an answer does not fit into the system's buffers.
+    // There are so many series that an answer does not fit into the system's buffers.
     const handler = metrics({ buckets: Array.from({ length: 100 }, (_, i) => i + 1) })
     app.use(restifyProbes())
     app.get('/metrics', handler)

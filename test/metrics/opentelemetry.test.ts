@@ -257,7 +257,7 @@ describe('OTLP', withReceiver(), () => {
           'utilization_ratio'
         ])
           assert.equal((await receiver.query(`nodejs_eventloop_${gauge}`)).length, 1, gauge)
-        // It calls a bucket by its two bounds.
+        // VictoriaMetrics calls a bucket by its two bounds.
         const buckets = await receiver.query('restify_handler_duration_seconds_bucket{handler="wait"}')
         const bounds = buckets.map(({ labels }) => (labels.vmrange as string).split('...').map(Number))
         for (const ms of WAITS) {

@@ -15,10 +15,10 @@ import { until } from './support/until'
 const { skip } = withPrometheus()
 
 const NATIVE = ['--enable-feature=native-histograms']
-/** With it, what begins again is seen to, though it has come as far as it was before. */
+/** With it, Prometheus sees that a counter began again, though it has come as far as it was before. */
 const CREATED = ['--enable-feature=native-histograms,created-timestamp-zero-ingestion']
 
-/** Who scrapes: with which format, and how the count of a histogram and a quantile are asked for there. */
+/** The scrapers: their formats, and how the count of a histogram and a quantile are asked for there. */
 const SCRAPERS = [
   { title: 'OpenMetrics', program: PROMETHEUS, args: [], native: false },
   { title: 'native histograms', program: PROMETHEUS, args: NATIVE, native: true },
@@ -28,7 +28,7 @@ const SCRAPERS = [
 const REQUESTS = 'http_server_request_duration_seconds'
 const HANDLERS = 'restify_handler_duration_seconds'
 
-/** In seconds: the bounds of classic buckets. */
+/** The bounds of classic buckets, in seconds. */
 const CLASSIC = [0, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 const QUANTILES = [0.5, 0.9, 0.99]
 
@@ -197,7 +197,7 @@ describe('Prometheus', { skip }, () => {
   })
 })
 
-/** Of a counter from zero on: what fell was reset. */
+/** The increase of a counter from zero on: where it fell it was reset. */
 function increaseOf(samples: readonly number[]): number {
   let before = 0
   return samples.reduce((sum, sample) => {

@@ -10,7 +10,10 @@ import { freePort } from '../support/http'
 
 const FILE = path.join(__dirname, 'fixtures', 'unread-app.js')
 
-/** In bytes: garbage that a collection leaves, and code that V8 compiles late; 6,000 requests of 100 bytes each would be seen. */
+/**
+ * The bytes that mean nothing: garbage that a collection leaves, and code that V8 compiles late. 6,000
+ * requests of 100 bytes each would be seen.
+ */
 const NOTHING = 500_000
 
 class UnreadApp extends AppProcess {
@@ -40,7 +43,7 @@ class UnreadApp extends AppProcess {
     }
   }
 
-  /** In bytes, after a collection. */
+  /** The memory in bytes, after a collection. */
   memory(): Promise<number> {
     return this.askFor('memory')
   }

@@ -16,7 +16,7 @@ import { tool, trying, versionOf } from './support/tools'
 
 const NODES = ['node-20', 'node-22', 'node-24', 'node-26']
 
-/** What PATH has no more: npm could build nothing if it wanted to. */
+/** Programs that are no longer on PATH: npm could build nothing if it wanted to. */
 const COMPILERS = ['cc', 'gcc', 'g++', 'make', 'python', 'python3']
 
 const { skip } = allOf(trying(), tracing('bpftrace'))

@@ -9,7 +9,7 @@ import { pack, packing, unpack } from './support/pack'
 /** The largest page of the architecture's kernels, in bytes. */
 const LARGEST_PAGE = { x64: 4 * 1024, arm64: 64 * 1024 }
 
-/** All that is wanted of a C library, glibc or musl: in every release of either. */
+/** All that the addon wants of a C library, in every release of glibc and musl. */
 const FROM_LIBC = ['calloc', 'free', 'malloc', 'memset', 'realloc']
 
 describe('the prebuilt addons', packing('readelf'), () => {

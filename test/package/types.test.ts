@@ -11,7 +11,10 @@ const EXPRESSES = [
   { express: 'express-4', types: '@types/express-4' }
 ]
 
-/** How a project may resolve modules, the file that it compiles, and the releases of TypeScript that know it. */
+/**
+ * The ways in which a project may resolve modules, the file that it compiles, and the releases of TypeScript
+ * that know it.
+ */
 const PROJECTS = [
   {
     name: 'node10',

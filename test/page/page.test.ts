@@ -247,7 +247,7 @@ describe('a page', skipFor(missing(['chromium'])), () => {
   })
 })
 
-/** From 0 to 255. */
+/** The brightness of a colour, from 0 to 255. */
 function brightness(colour: string): number {
   const channels = (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number)
   return channels.reduce((sum, channel) => sum + channel, 0) / 3

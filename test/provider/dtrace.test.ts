@@ -8,7 +8,7 @@ import type { DTraceModule, DTraceProvider } from '../../dist/provider/dtrace'
 import { assertPaired } from '../support/pairing'
 import type { Firing } from '../support/recorder'
 
-// Not part of the package's API, so asked for by file.
+// This is not part of the package's API, so it is asked for by file.
 const { DTraceBackend, isBuilt } =
   require('../../../dist/provider/dtrace.js') as typeof import('../../dist/provider/dtrace')
 const { Name } = require('../../../dist/provider/names.js') as typeof import('../../dist/provider/names')
@@ -19,7 +19,10 @@ const { Redaction } =
 const { HANDLER_DONE, HANDLER_START, probeNames, ROUTE_DONE, ROUTE_START } =
   require('../../../dist/provider/probes.js') as typeof import('../../dist/provider/probes')
 
-/** As restify 4.3.4 declares them, in its lib/dtrace.js, with ours behind them: route path, location, busy. */
+/**
+ * The types as restify 4.3.4 declares them, in its lib/dtrace.js, with ours behind them: route path,
+ * location, busy.
+ */
 const DECLARED = {
   'route-start': ['char *', 'char *', 'int', 'char *', 'char *', 'json', 'char *'],
   'handler-start': ['char *', 'char *', 'char *', 'int', 'char *'],
@@ -42,7 +45,7 @@ class StandIn implements DTraceModule {
   readonly calls: unknown[][] = []
   readonly fired: { probe: string; args: unknown[] }[] = []
   readonly enabled = new Set<string>()
-  /** What went wrong inside `fire`; the native code ends the process where the callback throws. */
+  /** The failures inside `fire`; the native code ends the process where the callback throws. */
   readonly faults: string[] = []
 
   createDTraceProvider(...args: unknown[]): DTraceProvider {
@@ -292,7 +295,7 @@ describe('the package on a system with DTrace', () => {
   })
 })
 
-/** As an object, which `json` arguments are. */
+/** The headers as an object, which `json` arguments are. */
 function headersOf(argument: unknown): Record<string, string> {
   return argument as Record<string, string>
 }

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads'
 const DIST = path.join(__dirname, '..', '..', '..', 'dist')
 const FIXTURES = path.join(__dirname, '..', 'fixtures')
 
-// Not part of the package's API, so asked for by file.
+// This is not part of the package's API, so it is asked for by file.
 const { createIds, localBlocks } =
   require('../../../dist/provider/ids.js') as typeof import('../../dist/provider/ids')
 

@@ -9,7 +9,7 @@ import type { Status } from '../../dist/provider/provider'
 import type { Addon } from '../../dist/provider/usdt'
 import { PROBES } from '../support/recorder'
 
-// Not part of the package's API, so asked for by file.
+// This is not part of the package's API, so it is asked for by file.
 const { choosePlatform } =
   require('../../../dist/provider/platform.js') as typeof import('../../dist/provider/platform')
 
@@ -30,7 +30,7 @@ function raise(error: unknown): never {
   throw error
 }
 
-/** As Node's `require` throws it. */
+/** The error as Node's `require` throws it. */
 function notFound(name: string): Error {
   const message = `Cannot find module '${name}'\nRequire stack:\n- /app/node_modules/dtrace-provider/index.js`
   return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' })
@@ -62,7 +62,7 @@ function dtraceModule(DTraceProvider: { name: string }): DTraceModule {
   }
 }
 
-/** Whatever the platform, there are ids and names, and probes that can be fired. */
+/** Asserts that there are ids and names, and probes that can be fired, whatever the platform. */
 function assertUsable({ backend, names, nextId }: Platform): void {
   const name = names.of('a')
   assert.equal(name.text, 'a')
@@ -112,7 +112,7 @@ describe('the platform linux', () => {
       system({ loadAddon: () => ({ addon: addon({ semaphores, enabled }), file: 'f' }) })
     )
     assert.equal(shared.backend.active(), false)
-    // As the kernel counts a second tracer.
+    // This is how the kernel counts a second tracer.
     new Uint16Array(semaphores)[1] = 2
     assert.equal(shared.backend.active(), true)
     assert.equal(shared.backend.enabled(), 2)
@@ -160,7 +160,7 @@ describe('the platform linux', () => {
   }
 
   it('has none where the addon can not be used: says why', () => {
-    // No whole number of the frame's slots.
+    // The frame does not have a whole number of slots.
     const unfit = addon({ frame: new ArrayBuffer(3) })
     assertNone(
       choosePlatform(system({ loadAddon: () => ({ addon: unfit, file: 'f' }) })),

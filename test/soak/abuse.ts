@@ -26,10 +26,10 @@ const PATHS = [
 
 /** Longest that anything here waits for an answer, in milliseconds: there are routes that never answer. */
 const PATIENCE = 300
-/** Between two of each, in milliseconds: other programs want to run too. */
+/** The pause between two of each kind, in milliseconds: other programs want to run too. */
 const PAUSE = 5
 
-/** How clients treat the app, and how many do so at a time. */
+/** The ways in which clients abuse the app, and the number that do so at a time. */
 const ABUSES: [clients: number, (ports: Ports) => Promise<void>][] = [
   [10, flood],
   [2, pipelining],

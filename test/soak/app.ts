@@ -12,11 +12,11 @@ import type { Sample } from './sample'
 import { StuckSessions } from './stuck-sessions'
 
 const MAX_TOLD = 20
-/** In milliseconds: longer than the clients' patience. */
+/** A time that is longer than the clients' patience, in milliseconds. */
 const IDLE = 2000
 const CHUNK = Buffer.alloc(20_000, 'x')
 
-/** How often each came. */
+/** The number of times that each came. */
 const uncaught = new Map<string, number>()
 const pairs = new Pairs()
 const connections = new Set<Socket>()
@@ -124,7 +124,7 @@ function sample(): Sample {
   }
 }
 
-/** Of each open descriptor what it is; not the one that reads the folder. */
+/** The kind of each open descriptor, without the one that reads the folder. */
 function descriptors(): string[] {
   return readdirSync('/proc/self/fd')
     .flatMap((descriptor) => {

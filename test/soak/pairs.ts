@@ -23,7 +23,7 @@ export class Pairs {
     for (const { name, listener } of this.#listeners) subscribe(name, listener)
   }
 
-  /** What runs on is not shown to the end. */
+  /** Stops. Requests that run on are not shown to the end. */
   stop(): void {
     for (const { name, listener } of this.#listeners) unsubscribe(name, listener)
     this.#open.clear()

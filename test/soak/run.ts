@@ -15,10 +15,12 @@ const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new TypeError(`--minutes takes a number above 0, not ${values.minutes}`)
 
 const SECOND = 1000
-/** Of the whole time, before the app is looked at for the first time. */
+/** The part of the whole time before the app is looked at for the first time. */
 const WARM_UP = 0.15
 const SAMPLES = 20
-/** In milliseconds: for the app to be rid of connections whose clients are gone, with their timers. */
+/**
+ * The time for the app to be rid of connections whose clients are gone, with their timers, in milliseconds.
+ */
 const REST = 5 * SECOND
 const MB = 1024 * 1024
 
@@ -49,7 +51,7 @@ class Soaked {
     await setTimeout(REST)
     this.process.send('rest')
     await this.sample()
-    // What the last collection freed has finalizers to run.
+    // Objects that the last collection freed have finalizers to run.
     await setTimeout(SECOND)
     return this.sample()
   }

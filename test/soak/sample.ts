@@ -1,9 +1,9 @@
-/** What the app tells of itself, after a garbage collection. */
+/** A sample of what the app tells of itself, after a garbage collection. */
 export interface Sample {
   requests: number
   rssBytes: number
   heapBytes: number
-  /** What each open descriptor is. */
+  /** The kind of each open descriptor. */
   descriptors: string[]
   /** Listeners on the process and on its servers. */
   listeners: number
@@ -21,13 +21,13 @@ export interface Sample {
   enabled: string[]
 }
 
-/** What tracers did, and what became of them. */
+/** The tally of what tracers did, and of what became of them. */
 export interface TracersTally {
-  /** How many came, by their kind. */
+  /** The number that came, by their kind. */
   come: Record<string, number>
-  /** How many were killed by -9. */
+  /** The number that were killed by -9. */
   killed: number
-  /** What tracers said that ended otherwise than they should. */
+  /** The words of tracers that ended otherwise than they should. */
   failures: string[]
   /** Programs that a killed tracer left behind. */
   leftOver: number
@@ -38,7 +38,10 @@ export interface TracersTally {
 const MB = 1024 * 1024
 /** A leak of 100 bytes a request is larger than that after 100,000 requests. */
 const MAX_HEAP_GROWTH = 8 * MB
-/** Of its largest in the first third of the time, to its largest in the last. */
+/**
+ * The factor by which RSS may grow, from its largest in the first third of the time to its largest in the
+ * last.
+ */
 const MAX_RSS_GROWTH = 1.25
 const RSS_SLACK = 16 * MB
 
@@ -71,7 +74,7 @@ export function wrongIn(before: Sample, during: Sample[], after: Sample, tracers
   return wrong
 }
 
-/** What a list has more often than another. */
+/** The items that a list has more often than another. */
 function without(all: string[], others: string[]): string[] {
   const left = [...others]
   return all.filter((each) => {

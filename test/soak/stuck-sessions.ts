@@ -30,7 +30,7 @@ export class StuckSessions {
     }
   }
 
-  /** How many had to be ended. */
+  /** The number of sessions that had to be ended. */
   get ended(): number {
     return this.#ended
   }

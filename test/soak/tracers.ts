@@ -25,7 +25,7 @@ END { clear(@open); clear(@running); clear(@halves); }`
 interface Kind {
   program: string
   args(pid: number): string[]
-  /** How many requests it saw, by what it printed at its end. */
+  /** The number of requests that it saw, by what it printed at its end. */
   seen(stdout: string): number
 }
 
@@ -39,7 +39,7 @@ function command(...words: string[]): Kind {
   }
 }
 
-/** They take root and bpftrace. */
+/** These take root and bpftrace. */
 const BY_KERNEL: Record<string, Kind> = {
   bpftrace: {
     program: 'bpftrace',
@@ -55,10 +55,13 @@ const BY_SOCKET: Record<string, Kind> = {
   'trace by socket': command('trace', '--handlers', '--via', 'process', '--json')
 }
 
-/** In milliseconds: how long a tracer stays, from so long to so long, its start included. */
+/** The shortest and the longest stay of a tracer, its start included, in milliseconds. */
 const SHORTEST = 300
 const LONGEST = 6000
-/** In milliseconds: what a tracer that was asked to end may take, and what one that was killed may leave for so long. */
+/**
+ * The times, in milliseconds, in which a tracer that was asked to end must end, and what is left of a killed
+ * one must go.
+ */
 const ENDS_WITHIN = 20_000
 const GONE_WITHIN = 10_000
 
@@ -72,7 +75,7 @@ export class Tracers {
     this.#pid = pid
   }
 
-  /** One after another for so long, by the kernel and by the socket at the same time. */
+  /** Has one come after another for so long, by the kernel and by the socket at the same time. */
   async comeAndGo(milliseconds: number, byKernel: boolean): Promise<void> {
     this.#until = Date.now() + milliseconds
     await Promise.all([this.#inTurn(BY_SOCKET), byKernel ? this.#inTurn(BY_KERNEL) : undefined])
@@ -103,14 +106,14 @@ export class Tracers {
     else {
       const before = output.stdout
       await endAsked(tracer, closed)
-      // One that was asked while it still started has nothing to tell, and may say so.
+      // A tracer that was asked to end while it still started has nothing to tell, and may say so.
       if (tracer.signalCode === 'SIGKILL') tally.failures.push(`${name} did not end: ${output.stderr}`)
       if (/@unpaired: [1-9]/.test(before)) tally.failures.push(`${name} saw ${before}`)
       tally.seen += seen(output.stdout)
     }
   }
 
-  /** By -9, after which nothing that it had started may be left. */
+  /** Kills one by -9, after which nothing that it had started may be left. */
   async #kill(tracer: ChildProcess, closed: Promise<unknown>): Promise<void> {
     this.tally.killed++
     const started = descendants(tracer.pid as number)
@@ -139,7 +142,7 @@ async function endAsked(tracer: ChildProcess, closed: Promise<unknown>): Promise
 interface Process {
   pid: number
   parent: number
-  /** In clock ticks: a pid is used again. */
+  /** The start, in clock ticks: a pid is used again. */
   began: string
 }
 
@@ -149,7 +152,7 @@ function processes(): Process[] {
     .flatMap((name) => processOf(Number(name)) ?? [])
 }
 
-/** Undefined for one that is not there, or is dead and waits for its parent. */
+/** The process; undefined for one that is not there, or is dead and waits for its parent. */
 function processOf(pid: number): Process | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

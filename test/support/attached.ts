@@ -6,7 +6,7 @@ import { request } from './http'
 
 const FILE = path.join('build', 'test', 'fixtures', 'attached.js')
 
-/** What status().attach tells, and more. */
+/** The facts that status().attach tells, and more. */
 export interface AttachStatus {
   socket?: string
   message: string
@@ -79,7 +79,7 @@ export class Attached {
     return JSON.parse(await this.get('/status'))
   }
 
-  /** Where commands attach. */
+  /** The socket at which commands attach. */
   async socket(): Promise<string> {
     const { socket, message } = await this.status()
     if (socket === undefined) throw new Error(message)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
-/** In milliseconds. */
+/** The time that the browser has for an answer, in milliseconds. */
 const PATIENCE = 60_000
 
 interface Answer {
@@ -101,7 +101,7 @@ export class Browser {
 export class Page {
   /** Errors and warnings of its console, and what it was kept from doing. */
   readonly complaints: string[] = []
-  /** Whatever it asked for beside itself. */
+  /** The requests for anything beside the page itself. */
   readonly requests: string[] = []
   readonly #browser: Browser
   readonly #session: string

@@ -20,7 +20,7 @@ export interface Result {
 }
 
 interface CommandOptions extends SpawnOptions {
-  /** Which Node runs it, if another than this one. */
+  /** The Node that runs it, if another than this one. */
   node?: string
   /** Options of Node's. */
   nodeOptions?: readonly string[]
@@ -67,7 +67,7 @@ export class Command {
     }
   }
 
-  /** Its end, after this signal if one is given. */
+  /** Resolves with its end, after this signal if one is given. */
   async end(signal?: NodeJS.Signals): Promise<Result> {
     if (signal !== undefined) this.process.kill(signal)
     const [code, by] = (await this.#closed) as [number | null, NodeJS.Signals | null]

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 
-/** Set where tests must not be skipped for what the machine lacks. */
+/** The variable is set where tests must not be skipped for what the machine lacks. */
 const REQUIRED = process.env.RESTIFY_PROBES_TRACER === 'required'
 
 /**

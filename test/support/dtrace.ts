@@ -16,7 +16,7 @@ const ROOT = path.join(process.env.RESTIFY_PROBES_TRACERS ?? '/var/cache/restify
  */
 const BOUND = `mount --bind ${ROOT}/usr /usr && mount --bind ${ROOT}/etc /etc && exec "$@"`
 
-/** As `fork` takes them, to run a module with that system's Node. */
+/** The options of `fork` that run a module with that system's Node. */
 export const DTRACE_NODE = {
   execPath: 'unshare',
   execArgv: ['--mount', 'sh', '-c', BOUND, 'sh', '/usr/bin/node']
@@ -26,7 +26,7 @@ export const DTRACE_NODE = {
 const BEGAN = 'began'
 const BEGIN = `BEGIN { printf("${BEGAN}\\n"); }`
 
-/** In milliseconds: DTrace compiles its own library first. */
+/** The time for DTrace to attach, in milliseconds: it compiles its own library first. */
 const ATTACH_TIMEOUT = 60_000
 
 /** Options for a test that needs DTrace. */
@@ -106,7 +106,7 @@ export class DTrace {
 
   async #end(signal: 'SIGINT' | 'SIGKILL'): Promise<string> {
     const closed = once(this.#process, 'close')
-    // It takes what the kernel has for it once a second.
+    // DTrace takes what the kernel has for it once a second.
     await setTimeout(1500)
     this.#process.kill(signal)
     await closed

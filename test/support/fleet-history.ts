@@ -12,7 +12,7 @@ export interface Traffic {
   route: string
   status?: number
   perSecond: number
-  /** How long each takes, over and over: in seconds. */
+  /** The durations of requests in seconds, over and over. */
   durations: readonly number[]
   /** The same until half an hour ago. */
   earlierDurations?: readonly number[]

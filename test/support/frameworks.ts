@@ -8,7 +8,9 @@ interface Release {
   router?: string
 }
 
-/** Set where what is tested does not depend on the framework, such as a release of bpftrace. */
+/**
+ * The variable is set where what is tested does not depend on the framework, such as a release of bpftrace.
+ */
 const NEWEST_ONLY = process.env.RESTIFY_PROBES_FRAMEWORKS === 'newest'
 
 /** The releases of Express that the tests run on. */
@@ -32,7 +34,7 @@ function wanted(newestFirst: Release[]): Release[] {
   return NEWEST_ONLY ? newestFirst.slice(0, 1) : newestFirst
 }
 
-/** Such as `express 5.3.0 with router 2.3.0`. */
+/** A title, such as `express 5.3.0 with router 2.3.0`. */
 export function titleOf({ express, router }: Release): string {
   const title = `express ${versionOf(express)}`
   return router === undefined ? title : `${title} with router ${versionOf(router)}`

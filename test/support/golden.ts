@@ -5,7 +5,7 @@ import restifyProbes from 'restify-probes'
 import scenarios from '../golden/scenarios.json'
 import { type Firing, ID_ARGUMENT, type Probe } from './recorder'
 
-/** What restify 4.3.4 fired for an app and its requests. */
+/** An app with its requests, and what restify 4.3.4 fired for them. */
 export interface Scenario {
   title: string
   server: string
@@ -20,7 +20,7 @@ export interface Scenario {
 
 interface GoldenFiring {
   probe: string
-  /** With 1 for every id, and null for headers. */
+  /** The arguments, with 1 for every id, and null for headers. */
   args: (string | number | null)[]
 }
 
@@ -29,7 +29,7 @@ interface HandlerSpec {
   name?: string
 }
 
-/** How many arguments restify's probes have. */
+/** The number of arguments that restify's probes have. */
 const OWN_ARGUMENTS: Record<Probe, number> = {
   'route-start': 6,
   'handler-start': 4,

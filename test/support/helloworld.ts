@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import path from 'node:path'
 import { AppProcess } from './app-process'
 
-/** How to run a module with another Node, as `fork` takes it. */
+/** The options of `fork` that run a module with another Node. */
 export interface Launcher {
   execPath: string
   execArgv: readonly string[]

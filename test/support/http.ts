@@ -52,7 +52,7 @@ export function request(
   })
 }
 
-/** For a server in another process that has to be told its port. */
+/** A port for a server in another process that has to be told its port. */
 export async function freePort(): Promise<number> {
   const server = http.createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

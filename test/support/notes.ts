@@ -8,7 +8,7 @@ export interface Note {
   hasSemaphore: boolean
 }
 
-/** By the contract's table of probes, in alphabetical order. */
+/** The notes by the contract's table of probes, in alphabetical order. */
 export const NOTES: readonly Note[] = [
   { name: 'handler__done', sizes: '8 8 8 -4 8 -4', hasSemaphore: true },
   { name: 'handler__start', sizes: '8 8 8 -4 8', hasSemaphore: true },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ROOT } from './cli'
 
-/** All that the command is made of. */
+/** The files that the command is made of. */
 const FILES = [
   'package.json',
   'dist/cli/main.js',

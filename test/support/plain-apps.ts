@@ -14,7 +14,7 @@ export interface PlainApp {
 
 export interface Made {
   listener: http.RequestListener
-  /** What has the array of layers that requests run through. */
+  /** The object that has the array of layers that requests run through. */
   holder: { stack: unknown[] }
 }
 
@@ -34,7 +34,7 @@ function mend(_error: unknown, _req: unknown, res: Res, _next: Next): void {
   res.end('mended')
 }
 
-/** What Express and `router` have in common, for the stacks of either. */
+/** Adds what Express and `router` have in common, for the stacks of either. */
 function fill(app: Router, inner: Router, deepest: Router): void {
   app.use(pass)
   app.use((_req, _res, next) => void setImmediate(next))

@@ -16,7 +16,7 @@ interface Starting {
 export class PlainProcess extends AppProcess {
   output = ''
 
-  /** Its inspector would open at a port that is free, so that several can run at a time. */
+  /** Starts an app whose inspector would open at a port that is free, so that several can run at a time. */
   static async start(
     kind: string,
     { execArgv, execPath = process.execPath }: Starting = {}
@@ -38,7 +38,7 @@ export class PlainProcess extends AppProcess {
     return started
   }
 
-  /** What an injection must leave as it was. */
+  /** The state that an injection must leave as it was. */
   state(): Promise<Record<string, unknown>> {
     return this.askFor('state')
   }

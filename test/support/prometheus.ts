@@ -10,7 +10,7 @@ const SUITES = process.env.RESTIFY_PROBES_TRACERS ?? '/var/cache/restify-probes'
 
 export interface Release {
   name: string
-  /** Where its `prometheus` and `promtool` are; empty for those on the path. */
+  /** The folder of its `prometheus` and `promtool`; empty for those on the path. */
   folder: string
 }
 
@@ -20,7 +20,7 @@ const NEWER: Release = {
   folder: path.join(SUITES, 'forky', 'usr', 'bin')
 }
 
-/** Those that are here: of Debian 12, and of Debian testing where .ci/tracers has put it. */
+/** The releases that are here: of Debian 12, and of Debian testing where .ci/tracers has put it. */
 export const RELEASES: readonly Release[] = [SYSTEM, NEWER].filter(
   ({ folder }) => folder === '' || existsSync(path.join(folder, 'prometheus'))
 )
@@ -34,7 +34,7 @@ interface Options {
   release?: Release
   /** YAML, or JSON, which is YAML. */
   config?: string
-  /** What it has scraped before, as OpenMetrics. */
+  /** The samples that it has scraped before, as OpenMetrics. */
   history?: string
   flags?: readonly string[]
   port?: number
@@ -81,7 +81,7 @@ export class Prometheus {
       ...['tsdb', 'create-blocks-from', 'rules', `--url=${this.url}`, `--output-dir=${this.#file('data')}`],
       ...[`--start=${seconds(startMs)}`, `--end=${seconds(Date.now())}`, rules]
     )
-    // It looks for new blocks at its start.
+    // Prometheus looks for new blocks at its start.
     await this.#stop()
     await this.#begin()
   }

@@ -9,7 +9,7 @@ export interface Firing {
   args: (string | number)[]
 }
 
-/** What each channel's message has, in the order of the probe's arguments. */
+/** The fields of each channel's message, in the order of the probe's arguments. */
 const ARGUMENTS: Record<Probe, string[]> = {
   'route-start': ['serverName', 'routeName', 'id', 'method', 'url', 'headers', 'routePath'],
   'handler-start': ['serverName', 'routeName', 'handlerName', 'id', 'location'],
@@ -17,7 +17,7 @@ const ARGUMENTS: Record<Probe, string[]> = {
   'route-done': ['serverName', 'routeName', 'id', 'statusCode', 'headers', 'routePath']
 }
 
-/** Which argument is the request's id. */
+/** The argument that is the request's id. */
 export const ID_ARGUMENT: Record<Probe, number> = {
   'route-start': 2,
   'handler-start': 3,

@@ -73,7 +73,8 @@ export function checkRoutes(figures: readonly LatencyJson[], times: number): voi
   assert.ok(one('geta', 'asyncWrap').minNs < 40 * MS)
   assert.ok(one('getb', 'asyncWrap').minNs > 59 * MS)
 
-  // One that runs inside another of its name, by its own duration: 20 ms, 20 ms, and what answers at once.
+  // One of these runs inside another of its name, by its own duration: 20 ms, 20 ms, and what answers at
+  // once.
   const again = below('getnestedid').filter(({ name }) => name === 'again')
   const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0)
   assert.equal(sum(again.map(({ count }) => count)), 3 * times)

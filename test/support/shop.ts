@@ -18,7 +18,7 @@ export class Shop extends AppProcess {
     args?: string[]
     port?: number
     execArgv?: string[]
-    /** Where it is, if it is to find another package. */
+    /** The file of the app, if it is to find another package. */
     file?: string
     uid?: number
     gid?: number
@@ -47,7 +47,7 @@ export class Shop extends AppProcess {
   /** Sends so many requests, to each route in turn, and waits until all have been answered. */
   async load(requests: number, connections = 20, query = ''): Promise<void> {
     await loadPort(this.port, requests, query, connections)
-    // Of a cluster, each worker.
+    // Of a cluster, each worker is asked.
     await this.measured()
   }
 }

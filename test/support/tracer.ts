@@ -20,7 +20,7 @@ export function withBpftrace(title: string): string {
   return `${title}, with bpftrace ${bpftraceRelease()}`
 }
 
-/** Such as `0.17.0`, of the one on the PATH. */
+/** The release of the bpftrace on the PATH, such as `0.17.0`. */
 export function bpftraceRelease(): string {
   try {
     return execFileSync('bpftrace', ['--version'], { encoding: 'utf8' })
@@ -37,7 +37,7 @@ function problemWith(programs: string[]): string | undefined {
   return missing(programs)
 }
 
-/** In milliseconds; bpftrace takes about half a second. */
+/** The time for bpftrace to attach, in milliseconds; it takes about half a second. */
 const ATTACH_TIMEOUT = 20_000
 
 const SEPARATOR = '\t'
@@ -64,7 +64,7 @@ function clause(probe: Probe): string {
 /** Prints every probe with all of its arguments. */
 export const PRINT_ALL = PROBES.map(clause).join('\n')
 
-/** As a tracer outside the process saw a probe. */
+/** A firing, as a tracer outside the process saw it. */
 export interface SeenFiring extends Firing {
   pid: number
   nsecs: bigint
@@ -126,7 +126,7 @@ export class Tracer {
 
   async #end(signal: 'SIGINT' | 'SIGKILL'): Promise<string> {
     const closed = once(this.#process, 'close')
-    // What was fired last may still be on its way to bpftrace.
+    // Probes that fired last may still be on their way to bpftrace.
     await setTimeout(200)
     // bpftrace 0.17 misses a signal that comes while it is still starting.
     const again = setInterval(() => this.#process.kill(signal), 1000)
@@ -138,7 +138,7 @@ export class Tracer {
   }
 }
 
-/** What {@link PRINT_ALL} printed, in the order of time. */
+/** The firings that {@link PRINT_ALL} printed, in the order of time. */
 export function parse(output: string): SeenFiring[] {
   return output
     .split('\n')

@@ -5,7 +5,7 @@ import { byRequest, type Firing, Recorder, summary } from './recorder'
 
 type Sent = string | { path: string; method?: string; headers?: http.OutgoingHttpHeaders }
 
-/** What a request got, and what was fired for it. */
+/** The answer to a request, and what was fired for it. */
 export interface Traced {
   answer: Answer
   firings: Firing[]
@@ -47,7 +47,7 @@ export async function routeNames(listener: http.RequestListener, ...requests: Se
   })
 }
 
-/** What is fired for a request that is not to be traced, until shortly after its end. */
+/** Gives what is fired for a request that is not to be traced, until shortly after its end. */
 export async function firedFor(listener: http.RequestListener, path: string): Promise<Firing[]> {
   return serving(listener, async (server) => {
     const recorder = new Recorder()

@@ -6,7 +6,7 @@ import type { Firing } from './recorder'
 /** More requests than there are ids in a block. */
 export const REQUESTS = 600
 
-/** How an app with copies of the package has served. */
+/** The way in which an app with copies of the package has served. */
 export interface Served {
   bodies: string[]
   fired: Firing[]
@@ -14,7 +14,7 @@ export interface Served {
   addons: (string | undefined)[]
 }
 
-/** What clients get for these paths, a few of which are asked for at a time. */
+/** The answers that clients get for these paths, a few of which are asked for at a time. */
 export async function answers(listener: http.RequestListener, paths: string[]): Promise<string[]> {
   return serving(listener, async (server) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 8 })

@@ -54,7 +54,7 @@ for (const release of EXPRESS_MAJORS) {
       const tracer = await Tracer.attach()
       await Promise.all([early, send(AT_ONCE)])
       const requests = byRequest(parse(await tracer.detach()))
-      // Those that came while the tracer was attaching are traced or not, but never by half.
+      // Requests that came while the tracer was attaching are traced or not, but never by half.
       assert.ok(requests.length >= AT_ONCE && requests.length <= AT_ONCE + 20, `${requests.length} requests`)
       for (const one of requests) assertWhole(one)
       await assertUntouched()
@@ -112,7 +112,7 @@ interface AnyLayer {
   route?: { stack: AnyLayer[] }
 }
 
-/** Every layer of an app, its routers' and its routes'. */
+/** Gives every layer of an app, its routers' and its routes'. */
 function flatten(app: Express): AnyLayer[] {
   const { _router } = app as unknown as { _router?: { stack: AnyLayer[] } }
   const router = _router ?? (app as unknown as { router: { stack: AnyLayer[] } }).router

@@ -9,7 +9,7 @@ const NOBODY = 65534
 const AS_NOBODY = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups']
 const ALL = ['bpf', 'perfmon', 'dac_read_search', 'dac_override']
 
-/** As `fork` takes it, to run a module as a user who is nobody. */
+/** The options of `fork` that run a module as a user who is nobody. */
 const NOBODYS_NODE = { execPath: 'setpriv', execArgv: [...AS_NOBODY, process.execPath] }
 
 /** Words that run a program as nobody, with these capabilities, which it passes on or not. */

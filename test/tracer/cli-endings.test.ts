@@ -72,7 +72,7 @@ describe(withBpftrace('the end of a command'), tracing('bpftrace', 'pgrep'), () 
     const command = await attached('latency')
     const tracers = tracersOf(command.process.pid as number)
     await command.end('SIGKILL')
-    // It ends when it next has something to say.
+    // bpftrace ends when it next has something to say.
     while (tracers.some(isRunning)) await setTimeout(50)
     await detached(shop.pid)
   })

@@ -7,7 +7,7 @@ import { checkRoutes, type LatencyJson, loadRenamed, RENAMED } from '../support/
 import { tracing, withBpftrace } from '../support/tracer'
 
 const TIMES = 10
-/** So many of one request are counted. */
+/** The number of handlers of one request that are counted. */
 const MOST = 32
 
 class Renamed extends AppProcess {

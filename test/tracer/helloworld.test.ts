@@ -13,7 +13,10 @@ const script = readFileSync(path.join(__dirname, '..', '..', '..', 'examples', '
 /** The script, but that it shows at its end what it left in its maps. */
 const showingLeftovers = script.replace(/END\n\{[^}]*\}/, '')
 
-/** How many values a histogram of bpftrace's has below, in and above the buckets that 250 ms may fall into. */
+/**
+ * The numbers of values that a histogram of bpftrace's has below, in and above the buckets that 250 ms may
+ * fall into.
+ */
 interface Counts {
   below: number
   around250: number

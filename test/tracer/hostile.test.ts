@@ -64,7 +64,7 @@ describe(withBpftrace('among hostile processes'), tracing('bpftrace', 'gcc', 'pg
     })
   }
 
-  /** Those of the shop: other tests' apps may run, too. */
+  /** The requests of the shop: other tests' apps may run, too. */
   function requestsOf(stdout: string): unknown[] {
     return objects<{ type: string; pid: number; route: string }>(stdout).filter(
       ({ type, pid, route }) => type === 'request' && pid === shop.pid && route.startsWith('getr')

@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util'
 import { Command } from '../support/cli'
 import { Shop } from '../support/shop'
 
-/** In milliseconds: from before it is loaded to when it is attached and has told figures. */
+/** The time, in milliseconds, from before a command is loaded to when it is attached and has told figures. */
 const LONGEST_LIFE = 2500
-/** From when it is asked to end to when it has. */
+/** The time from when it is asked to end to when it has. */
 const LONGEST_END = 1000
-/** How long what is left may take to notice: a process that is being killed has to leave the kernel first. */
+/** The time that what is left has to notice: a process that is being killed has to leave the kernel first. */
 const PATIENCE = 10_000
 
 const MARK = 'RESTIFY_PROBES_TEST_MARK'
@@ -19,9 +19,9 @@ const COMMANDS = ['latency', 'trace', 'top'] as const
 
 export interface Outcome {
   kills: number
-  /** How many of them found a bpftrace at work. */
+  /** The number of them that found a bpftrace at work. */
   withTracer: number
-  /** In milliseconds: how long the slowest took to end after the command did. */
+  /** The time that the slowest took to end after the command did, in milliseconds. */
   slowest: number
   /** Processes that were left. */
   left: string[]
@@ -36,7 +36,7 @@ export async function killCommands(kills: number, { seed = 1, atOnce = 2 } = {})
     while (outcome.kills < kills) {
       outcome.kills++
       const name = COMMANDS[outcome.kills % COMMANDS.length] as string
-      // Told from others' by its own words.
+      // Ours are told from others' by their own words.
       const mark = `orphans-${process.pid}-${outcome.kills}`
       const command = new Command([name, '-p', String(shop.pid), '--via', 'kernel', '--json'], {
         env: { ...process.env, [MARK]: mark }

@@ -9,12 +9,12 @@ import { Command } from '../support/cli'
 
 const CLUSTER = path.join(__dirname, '..', 'fixtures', 'reloading.js')
 
-/** In milliseconds: how long top may take to be attached to all that has been started anew. */
+/** The time for top to be attached to all that has been started anew, in milliseconds. */
 const PATIENCE = 20_000
 
 export interface Reloads {
   reloads: number
-  /** In milliseconds: of the slowest, until top was attached to every worker. */
+  /** The time of the slowest until top was attached to every worker, in milliseconds. */
   slowest: number
 }
 

@@ -20,7 +20,7 @@ function run(program: string, ...args: string[]): string {
   return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** All that a pattern finds, sorted. */
+/** Finds all that a pattern matches, sorted. */
 function all(pattern: RegExp, text: string): string[] {
   return [...text.matchAll(pattern)].map(([, name]) => name as string).sort()
 }

@@ -6,11 +6,11 @@ export interface Case {
   app: string
   /** The kind of cause, in words. */
   planted: string
-  /** What the command is to call it; undefined where nothing is wrong. */
+  /** The kind by which the command is to call it; undefined where nothing is wrong. */
   kind?: 'blocks' | 'collects' | 'waits'
   /** Whether no handler is to blame. */
   outside?: true
-  /** What slow requests are to be said to have in common, where that was planted. */
+  /** The trait that slow requests are to be said to have in common, where one was planted. */
   common?: { kind: string; name?: string; value?: string }
   /** The number of processes that listen, where there are several. */
   workers?: number

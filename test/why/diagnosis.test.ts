@@ -84,7 +84,7 @@ function watched(requests: FinishedRequest[], loop: Partial<LoopHistory> = {}): 
   return { requests, loops, fromMs: START, toMs: START + WATCHED }
 }
 
-/** All that is printed, without the ends of lines. */
+/** Gives all that is printed, without the ends of lines. */
 function text(diagnosis: DiagnosisModule.Diagnosis): string {
   return whyLines(diagnosis, 120).join(' ').replace(/ +/g, ' ')
 }

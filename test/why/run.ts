@@ -25,12 +25,12 @@ export interface Told {
 }
 
 export interface Outcome {
-  /** What was said wrong; empty if all was said right. */
+  /** The answers that were wrong; empty if all were right. */
   wrong: string[]
   told: Told[]
 }
 
-/** How the command watches; without a duration in seconds, for three. */
+/** The way in which the command watches; without a duration in seconds, for three. */
 export interface How {
   seconds?: number
   args?: string[]
@@ -81,7 +81,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited
 }
 
-/** Where the planted function begins: in the line after the one that says so. */
+/** The line at which the planted function begins: the one after the line that says so. */
 function plantedAt(app: string): string | undefined {
   const lines = readFileSync(path.join(APPS, app), 'utf8').split('\n')
   const line = lines.findIndex((text) => text.trim() === '// planted')
@@ -127,7 +127,9 @@ export async function runAll(
   await Promise.all([worker(), worker()])
 }
 
-/** By hand: those whose file has one of the words in its name; with TEXT, what people would see. */
+/**
+ * By hand, runs those whose file has one of the words in its name; with TEXT, prints what people would see.
+ */
 async function main(words: readonly string[]): Promise<void> {
   const cases = CASES.filter(({ app }) => words.length === 0 || words.some((word) => app.includes(word)))
   if (process.env.JSON !== undefined) {

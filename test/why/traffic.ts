@@ -9,7 +9,7 @@ export interface Ask {
   body?: string
 }
 
-/** What every app is asked for beside the rest. */
+/** The requests that every app gets beside the rest. */
 const ORDINARY: readonly Ask[] = [
   { rate: 20, path: '/' },
   { rate: 20, path: '/items' },

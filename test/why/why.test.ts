@@ -3,10 +3,13 @@ import { describe, it, type TestContext } from 'node:test'
 import { CASES, type Case } from './cases'
 import { runAll, runCase } from './run'
 
-/** Of those in which something is planted, the number that the command may get wrong. */
+/** The number of apps with something planted that the command may get wrong. */
 const MOST_MISSED = 2
 
-/** In seconds: where the first try failed, as on a machine that is busy with other things. */
+/**
+ * The duration of a second try in seconds, where the first failed, as on a machine that is busy with other
+ * things.
+ */
 const SECOND_TRY = 8
 
 const linux = { skip: process.platform !== 'linux' && 'processes are found by pid on Linux' }

@@ -7,7 +7,7 @@ import { freePort, portOf, serving } from '../../support/http'
 
 const { PrometheusClient } = internal<typeof ClientModule>('sources/prometheus/client')
 
-/** What `top` says of a server that answers so. */
+/** Gives what `top` says of a server that answers so. */
 function saidOf(listener: http.RequestListener, credentials = ''): Promise<string> {
   return serving(listener, async (server) => {
     const url = `http://${credentials}127.0.0.1:${portOf(server)}`

@@ -39,7 +39,7 @@ const TRAFFIC: Traffic[] = [
       }
     ]
   }),
-  // It had one request in a hundred seconds, which took long: of that nothing follows.
+  // This instance had one request in a hundred seconds, which took long: of that nothing follows.
   { instance: '10.0.0.9:9464', route: '/products/:id', perSecond: 0.01, durations: [9] },
   { instance: 'cart-1:9464', job: 'cart', route: '/cart', perSecond: 5, durations: [0.001] }
 ]

@@ -66,7 +66,7 @@ export class AlertTest {
           input_series: series,
           promql_expr_test: [
             {
-              // Without what the alerts say, of which promtool would want every word.
+              // Only the names of alerts are compared: promtool would want every word of what they say.
               expr: `ALERTS{alertname="${name}",alertstate="firing"}`,
               eval_time: `${minutes}m`,
               exp_samples: alerts.map((labels) => ({

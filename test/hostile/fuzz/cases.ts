@@ -4,11 +4,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Random } from './random'
 import { TARGETS } from './targets'
 
-/** In milliseconds: what a case has. */
+/** The time that a case has, in milliseconds. */
 const PATIENCE = 100
 /** A case that was too slow may have had a machine that was busy with something else. */
 const TRIES = 4
-/** In bytes: what a case may take, of V8's heap and outside of it. */
+/** The memory that a case may take, in bytes of V8's heap and outside of it. */
 const MAX_MEMORY = 64 * 1024 * 1024
 
 export interface Order {

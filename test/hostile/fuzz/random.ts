@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed
   }
 
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   part(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
@@ -16,7 +16,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 
-  /** From 0 up to, but not, so many. */
+  /** A number from 0 up to, but not including, so many. */
   below(count: number): number {
     return Math.floor(this.part() * count)
   }
@@ -43,7 +43,7 @@ export class Random {
   text(most = 40): string {
     let text = ''
     for (let left = this.size(most); left > 0; left--) text += this.of(PIECES)
-    // As long as what is read at most of a command line, and then some.
+    // The text is as long as what is read of a command line at most, and longer.
     return this.chance(0.01) ? text.repeat(this.size(2000) + 1).slice(0, LONGEST_TEXT) : text
   }
 

@@ -5,14 +5,14 @@ import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import type { Order } from './cases'
 
-/** In milliseconds: a case that lasts so long will not end. */
+/** A case that lasts so many milliseconds will not end. */
 const HANG = 5000
-/** In megabytes: of the thread, with the tests' own modules and what the cases are made of. */
+/** The heap of the thread in megabytes, with the tests' own modules and what the cases are made of. */
 const MAX_HEAP = 160
 
 export interface Fuzzed {
   cases: number
-  /** In milliseconds: of the slowest case. */
+  /** The time of the slowest case, in milliseconds. */
   slowest: number
 }
 

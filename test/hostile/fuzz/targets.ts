@@ -76,15 +76,15 @@ export type Target = (random: Random) => () => void
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
 
-/** What is printed in a line has nothing in it that a terminal acts upon. */
+/** Asserts that a line that is printed has nothing in it that a terminal acts upon. */
 function assertPrintable(text: string): void {
   assert.doesNotMatch(text, UNSAFE)
 }
 
-/** In characters: of a URL or headers that are read. */
+/** The longest URL or headers that are read, in characters. */
 const MAX_URL = 64 * 1024
 
-/** Of the requests that a line has: the command shows them one by one. */
+/** The number of a line's requests that are shown: the command shows them one by one. */
 const MOST_SHOWN = 20
 
 const addon = readFileSync(restifyProbes.status().addon as string)
@@ -254,7 +254,7 @@ function refusing(read: () => void): void {
   }
 }
 
-/** All that is made of requests before they are on a terminal or in a file. */
+/** Makes of requests all that is made before they are on a terminal or in a file. */
 function show(told: FinishedRequest[]): void {
   const requests = told.map(requestWithoutCredentials)
   for (const grid of Object.values(GRIDS)) {

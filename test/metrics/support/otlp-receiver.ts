@@ -21,7 +21,7 @@ export function startReceiver(): Promise<TimeSeriesDatabase> {
     `-httpListenAddr=${address}`,
     `-storageDataPath=${folder}`,
     '-opentelemetry.usePrometheusNaming',
-    // What has arrived is shown at once.
+    // Figures that have arrived are shown at once.
     '-search.latencyOffset=0s',
     '-search.disableCache',
     '-loggerLevel=ERROR'

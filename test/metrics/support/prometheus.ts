@@ -22,7 +22,7 @@ export function versionOf(program: string): string {
   return /version (\S+?)\+/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown'
 }
 
-/** How often it scrapes: the shortest time that it takes. */
+/** The time between two scrapes: the shortest that it takes. */
 const INTERVAL = '1s'
 
 /** A real Prometheus that scrapes an app, if a port is given, with an empty database. */

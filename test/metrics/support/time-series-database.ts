@@ -62,7 +62,10 @@ export class TimeSeriesDatabase {
     return (await this.query(query))[0]?.value ?? 0
   }
 
-  /** What a query gave at each second of the last minutes, the newest scrape included, for each of its series. */
+  /**
+   * Gives what a query gave at each second of the last minutes, the newest scrape included, for each of its
+   * series.
+   */
   async samplesOf(query: string): Promise<number[][]> {
     // A second from now: steps are of whole seconds, and the newest scrape comes after the last of them.
     const data = await this.#ask(`(${query})[5m:1s]`, Date.now() / 1000 + 1)

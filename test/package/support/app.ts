@@ -4,7 +4,7 @@ import type { Status } from 'restify-probes'
 import { AppProcess } from '../../support/app-process'
 import { cleanEnvironment } from './install'
 
-/** What `GET /hello/mark` fires in each of the apps. */
+/** The firings of `GET /hello/mark` in each of the apps. */
 export const FIRED = [
   'route-start getfoo',
   'handler-start getfoo first',
@@ -14,7 +14,7 @@ export const FIRED = [
   'route-done getfoo 200'
 ]
 
-/** One of the apps of these tests in a process of its own. */
+/** Runs one of the apps of these tests in a process of its own. */
 export class App extends AppProcess {
   /** @param node - the program, and arguments that come before the file */
   static async start(
@@ -42,7 +42,7 @@ export class App extends AppProcess {
 
   override async stop(): Promise<void> {
     const exited = once(this.process, 'exit')
-    // Its end by itself: qemu would hand a signal to the debugger.
+    // The app ends by itself: qemu would hand a signal to the debugger.
     this.process.disconnect()
     await exited
   }

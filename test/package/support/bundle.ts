@@ -2,10 +2,10 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { tool } from './tools'
 
-/** What a bundler made. */
+/** The result of a bundler. */
 export interface Bundle {
   file: string
-  /** What the bundler warned of. */
+  /** The warnings of the bundler. */
   warnings: string[]
 }
 
@@ -19,7 +19,7 @@ const esbuild: Bundler = async (entry, file, external = []) => {
     bundle: true,
     platform: 'node',
     format: file.endsWith('.mjs') ? 'esm' : 'cjs',
-    // What esbuild's documents tell to add to an ES module that takes in CommonJS.
+    // esbuild's documents tell to add this to an ES module that takes in CommonJS.
     banner: file.endsWith('.mjs')
       ? { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" }
       : {},

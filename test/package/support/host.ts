@@ -6,7 +6,7 @@ import { ROOT, temporaryFolder } from './pack'
 
 const PROBES = ['route-start', 'handler-start', 'handler-done', 'route-done']
 
-/** What `fire` fires. */
+/** The firings of `fire`. */
 export const FIRED = [
   'route-start getfoo',
   'handler-start getfoo respond',
@@ -28,7 +28,7 @@ export function buildHost(arch: 'x64' | 'arm64'): string {
   return program
 }
 
-/** What musl-gcc adds for the machine's own architecture. */
+/** Does for arm64 what musl-gcc does for the machine's own architecture. */
 function aroundForArm64(source: string): string[] {
   const ofGcc = (file: string) =>
     execFileSync('aarch64-linux-gnu-gcc', [`-print-file-name=${file}`], { encoding: 'utf8' }).trim()

@@ -5,11 +5,11 @@ import path from 'node:path'
 import { temporaryFolder } from './pack'
 import { APPS, tool } from './tools'
 
-/** Of a machine that has neither compiler, nor make, nor Python: nothing at all. */
+/** The PATH of a machine that has neither compiler, nor make, nor Python: nothing at all. */
 export const EMPTY_PATH = path.join(temporaryFolder(), 'bin')
 mkdirSync(EMPTY_PATH)
 
-/** What npm and the test runner set, but not what it takes to reach a registry. */
+/** Variables that npm and the test runner set, but not those that it takes to reach a registry. */
 const SET_FOR_TESTS = /^(npm_(?!config_registry$)|NODE_(OPTIONS|PATH|TEST_CONTEXT)$)/i
 
 /** The environment of a user who has no npm settings of their own. */

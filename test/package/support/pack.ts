@@ -6,10 +6,10 @@ import { missing, skipFor } from '../../support/compulsory'
 
 export const ROOT = path.join(__dirname, '..', '..', '..', '..')
 
-/** What of a checkout is made there, or is no part of the package. */
+/** The parts of a checkout that are made there, or are no part of the package. */
 const LEFT_OUT = /^(\.git|bench|build|dist|node_modules|native\/(build|prebuilds)|test|.*\.tgz)$/
 
-/** What packing takes: the compilers of the addons, and what the tests unpack with. */
+/** The programs that packing takes: the compilers of the addons, and those with which the tests unpack. */
 export const PROGRAMS = ['x86_64-linux-gnu-gcc', 'aarch64-linux-gnu-gcc', 'tar']
 
 /** Options for a test that packs, and needs these programs too. */
@@ -39,7 +39,7 @@ export function pack(): string {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe']
   })
-  // What prepack prints comes first.
+  // The output of prepack comes first.
   const [{ filename }] = JSON.parse(printed.slice(printed.lastIndexOf('\n[') + 1))
   return path.join(folder, filename)
 }

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { missing, skipFor } from '../../support/compulsory'
 import { temporaryFolder } from './pack'
 
-/** Where Debian has arm64's glibc, and its musl. */
+/** The folders in which Debian has arm64's glibc, and its musl. */
 export const GLIBC = '/usr/aarch64-linux-gnu'
 export const MUSL = '/'
 
@@ -17,7 +17,7 @@ export function emulating(file: string): { skip: string | false } {
   )
 }
 
-/** What gdb prints of each probe's arguments: as test/support/tracer.ts has it of bpftrace. */
+/** The formats by which gdb prints each probe's arguments: as test/support/tracer.ts has it of bpftrace. */
 const FORMATS = {
   'route-start': '%s %s %d %s %s %s %s',
   'handler-start': '%s %s %s %d %s',
@@ -40,7 +40,7 @@ export class Debugger {
     this.#sysroot = sysroot
   }
 
-  /** What runs a program under this debugger's eyes: it waits for {@link Debugger.watch}. */
+  /** The words that run a program under this debugger's eyes: it waits for {@link Debugger.watch}. */
   command(program: string): [string, ...string[]] {
     const qemu = execFileSync('which', ['qemu-aarch64'], { encoding: 'utf8' }).trim()
     return [qemu, '-L', this.#sysroot, '-g', this.#socket, program]
