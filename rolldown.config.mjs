@@ -28,7 +28,7 @@ function bundled(input, file, external = shared.external) {
   }
 }
 
-// Evaluated where there is no node_modules of ours: all is in the one file that it can come to need.
+// This file is evaluated where there is no node_modules of ours, so it holds all that it can come to need.
 const atHandAnywhere = ['dtrace-provider', 'node-gyp-build', 'path-to-regexp']
 
 // These take the runtime from the file beside them.

@@ -28,7 +28,7 @@ ${rows.map(tableRow)}
 </tbody>
 </table>
 </div>
-<footer>Made by restify-probes. Before and after are means. Bounds have a certainty of 95 % each, taken from how much slices of time differ; verdicts of 95 % or more, all together.</footer>`
+<footer>Made by restify-probes. Before and after are means. Each pair of bounds is 95 % certain, judged by how much slices of time differ; all verdicts together are 95 % certain or more.</footer>`
   return page('Before and after: restify-probes', body)
 }
 
