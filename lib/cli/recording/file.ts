@@ -4,7 +4,7 @@ import {
   fchownSync,
   fstatSync,
   openSync,
-  readFileSync,
+  readSync,
   unlinkSync,
   writeFileSync
 } from 'node:fs'
@@ -124,19 +124,31 @@ function otherFormat(name: string, { format, version }: OtherFormat): Problem {
 }
 
 function textOf(name: string): string {
-  let descriptor: number
   try {
     // Whatever waits for a writer, such as a pipe, is not waited for.
-    descriptor = openSync(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const descriptor = openSync(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      if (!fstatSync(descriptor).isFile()) throw new Problem(`${name} is no file`)
+      const bytes = Buffer.allocUnsafe(MAX_SIZE + 1)
+      const length = filled(bytes, descriptor)
+      if (length > MAX_SIZE) throw new Problem(`${name} has more than ${MAX_SIZE / 1024 / 1024} MB`)
+      return bytes.toString('utf8', 0, length)
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (error) {
+    if (error instanceof Problem) throw error
     throw new Problem(`${name} can't be read (${(error as NodeJS.ErrnoException).code})`)
   }
-  try {
-    const stats = fstatSync(descriptor)
-    if (!stats.isFile()) throw new Problem(`${name} is no file`)
-    if (stats.size > MAX_SIZE) throw new Problem(`${name} has more than ${MAX_SIZE / 1024 / 1024} MB`)
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
+}
+
+/** Reads until the buffer is full or the file ends: the size that a file has on paper is not its end, as in /proc. */
+function filled(buffer: Buffer, descriptor: number): number {
+  let length = 0
+  while (length < buffer.length) {
+    const read = readSync(descriptor, buffer, length, buffer.length - length, null)
+    if (read === 0) break
+    length += read
   }
+  return length
 }
