@@ -40,7 +40,7 @@ async function run(options: { json: boolean }, { style }: Context): Promise<numb
   processesOutput(options, style).show(carriers)
   const unreadable = process.platform === 'linux' ? countUnreadable() : 0
   if (carriers.length === 0)
-    say('no process that can be traced was found. An app can be once it has called restifyProbes()')
+    say('no process that can be traced was found. An app can be traced once it has called restifyProbes()')
   for (const each of unanswered()) say(describeUnanswering(each))
   if (unreadable > 0)
     say(`${unreadable} of the processes here are other users': run this as root to look into those`)

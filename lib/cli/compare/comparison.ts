@@ -161,7 +161,7 @@ function slicesOf({ slices }: Pick<Recording, 'slices'>, route: string | undefin
 /** One route's figures in each slice of time. Samples are those of slices that have any requests or runs. */
 class RouteSlices {
   readonly #slices: readonly RouteFigures[]
-  /** By {@link handlerKey}. */
+  /** The handlers in each slice, by {@link handlerKey}. */
   readonly #handlers: readonly Map<string, HandlerFigures>[]
 
   constructor(slices: readonly RouteFigures[]) {

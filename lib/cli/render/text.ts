@@ -23,7 +23,7 @@ export function cutMiddle(text: Printable, width: number): Printable {
   return `${head}…${end(text, width - 1 - lengthOf(head))}` as Printable
 }
 
-/** As much of the beginning of a text as so many columns have room for. */
+/** The beginning of a text, as much as so many columns have room for. */
 function beginning(text: string, width: number): string {
   let columns = 0
   let length = 0
@@ -35,7 +35,7 @@ function beginning(text: string, width: number): string {
   return text.slice(0, length)
 }
 
-/** As much of the end of a text as so many columns have room for. */
+/** The end of a text, as much as so many columns have room for. */
 function end(text: string, width: number): string {
   let columns = 0
   let from = text.length
@@ -81,7 +81,7 @@ export function widest(texts: readonly string[]): number {
 const NARROW_ONLY = /^[ -\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u259f]*$/
 /** Marks that are drawn over the character before them. */
 const NO_COLUMN = /^[\p{Mn}\p{Me}\u1160-\u11ff]$/u
-/** What terminals draw two columns wide: East Asian Wide and Fullwidth of Unicode's UAX 11, and most emoji. */
+/** Characters that terminals draw two columns wide: East Asian Wide and Fullwidth of Unicode's UAX 11, and most emoji. */
 const TWO_COLUMNS =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u
 

@@ -363,7 +363,7 @@ function causeOutside(
 function withoutEchoes(causes: readonly Cause[]): Cause[] {
   const byPlace = new Map(causes.map((cause) => [cause.place, cause]))
   const blamedFor = ({ waitsFor }: Cause) => waitsFor && byPlace.get(waitsFor.place)
-  // Those that end with each other wait for something else together, of which nothing is known.
+  // Causes that end with each other wait for something else together, of which nothing is known.
   for (const cause of causes.filter((each) => isInCircle(each, blamedFor))) cause.waitsFor = undefined
   const kept = causes.filter((cause) => blamedFor(cause) === undefined)
   for (const cause of causes) {
