@@ -2,7 +2,6 @@ import type { LoopFigures } from '../../figures/event-loop'
 import type { Problem } from '../problem'
 import type { Carrier } from '../processes/carriers'
 import type { OfferedSocket } from '../processes/sockets'
-import type { CountedRequests } from '../sources/bpftrace/counts-attachment'
 import { ProcessSource } from '../sources/socket/process-source'
 import { attributesOf } from './labels'
 import type { ProcessFigures } from './process-figures'
@@ -21,13 +20,11 @@ export class FollowedProcess {
   #hasFailed = false
 
   /**
-   * @param way - by its sockets, or in the kernel
    * @param labels - the values of its labels
    * @param failed - called once, when it can't be listened to, or is no more
    */
   constructor(
     readonly carrier: Carrier,
-    readonly way: 'process' | 'kernel',
     readonly labels: readonly string[],
     readonly figures: ProcessFigures,
     failed: (problem: Problem) => void
@@ -58,16 +55,6 @@ export class FollowedProcess {
   /** @param handlers - whether their figures are wanted */
   listenTo(sockets: readonly OfferedSocket[], handlers: boolean): void {
     for (const socket of sockets) if (!this.#sources.has(socket.name)) this.#listenTo(socket, handlers)
-  }
-
-  /** Adds requests that were counted in the kernel. */
-  count({ method, route, status, sumNs, counts }: CountedRequests): void {
-    let count = 0
-    for (const each of counts) count += each.count
-    if (count === 0) return
-    const durations = this.figures.requests({ name: route, method, path: route }, status, count)
-    for (const each of counts) durations.addWithin(each.bucket, each.boundary, each.count)
-    durations.sumNs += sumNs
   }
 
   switchHandlers(wanted: boolean): void {

@@ -2,7 +2,6 @@ import { OTHER_HANDLERS, OTHER_METHOD, OTHER_ROUTES, OTHER_STATUS } from '../../
 import { Distribution } from '../../figures/distribution'
 import { addBusy, handlerKey } from '../../figures/figures'
 import { SECONDS } from '../../figures/grid'
-import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
 import type { ToldHandler, ToldRoute } from '../sources/socket/told-rows'
 
 /** The most that is kept apart of one process. All that comes in addition is added to one row. */
@@ -47,28 +46,11 @@ export interface Overflow {
   handlers: number
 }
 
-/** The durations of requests, which the kernel has also compared with the boundaries of classic buckets. */
-export class RequestDurations extends Distribution {
-  /**
-   * How many were longer than the boundary before, and at most as long as each of {@link HTTP_BOUNDARIES}, then how many
-   * exceeded all; undefined where that was not counted.
-   */
-  classic: Float64Array | undefined
-
-  /** Adds durations that are in a bucket, and within a boundary. */
-  addWithin(bucket: number, boundary: number, count: number): void {
-    this.add(bucket, count)
-    this.classic ??= new Float64Array(HTTP_BOUNDARIES.length + 1)
-    const last = this.classic.length - 1
-    ;(this.classic[Math.min(boundary, last)] as number) += count
-  }
-}
-
 export interface RouteRow {
   readonly method: string
   /** The route's path; empty where no route is known. */
   readonly path: string
-  readonly statuses: Map<number, RequestDurations>
+  readonly statuses: Map<number, Distribution>
   readonly handlers: Map<string, HandlerRow>
 }
 
@@ -99,7 +81,7 @@ export class ProcessFigures {
   }
 
   /** @param count - the number of those that are about to be added to it */
-  requests(told: ToldRoute, code: number, count: number): RequestDurations {
+  requests(told: ToldRoute, code: number, count: number): Distribution {
     const route = this.#route(told, count)
     const known = route.statuses.get(code)
     if (known !== undefined) return known
@@ -107,7 +89,7 @@ export class ProcessFigures {
     if (isOther) this.overflow.status_codes += count
     else this.#requestRows++
     const status = isOther ? OTHER_STATUS : code
-    const durations = route.statuses.get(status) ?? new RequestDurations(SECONDS)
+    const durations = route.statuses.get(status) ?? new Distribution(SECONDS)
     route.statuses.set(status, durations)
     return durations
   }

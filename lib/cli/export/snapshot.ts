@@ -3,25 +3,16 @@ import type { LoopFigures } from '../../figures/event-loop'
 import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
 import type { Resource } from '../../metrics/opentelemetry/otlp'
 import { addHandlers, addOverflow, addRequests, type Bound, durationsOf } from '../../metrics/rows'
-import { type Durations, Snapshot } from '../../metrics/snapshot'
-import { ANSWERS, HANDLERS, LOOP, PROCESSES, UNREAD } from './families'
+import { Snapshot } from '../../metrics/snapshot'
+import { ANSWERS, HANDLERS, LOOP, PROCESSES } from './families'
 import type { FollowedProcess } from './followed-process'
 import { PROCESS_LABELS } from './labels'
-import type { ProcessFigures, RequestDurations } from './process-figures'
-
-/** The facts that the command knows of itself. */
-export interface Own {
-  handlers: boolean
-  /** How many processes are not counted. */
-  unread: number
-  /** In milliseconds since 1970. */
-  startedMs: number
-}
+import type { ProcessFigures } from './process-figures'
 
 /** The same for OTLP, to which each process is a resource of its own. */
 export function* resourcesOf(
   processes: Iterable<FollowedProcess>,
-  { handlers, unread, startedMs }: Own
+  { handlers, startedMs }: { handlers: boolean; startedMs: number }
 ): Iterable<Resource> {
   const host = os.hostname()
   let running = 0
@@ -32,7 +23,7 @@ export function* resourcesOf(
     yield { attributes: { 'host.name': host, ...process.attributes(host) }, snapshot }
   }
   const own = new Snapshot(HTTP_BOUNDARIES, startedMs)
-  addOwn(own, { handlers, unread, running }, [])
+  addOwn(own, { handlers, running }, [])
   yield {
     attributes: { 'host.name': host, 'service.name': 'restify-probes', 'service.instance.id': host },
     snapshot: own
@@ -42,7 +33,7 @@ export function* resourcesOf(
 /** Everything that is known of a host's processes at this moment. Nothing is asked of them. */
 export function snapshotOfAll(
   processes: Iterable<FollowedProcess>,
-  { handlers, unread, startedMs }: Own
+  { handlers, startedMs }: { handlers: boolean; startedMs: number }
 ): Snapshot {
   const snapshot = new Snapshot(HTTP_BOUNDARIES, startedMs, PROCESS_LABELS)
   let running = 0
@@ -50,19 +41,18 @@ export function snapshotOfAll(
     addProcess(snapshot, process, process.labels)
     if (process.goneSince === undefined) running++
   }
-  addOwn(snapshot, { handlers, unread, running }, PROCESS_LABELS)
+  addOwn(snapshot, { handlers, running }, PROCESS_LABELS)
   return snapshot
 }
 
 /** The metrics of the command itself. */
 export function addOwn(
   snapshot: Snapshot,
-  { handlers, unread, running }: Omit<Own, 'startedMs'> & { running: number },
+  { handlers, running }: { handlers: boolean; running: number },
   extraLabels: readonly string[]
 ): void {
   const none = extraLabels.map(() => '')
   snapshot.value(PROCESSES, none).value = running
-  snapshot.value(UNREAD, none).value = unread
   snapshot.value(HANDLERS, none).value = Number(handlers)
 }
 
@@ -70,7 +60,7 @@ export function addOwn(
 export function addProcess(snapshot: Snapshot, process: FollowedProcess, extra: readonly string[]): void {
   addFigures(snapshot, process.figures, extra)
   if (process.goneSince !== undefined) return
-  if (process.way === 'process') snapshot.value(ANSWERS, extra).value = Number(process.answers)
+  snapshot.value(ANSWERS, extra).value = Number(process.answers)
   const loops = process.loops()
   if (loops.length > 0) addLoops(snapshot, loops, extra)
 }
@@ -78,7 +68,7 @@ export function addProcess(snapshot: Snapshot, process: FollowedProcess, extra: 
 function addFigures(snapshot: Snapshot, figures: ProcessFigures, extra: readonly string[]): void {
   for (const { method, path, statuses, handlers } of figures.routes()) {
     for (const [status, durations] of statuses)
-      addRequests(snapshot, { method, route: path, status, durations: durationsOfRequests(durations) }, extra)
+      addRequests(snapshot, { method, route: path, status, durations: durationsOf(durations) }, extra)
     for (const { name, location, durations, busyNs } of handlers.values()) {
       const busy = busyNs === undefined ? {} : { busy: busyNs / 1e9 }
       addHandlers(
@@ -90,11 +80,6 @@ function addFigures(snapshot: Snapshot, figures: ProcessFigures, extra: readonly
   }
   for (const [bound, count] of Object.entries(figures.overflow))
     if (count > 0) addOverflow(snapshot, bound as Bound, count, extra)
-}
-
-function durationsOfRequests(durations: RequestDurations): Durations {
-  const { classic } = durations
-  return { ...durationsOf(durations), ...(classic === undefined ? {} : { classic }) }
 }
 
 /** The worst of the process's threads. */
