@@ -2,11 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type * as OptionsModule from '../../dist/cli/export/options'
 import type * as FiguresModule from '../../dist/cli/export/process-figures'
+import type * as RoomModule from '../../dist/cli/export/room'
+import type * as SnapshotOfAll from '../../dist/cli/export/snapshot'
 import type * as ContainerModule from '../../dist/cli/processes/container'
+import type * as TextModule from '../../dist/metrics/exposition/text'
 import { internal } from '../support/cli'
 
-const { ProcessFigures, Room } = internal<typeof FiguresModule>('export/process-figures')
+const { ProcessFigures } = internal<typeof FiguresModule>('export/process-figures')
+const { Room, Share } = internal<typeof RoomModule>('export/room')
 const { readListen, readOtlp, readTime } = internal<typeof OptionsModule>('export/options')
+const { snapshotOfAll } = internal<typeof SnapshotOfAll>('export/snapshot')
+const { toText } = internal<typeof TextModule>('../metrics/exposition/text')
 const { containerIn } = internal<typeof ContainerModule>('processes/container')
 
 const route = { name: 'getusersid', method: 'GET', path: '/users/:id' }
@@ -17,7 +23,7 @@ function handler(location: string, name = 'show') {
 
 describe('figures of one process', () => {
   it('find what was counted of a handler before its location was known, under its location', () => {
-    const figures = new ProcessFigures(new Room(100))
+    const figures = new ProcessFigures(new Share(new Room(1e6), 0))
     figures.runs(handler(''), 1).durations.record(1000)
     figures.located(handler('a.js:1'))
     figures.runs(handler('a.js:1'), 1).durations.record(1000)
@@ -36,25 +42,61 @@ describe('figures of one process', () => {
   })
 
   it('share their room with those of others, and give it back', () => {
-    const room = new Room(3)
-    const [one, other] = [new ProcessFigures(room), new ProcessFigures(room)]
-    one.requests(route, 200, 1)
-    one.requests(route, 404, 1)
+    const room = new Room(60_000)
+    const [one, other] = [0, 1].map((user) => new ProcessFigures(new Share(room, user)))
+    assert.ok(one && other)
+    for (let code = 200; code < 220; code++) one.requests(route, code, 1)
+    assert.ok(one.overflow.routes > 0)
+    // The first has taken half of it.
     other.requests(route, 200, 1)
-    other.requests(route, 404, 5)
-    assert.deepEqual(
-      [...other.routes()].flatMap(({ statuses }) => [...statuses.keys()]),
-      [200, 0]
-    )
-    assert.equal(other.overflow.status_codes, 5)
+    other.requests(route, 404, 1)
+    assert.equal(other.overflow.routes, 0)
+    for (let line = 1; line < 20; line++) other.runs(handler(`a.js:${line}`), 1)
+    assert.ok(other.overflow.handlers > 0)
+    other.forgetHandlers()
     one.clear()
     other.runs(handler('a.js:1'), 1)
-    other.runs(handler('a.js:2'), 1)
-    other.runs(handler('a.js:3'), 7)
-    assert.equal(other.overflow.handlers, 7)
-    other.forgetHandlers()
     one.requests(route, 200, 1)
-    assert.equal(one.overflow.status_codes, 0)
+    assert.deepEqual(
+      [...one.routes()].map(({ path, statuses }) => [path, [...statuses.keys()]]),
+      [['/users/:id', [200]]]
+    )
+  })
+
+  it('make no longer a text than there is room for, whatever their names are', () => {
+    const labels = ['4711', 'node server.js', 'nobody', 'c'.repeat(64), '', '', '']
+    for (const character of ['"', '\\', '\n', '界', 'a']) {
+      const figures = new ProcessFigures(new Share(new Room(4_000_000), 1), labels)
+      const name = (word: string, number: number) => `${word}${number}${character.repeat(240)}`
+      for (let number = 0; number < 300; number++) {
+        const told = { name: '', method: 'GET', path: name('/route', number) }
+        figures.requests(told, 200, 1).record(1000)
+        const run = { route: told, name: name('handler', number), named: true, location: '' }
+        figures.runs(run, 1).durations.record(1000)
+        figures.located({ ...run, location: name('location', number) })
+      }
+      const followed = { carrier: {}, labels, figures, goneSince: 0 } as never
+      const { length } = toText(snapshotOfAll([followed], { handlers: true, startedMs: 0 }))
+      const bytes = Buffer.byteLength(toText(snapshotOfAll([followed], { handlers: true, startedMs: 0 })))
+      assert.ok(length <= bytes && bytes > 1_000_000 && bytes < 2_100_000, `${character}: ${bytes}`)
+    }
+  })
+})
+
+describe('a room', () => {
+  it('has as much left for others as somebody has taken', () => {
+    const room = new Room(100)
+    assert.deepEqual(
+      [51, 50, 1].map((amount) => room.take(1, amount)),
+      [false, true, false]
+    )
+    assert.deepEqual(
+      [26, 25].map((amount) => room.take(2, amount)),
+      [false, true]
+    )
+    assert.equal(room.take(3, 12), true)
+    room.giveBack(1, 50)
+    assert.equal(room.take(2, 6), true)
   })
 })
 

@@ -5,6 +5,21 @@ import type { OfferedSocket } from '../processes/sockets'
 import { ProcessSource } from '../sources/socket/process-source'
 import { attributesOf } from './labels'
 import type { ProcessFigures } from './process-figures'
+import type { Share } from './room'
+
+/** How many threads of a process are listened to at most: each takes a connection. */
+const MAX_THREADS = 64
+
+export interface Followed {
+  carrier: Carrier
+  /** The values of its labels. */
+  labels: readonly string[]
+  figures: ProcessFigures
+  /** Its share of the memory for what processes tell. */
+  told: Share
+  /** Called once, when it can't be listened to, or is no more. */
+  failed(problem: Problem): void
+}
 
 /** One process, from the moment at which it was found until nobody wants to know of it any more. */
 export class FollowedProcess {
@@ -15,20 +30,19 @@ export class FollowedProcess {
   /** A source for each thread, by the name of the socket that the thread offers. */
   readonly #sources = new Map<string, ProcessSource>()
   readonly #silent = new Set<ProcessSource>()
+  readonly carrier: Carrier
+  readonly labels: readonly string[]
+  readonly figures: ProcessFigures
+  readonly #told: Share
   readonly #failed: (problem: Problem) => void
   /** True once it was said that it can't be listened to, which is tried again and again. */
   #hasFailed = false
 
-  /**
-   * @param labels - the values of its labels
-   * @param failed - called once, when it can't be listened to, or is no more
-   */
-  constructor(
-    readonly carrier: Carrier,
-    readonly labels: readonly string[],
-    readonly figures: ProcessFigures,
-    failed: (problem: Problem) => void
-  ) {
+  constructor({ carrier, labels, figures, told, failed }: Followed) {
+    this.carrier = carrier
+    this.labels = labels
+    this.figures = figures
+    this.#told = told
     this.#failed = failed
   }
 
@@ -54,7 +68,9 @@ export class FollowedProcess {
 
   /** @param handlers - whether their figures are wanted */
   listenTo(sockets: readonly OfferedSocket[], handlers: boolean): void {
-    for (const socket of sockets) if (!this.#sources.has(socket.name)) this.#listenTo(socket, handlers)
+    for (const socket of sockets)
+      if (!this.#sources.has(socket.name) && this.#sources.size < MAX_THREADS)
+        this.#listenTo(socket, handlers)
   }
 
   switchHandlers(wanted: boolean): void {
@@ -72,7 +88,7 @@ export class FollowedProcess {
     const source: ProcessSource = new ProcessSource(
       { ...this.carrier, sockets: [socket] },
       this.figures,
-      handlers,
+      { handlers, memory: this.#told },
       {
         silent: () => this.#silent.add(source),
         answered: () => this.#silent.delete(source)

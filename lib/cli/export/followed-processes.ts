@@ -1,12 +1,12 @@
-import type { Problem } from '../problem'
-import { type Carrier, carrierOf, findCarriers, isRunning } from '../processes/carriers'
+import { type Carrier, isRunning } from '../processes/carriers'
 import { PodNames } from '../processes/container'
+import { carriersOf, findCarriers } from '../processes/guarded'
 import { allPids, startTicks } from '../processes/proc'
-import { SocketFinder } from '../processes/sockets'
 import { FollowedProcess } from './followed-process'
 import type { HandlersSwitch } from './handlers-switch'
 import { labelsOf } from './labels'
-import { ProcessFigures, Room } from './process-figures'
+import { ProcessFigures } from './process-figures'
+import { Room, Share } from './room'
 
 /** The time between two looks for processes, in milliseconds. */
 const LOOK = 2000
@@ -23,11 +23,20 @@ const LATEST = 30_000
  */
 const GONE = 60_000
 
-/** The most rows of figures, of all processes together. */
-const MAX_ROWS = 200_000
+/** The most bytes of the text of all figures. It is made at once, and Prometheus has ten seconds for it. */
+const MAX_TEXT = 200_000_000
 
-/** The most processes that are followed. */
-const MAX_PROCESSES = 2000
+/** The most processes that are followed; those of one user are half of them at most. */
+const MAX_PROCESSES = 4000
+
+/** The most processes that are gone and still remembered. */
+const MAX_GONE = 1000
+
+/** The most memory, in bytes, for what processes tell. */
+const MAX_TOLD = 512_000_000
+
+/** The most sentences in a minute on processes that can't be listened to. */
+const MAX_SENTENCES = 10
 
 /** A process of this machine, whether it is followed or not. */
 interface Sighting {
@@ -50,12 +59,17 @@ export interface Following {
 export class FollowedProcesses {
   readonly #following: Following
   readonly #pods = new PodNames()
-  readonly #room = new Room(MAX_ROWS)
+  readonly #text = new Room(MAX_TEXT)
+  readonly #told = new Room(MAX_TOLD)
+  readonly #processes = new Room(MAX_PROCESSES)
   readonly #sightings = new Map<number, Sighting>()
   /** The processes that are gone, and whose figures are still given. */
   readonly #gone = new Set<FollowedProcess>()
   #timer: NodeJS.Timeout | undefined
-  #isFull = false
+  /** The users of whom it was said that there is no room for more of their processes. */
+  readonly #crowded = new Set<number>()
+  /** When sentences on processes that can't be listened to were last said, in milliseconds of `performance.now()`. */
+  #sentences: number[] = []
 
   constructor(following: Following) {
     this.#following = following
@@ -88,23 +102,10 @@ export class FollowedProcesses {
   #look(): void {
     const now = performance.now()
     this.#forgetGone(now)
-    const finder = new SocketFinder()
-    const seen = new Set<number>()
-    for (const [pid, ticks] of processes()) {
-      seen.add(pid)
-      let sighting = this.#sightings.get(pid)
-      if (sighting !== undefined && !Object.is(sighting.startTicks, ticks)) {
-        this.#end(pid, sighting, now)
-        sighting = undefined
-      }
-      if (sighting === undefined) {
-        sighting = { startTicks: ticks, firstSeen: now, due: now, followed: undefined }
-        this.#sightings.set(pid, sighting)
-      }
-      if (sighting.due > now) continue
-      sighting.due = now + Math.min(LATEST, Math.max(LOOK, (now - sighting.firstSeen) / 2))
-      this.#lookInto(pid, sighting, finder)
-    }
+    const running = processes()
+    const due = running.filter(([pid, ticks]) => this.#isDue(pid, ticks, now)).map(([pid]) => pid)
+    for (const carrier of carriersOf(due)) this.#found(carrier)
+    const seen = new Set(running.map(([pid]) => pid))
     for (const [pid, sighting] of this.#sightings) {
       const { followed } = sighting
       // A process for which its parent has not waited is still there, and does not run.
@@ -113,40 +114,79 @@ export class FollowedProcesses {
     }
   }
 
-  #lookInto(pid: number, sighting: Sighting, finder: SocketFinder): void {
-    const carrier = carrierOf(pid, finder)
-    if (carrier === undefined || !Object.is(carrier.startTicks, sighting.startTicks)) return
+  /** Whether a process is to be looked into now. */
+  #isDue(pid: number, ticks: number, now: number): boolean {
+    let sighting = this.#sightings.get(pid)
+    if (sighting !== undefined && !Object.is(sighting.startTicks, ticks)) {
+      this.#end(pid, sighting, now)
+      sighting = undefined
+    }
+    if (sighting === undefined) {
+      sighting = { startTicks: ticks, firstSeen: now, due: now, followed: undefined }
+      this.#sightings.set(pid, sighting)
+    }
+    if (sighting.due > now) return false
+    sighting.due = now + Math.min(LATEST, Math.max(LOOK, (now - sighting.firstSeen) / 2))
+    return true
+  }
+
+  #found(carrier: Carrier): void {
+    const { pid, startTicks, sockets } = carrier
+    const sighting = this.#sightings.get(pid)
+    if (sighting === undefined || !Object.is(startTicks, sighting.startTicks)) return
     if (sighting.followed === undefined) {
-      if (carrier.sockets.length === 0 || !this.#following.wants(carrier) || !this.#hasRoom()) return
+      if (sockets.length === 0 || !this.#following.wants(carrier) || !this.#hasRoom(carrier)) return
       // Series of an earlier process with its number would be the same ones.
       for (const gone of this.#gone) if (gone.carrier.pid === pid) this.#forget(gone)
       sighting.followed = this.#follow(carrier)
     }
-    sighting.followed.listenTo(carrier.sockets, this.#following.handlers.wanted)
+    sighting.followed.listenTo(sockets, this.#following.handlers.wanted)
   }
 
   #follow(carrier: Carrier): FollowedProcess {
-    const failed = ({ message }: Problem) => {
-      if (isRunning(carrier)) this.#following.tell(message)
-    }
     const labels = labelsOf(carrier, this.#pods)
-    return new FollowedProcess(carrier, labels, new ProcessFigures(this.#room), failed)
+    const { id } = carrier.user
+    return new FollowedProcess({
+      carrier,
+      labels,
+      figures: new ProcessFigures(new Share(this.#text, id), labels),
+      told: new Share(this.#told, id),
+      failed: ({ message }) => {
+        if (isRunning(carrier)) this.#tellOfOne(message)
+      }
+    })
   }
 
-  #hasRoom(): boolean {
-    const isFull = [...this.running()].length >= MAX_PROCESSES
-    if (isFull && !this.#isFull)
-      this.#following.tell(`there are more processes than the ${MAX_PROCESSES} that are followed at most`)
-    this.#isFull = isFull
-    return !isFull
+  /** Says something of one process, unless that was done of many others lately: any number of them can be started. */
+  #tellOfOne(sentence: string): void {
+    const now = performance.now()
+    this.#sentences = this.#sentences.filter((said) => now - said < 60_000)
+    if (this.#sentences.length >= MAX_SENTENCES) return
+    this.#sentences.push(now)
+    this.#following.tell(sentence)
+  }
+
+  #hasRoom({ user: { id, name } }: Carrier): boolean {
+    if (this.#processes.take(id, 1)) {
+      this.#crowded.delete(id)
+      return true
+    }
+    if (!this.#crowded.has(id)) {
+      this.#crowded.add(id)
+      this.#following.tell(`there are more processes of ${name} than can be followed`)
+    }
+    return false
   }
 
   #end(pid: number, { followed }: Sighting, now: number): void {
     this.#sightings.delete(pid)
     if (followed === undefined) return
+    this.#processes.giveBack(followed.carrier.user.id, 1)
     followed.goneSince = now
     this.#gone.add(followed)
     void followed.stop()
+    const [oldest] = this.#gone
+    if (oldest !== undefined && this.#gone.size > MAX_GONE) this.#forget(oldest)
   }
 
   #forgetGone(now: number): void {

@@ -2,7 +2,9 @@ import { OTHER_HANDLERS, OTHER_METHOD, OTHER_ROUTES, OTHER_STATUS } from '../../
 import { Distribution } from '../../figures/distribution'
 import { addBusy, handlerKey } from '../../figures/figures'
 import { SECONDS } from '../../figures/grid'
+import { escapeLabel } from '../../metrics/exposition/text'
 import type { ToldHandler, ToldRoute } from '../sources/socket/told-rows'
+import type { Share } from './room'
 
 /** The most that is kept apart of one process. All that comes in addition is added to one row. */
 export interface Limits {
@@ -19,25 +21,12 @@ export const LIMITS: Limits = { routes: 500, statuses: 20, handlers: 5000 }
 /** The longest text that becomes a label, in characters. */
 const MAX_NAME = 256
 
-/** The room that the rows of all processes share. */
-export class Room {
-  readonly #most: number
-  #taken = 0
+/** How many lines of text a row of requests has, with the usual boundaries, and one of a handler's runs. */
+const REQUEST_LINES = 17
+const HANDLER_LINES = 19
 
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  take(): boolean {
-    if (this.#taken >= this.#most) return false
-    this.#taken++
-    return true
-  }
-
-  giveBack(rows: number): void {
-    this.#taken -= rows
-  }
-}
+/** In characters: what a line of text has beside the values of its labels, about. */
+const LINE = 160
 
 /** The numbers of requests, and of runs of handlers, that could not be kept apart. */
 export interface Overflow {
@@ -62,60 +51,84 @@ export interface HandlerRow {
   busyNs?: number
 }
 
-/** The figures of one process, of all its threads together. They are bounded, whatever the process tells. */
+/**
+ * The figures of one process, of all its threads together. They are bounded, whatever the process tells: by numbers of
+ * rows, and by the length of the text that these make.
+ */
 export class ProcessFigures {
   readonly overflow: Overflow = { routes: 0, status_codes: 0, handlers: 0 }
-  readonly #room: Room
+  readonly #share: Share
+  /** The length of the labels that each line has. */
+  readonly #labels: number
   readonly #limits: Limits
   readonly #routes = new Map<string, RouteRow>()
-  #requestRows = 0
+  /** The row for all that there is no room for; it is always there. */
+  readonly #rest: RouteRow = newRoute({ method: OTHER_METHOD, path: OTHER_ROUTES })
   #handlerRows = 0
+  /** What handlers have taken of the room. */
+  #handlerRoom = 0
 
-  constructor(room: Room, limits: Limits = LIMITS) {
-    this.#room = room
+  /**
+   * @param share - of the room for text, in characters
+   * @param labels - the values of the labels that tell the process from others
+   */
+  constructor(share: Share, labels: readonly string[] = [], limits: Limits = LIMITS) {
+    this.#share = share
+    this.#labels = lengthOf(labels)
     this.#limits = limits
   }
 
-  routes(): Iterable<RouteRow> {
-    return this.#routes.values()
+  *routes(): Iterable<RouteRow> {
+    yield* this.#routes.values()
+    const { statuses, handlers } = this.#rest
+    if (statuses.size > 0 || handlers.size > 0) yield this.#rest
   }
 
   /** @param count - the number of those that are about to be added to it */
   requests(told: ToldRoute, code: number, count: number): Distribution {
-    const route = this.#route(told, count)
-    const known = route.statuses.get(code)
-    if (known !== undefined) return known
-    const isOther = route.statuses.size >= this.#limits.statuses || !this.#room.take()
-    if (isOther) this.overflow.status_codes += count
-    else this.#requestRows++
-    const status = isOther ? OTHER_STATUS : code
-    const durations = route.statuses.get(status) ?? new Distribution(SECONDS)
-    route.statuses.set(status, durations)
-    return durations
+    const route = this.#route(told)
+    if (route !== this.#rest) {
+      const status =
+        route.statuses.has(code) || route.statuses.size < this.#limits.statuses ? code : OTHER_STATUS
+      const durations = this.#durations(route, status)
+      if (durations !== undefined) {
+        if (status === OTHER_STATUS) this.overflow.status_codes += count
+        return durations
+      }
+    }
+    this.overflow.routes += count
+    return durationsIn(this.#rest, OTHER_STATUS)
   }
 
   /** @param count - the number of those that are about to be added to it */
   runs({ route: told, name, location }: ToldHandler, count: number): HandlerRow {
-    const { handlers } = this.#route(told, 0)
+    const route = this.#route(told)
     const handler = { name: shortened(name), location: shortened(location) }
     const key = handlerKey(handler)
-    const known = handlers.get(key)
+    const isRest = name === OTHER_HANDLERS
+    if (isRest) this.overflow.handlers += count
+    const known = route.handlers.get(key)
     if (known !== undefined) return known
-    if (this.#handlerRows < this.#limits.handlers && this.#room.take()) {
+    const room = HANDLER_LINES * this.#lineOf(route, handler.name, handler.location)
+    if (route !== this.#rest && this.#handlerRows < this.#limits.handlers && this.#share.take(room)) {
       this.#handlerRows++
-      return added(handlers, key, handler)
+      this.#handlerRoom += room
+      return added(route.handlers, key, handler)
     }
-    this.overflow.handlers += count
+    if (!isRest) this.overflow.handlers += count
+    const { handlers } = this.#rest
     return (
       handlers.get(OTHER_HANDLERS) ?? added(handlers, OTHER_HANDLERS, { name: OTHER_HANDLERS, location: '' })
     )
   }
 
   located({ route: told, name, location }: ToldHandler): void {
-    const { handlers } = this.#route(told, 0)
+    const { handlers } = this.#route(told)
     const handler = { name: shortened(name), location: shortened(location) }
     const before = handlers.get(handlerKey({ ...handler, location: '' }))
-    if (before === undefined) return
+    const room = HANDLER_LINES * lengthOf([handler.location])
+    if (before === undefined || !this.#share.take(room)) return
+    this.#handlerRoom += room
     handlers.delete(handlerKey(before))
     const known = handlers.get(handlerKey(handler))
     if (known === undefined) {
@@ -126,13 +139,13 @@ export class ProcessFigures {
     known.durations.merge(before.durations)
     addBusy(known, before.busyNs)
     this.#handlerRows--
-    this.#room.giveBack(1)
   }
 
   /** Drops the figures of handlers, which begin anew. */
   forgetHandlers(): void {
-    for (const { handlers } of this.#routes.values()) handlers.clear()
-    this.#room.giveBack(this.#handlerRows)
+    for (const { handlers } of [...this.#routes.values(), this.#rest]) handlers.clear()
+    this.#share.giveBack(this.#handlerRoom)
+    this.#handlerRoom = 0
     this.#handlerRows = 0
   }
 
@@ -140,25 +153,48 @@ export class ProcessFigures {
   clear(): void {
     this.forgetHandlers()
     this.#routes.clear()
-    this.#room.giveBack(this.#requestRows)
-    this.#requestRows = 0
+    this.#rest.statuses.clear()
+    this.#share.giveBack()
   }
 
-  #route(told: ToldRoute, count: number): RouteRow {
+  /** The durations of a route's requests with this status; undefined where there is no room for them. */
+  #durations(route: RouteRow, status: number): Distribution | undefined {
+    const isNew = !route.statuses.has(status)
+    if (isNew && !this.#share.take(REQUEST_LINES * this.#lineOf(route))) return undefined
+    return durationsIn(route, status)
+  }
+
+  #route(told: ToldRoute): RouteRow {
+    if (told.name === OTHER_ROUTES) return this.#rest
     const route = { method: shortened(told.method), path: shortened(told.path) }
-    const key = `${route.method} ${route.path}`
+    const key = `${route.method}\0${route.path}`
     const known = this.#routes.get(key)
     if (known !== undefined) return known
-    if (this.#routes.size < this.#limits.routes) return this.#added(key, route)
-    this.overflow.routes += count
-    return this.#routes.get(OTHER_ROUTES) ?? this.#added(OTHER_ROUTES, { method: OTHER_METHOD, path: '' })
-  }
-
-  #added(key: string, { method, path }: { method: string; path: string }): RouteRow {
-    const row = { method, path, statuses: new Map(), handlers: new Map() }
+    if (this.#routes.size >= this.#limits.routes || !this.#share.take(this.#lineOf(route))) return this.#rest
+    const row = newRoute(route)
     this.#routes.set(key, row)
     return row
   }
+
+  /** The length of a line about a route, with these labels beside the route's own. */
+  #lineOf({ method, path }: Pick<RouteRow, 'method' | 'path'>, ...labels: readonly string[]): number {
+    return LINE + this.#labels + lengthOf([method, path, ...labels])
+  }
+}
+
+/** In bytes, as they are written in text. */
+function lengthOf(labels: readonly string[]): number {
+  return labels.reduce((sum, label) => sum + Buffer.byteLength(escapeLabel(label)), 0)
+}
+
+function newRoute({ method, path }: Pick<RouteRow, 'method' | 'path'>): RouteRow {
+  return { method, path, statuses: new Map(), handlers: new Map() }
+}
+
+function durationsIn({ statuses }: RouteRow, status: number): Distribution {
+  const durations = statuses.get(status) ?? new Distribution(SECONDS)
+  statuses.set(status, durations)
+  return durations
 }
 
 function added(

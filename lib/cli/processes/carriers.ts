@@ -35,18 +35,28 @@ export interface Except {
 
 /** Every process of this machine that carries the provider and lets us look, by pid. */
 export function findCarriers(except?: Except): Carrier[] {
-  if (process.platform !== 'linux') return findBySocket()
+  return process.platform === 'linux' ? carriersOf(pidsExcept(except)) : findBySocket()
+}
+
+/** Those of these processes that carry the provider and let us look. */
+export function carriersOf(pids: readonly number[]): Carrier[] {
+  if (process.platform !== 'linux') return findBySocket().filter(({ pid }) => pids.includes(pid))
   const finder = new SocketFinder()
-  return pidsExcept(except)
-    .map((pid) => carrierOf(pid, finder))
-    .filter((carrier) => carrier !== undefined)
+  return pids.map((pid) => carrierOf(pid, finder)).filter((carrier) => carrier !== undefined)
 }
 
 /** The pids of all processes but those, in order. */
 export function pidsExcept(except?: Except): number[] {
-  const all = allPids().sort((a, b) => a - b)
-  if (except === undefined || except.processes.size === 0) return all
-  return all.filter(
+  return without(
+    allPids().sort((a, b) => a - b),
+    except
+  )
+}
+
+/** These pids but those of processes that are not looked at. */
+export function without(pids: readonly number[], except?: Except): number[] {
+  if (except === undefined || except.processes.size === 0) return [...pids]
+  return pids.filter(
     (pid) =>
       !except.processes.has(identityOf({ pid, startTicks: startTicks(pid) })) &&
       !except.users.has(userIdsOf(pid)?.[1] as number)

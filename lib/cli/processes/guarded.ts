@@ -1,7 +1,7 @@
 import { Problem } from '../problem'
 import { Apart, Unanswered } from './apart/apart'
 import type { Pinned } from './apart/pins'
-import { type Carrier, type Except, identityOf, pidsExcept } from './carriers'
+import { type Carrier, type Except, identityOf, pidsExcept, without } from './carriers'
 import { parentOf, startTicks, userIdsOf } from './proc'
 import type { OfferedSocket } from './sockets'
 import { userName } from './users'
@@ -29,15 +29,38 @@ export function findCarriers(): Carrier[] {
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error
   }
-  // One of them does not answer: which?
+  return oneByOne(pidsExcept(except()))
+}
+
+/** Those of these processes that carry the provider, let us look, and answer. Meant to be asked again and again. */
+export function carriersOf(pids: readonly number[]): Carrier[] {
+  forgetEnded()
+  const asked = without(pids, except())
+  if (asked.length === 0) return []
+  try {
+    return apart.ask('carriersOf', asked)
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error
+  }
+  return oneByOne(asked)
+}
+
+/** For when one of them does not answer, to find out which. */
+function oneByOne(pids: readonly number[]): Carrier[] {
   const found: Carrier[] = []
-  for (const pid of pidsExcept(except())) {
+  for (const pid of pids) {
     if (unanswering.size >= MAX_UNANSWERING) break
     if (except().users.has(userIdsOf(pid)?.[1] as number)) continue
     const carrier = carrierOf(pid)
     if (carrier !== undefined) found.push(carrier)
   }
   return found
+}
+
+/** Those that are gone can't keep others of their user from being asked any longer. */
+function forgetEnded(): void {
+  for (const [identity, { pid }] of unanswering)
+    if (identityOf({ pid, startTicks: startTicks(pid) }) !== identity) unanswering.delete(identity)
 }
 
 export function carrierOf(pid: number): Carrier | undefined {

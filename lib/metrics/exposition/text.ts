@@ -67,7 +67,7 @@ function formatLabels(names: readonly string[], values: readonly string[]): stri
 }
 
 /** Prometheus's own reader of the text format takes a NUL for the end of all. */
-function escapeLabel(text: string): string {
+export function escapeLabel(text: string): string {
   return /["\\\n\0]/.test(text)
     ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"').replaceAll('\0', '\ufffd')
     : text

@@ -1,6 +1,6 @@
 import { openAddon } from '../addon'
 import { isWorkerOf } from '../ancestry'
-import { carrierOf, findCarriers, tracersOn } from '../carriers'
+import { carrierOf, carriersOf, findCarriers, tracersOn } from '../carriers'
 import { Refusal } from '../elf'
 import type { Mapping } from '../maps'
 import { commandOf, environmentOf, hasFile } from '../proc'
@@ -13,6 +13,7 @@ import { closePinned, pinned } from './pins'
 export const TASKS = {
   findCarriers,
   carrierOf: (pid: number) => carrierOf(pid),
+  carriersOf,
   tracersOn,
   isWorkerOf,
   commandOf,

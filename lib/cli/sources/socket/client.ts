@@ -1,15 +1,27 @@
 import { lstatSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { type Ask, type Greeting, MAX_ANSWER, PROTOCOLS } from '../../../aggregate/protocol'
+import { type Ask, type Greeting, PROTOCOLS } from '../../../aggregate/protocol'
 import { Problem } from '../../problem'
 import { withSocket } from '../../processes/guarded'
 import type { OfferedSocket } from '../../processes/sockets'
 import { Malformed, parseJson } from '../checked-json'
+import { Lines } from './lines'
+import { ENOUGH, type Memory, NoRoom } from './memory'
+import { Pace } from './pace'
 import { readGreeting } from './reading'
 
 /** One of the protocols, without the number that both sides speak. */
 type Asked<T = Ask> = T extends unknown ? Omit<T, 'protocol'> : never
+
+/** How much of what a process tells is taken. */
+export interface Bounds {
+  memory: Memory
+  /** In characters a second, in the long run; as fast as it comes if undefined. */
+  pace: number | undefined
+}
+
+const UNBOUNDED: Bounds = { memory: ENOUGH, pace: undefined }
 
 /** Takes what a process tells. */
 export interface Listener {
@@ -31,7 +43,8 @@ export class Client {
   readonly #listener: Listener
   readonly #greeted: Promise<Greeting>
   #protocol = PROTOCOLS.newest as number
-  #text = ''
+  readonly #lines: Lines
+  readonly #pace: Pace | undefined
   #problem: Problem | undefined
   /** The time at which the process last told anything. */
   #heard = Date.now()
@@ -40,14 +53,18 @@ export class Client {
    * @param pid - the process's, as we know it
    * @throws Problem when the socket is not the process's, or not to be had
    */
-  constructor(pid: number, offered: OfferedSocket, listener: Listener) {
+  constructor(pid: number, offered: OfferedSocket, listener: Listener, { memory, pace }: Bounds = UNBOUNDED) {
     this.#pid = pid
     this.#listener = listener
     this.#socket = connect(pid, offered)
+    this.#lines = new Lines(memory)
+    this.#pace = pace === undefined ? undefined : new Pace(this.#socket, pace)
     this.#socket.setEncoding('utf8')
     this.#greeted = new Promise((resolve, reject) => {
       this.#socket.on('error', (error: NodeJS.ErrnoException) => reject(notConnected(pid, error)))
       this.#socket.on('close', () => {
+        this.#lines.forget()
+        this.#pace?.end()
         reject(new Problem(`process ${pid} closed the connection`))
         listener.closed(this.#problem)
       })
@@ -81,22 +98,16 @@ export class Client {
   }
 
   #fail(error: unknown, reject: (problem: Problem) => void): void {
-    if (!(error instanceof Malformed || error instanceof Problem)) throw error
-    this.#problem =
-      error instanceof Problem
-        ? error
-        : new Problem(`process ${this.#pid} sends what this command does not understand`)
+    this.#problem = problemOf(error, this.#pid)
     reject(this.#problem)
     this.#socket.destroy()
   }
 
   #receive(text: string, greeted: (greeting: Greeting) => void): void {
     this.#heard = Date.now()
-    this.#text += text
-    let begin = 0
-    for (let end = this.#text.indexOf('\n'); end !== -1; end = this.#text.indexOf('\n', begin)) {
-      const answer = parseJson(this.#text.slice(begin, end))
-      begin = end + 1
+    this.#pace?.took(text.length)
+    for (const line of this.#lines.add(text)) {
+      const answer = parseJson(line)
       if (this.greeting === undefined) {
         this.greeting = readGreeting(answer)
         this.#protocol = commonProtocol(this.#pid, this.greeting)
@@ -105,9 +116,15 @@ export class Client {
         this.#listener.told(answer)
       }
     }
-    this.#text = this.#text.slice(begin)
-    if (this.#text.length > MAX_ANSWER) throw new Malformed()
   }
+}
+
+function problemOf(error: unknown, pid: number): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof Malformed)
+    return new Problem(`process ${pid} sends what this command does not understand`)
+  if (error instanceof NoRoom) return new Problem(`process ${pid} tells more than there is memory for`)
+  throw error
 }
 
 function commonProtocol(pid: number, { restifyProbes: { oldest, newest }, version }: Greeting): number {

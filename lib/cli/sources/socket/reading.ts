@@ -75,7 +75,7 @@ function readFigures(value: unknown): FiguresMessage {
     }),
     requests: list(told.requests).map((row) => {
       const [route, status, ...figures] = list(row)
-      return [count(route), number(status), ...readTally(figures)]
+      return [count(route), readStatus(status), ...readTally(figures)]
     }),
     runs: list(told.runs).map((row) => {
       const [handler, ...figures] = list(row)
@@ -84,11 +84,20 @@ function readFigures(value: unknown): FiguresMessage {
   }
 }
 
+/** A status that no response can have counts as one that is not known: an app may write anything into its own. */
+function readStatus(value: unknown): number {
+  const status = number(value)
+  return Number.isInteger(status) && status >= 0 && status <= 999 ? status : 0
+}
+
+/** The buckets come in the order of the grid, each once at most, so that a list of them is never longer than the grid. */
 function readTally([all, sumNs, minNs, maxNs, busyNs, buckets]: unknown[]) {
   const pairs = list(buckets).map(number)
+  let before = -2
   for (let i = 0; i < pairs.length; i += 2) {
     const bucket = pairs[i] as number
-    if (!Number.isInteger(bucket) || bucket < -1 || bucket >= BUCKETS - 1) throw new Malformed()
+    if (!Number.isInteger(bucket) || bucket <= before || bucket >= BUCKETS - 1) throw new Malformed()
+    before = bucket
     count(pairs[i + 1])
   }
   const [least, most] = [notNegative(minNs), notNegative(maxNs)]
@@ -101,7 +110,7 @@ function readBeat(value: unknown): Beat {
   return {
     intervalMs: number(told.intervalMs),
     delayMs: { p50: number(delay.p50), p99: number(delay.p99), max: number(delay.max) },
-    utilization: number(told.utilization),
+    utilization: Math.min(1, notNegative(told.utilization)),
     gcMs: number(told.gcMs),
     heapUsed: number(told.heapUsed),
     heapTotal: number(told.heapTotal),

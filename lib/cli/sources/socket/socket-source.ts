@@ -5,7 +5,7 @@ import { EXIT, Problem } from '../../problem'
 import type { Carrier } from '../../processes/carriers'
 import { isAlive, isStopped } from '../../processes/proc'
 import type { Ending, Source } from '../source'
-import { Client } from './client'
+import { type Bounds, Client } from './client'
 import { readAnswer } from './reading'
 
 /** The time, in milliseconds, by which an answer is late when the event loop is said to be blocked. */
@@ -41,6 +41,7 @@ export abstract class SocketSource implements Source {
   protected readonly threads: Thread[] = []
   readonly #carriers: readonly Carrier[]
   readonly #notes: Notes
+  readonly #bounds: Bounds | undefined
   readonly #silences = new Map<Thread, number>()
   #lost = 0
   #problem: Problem | undefined
@@ -51,9 +52,11 @@ export abstract class SocketSource implements Source {
   #end: (ending: Ending) => void = () => {}
   #fail: (problem: Problem) => void = () => {}
 
-  constructor(carriers: readonly Carrier[], notes: Notes) {
+  /** @param bounds - how much of what they tell is taken; all of it unless given */
+  constructor(carriers: readonly Carrier[], notes: Notes, bounds?: Bounds) {
     this.#carriers = carriers
     this.#notes = notes
+    this.#bounds = bounds
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve
       this.#fail = reject
@@ -70,6 +73,11 @@ export abstract class SocketSource implements Source {
    * @throws Malformed for what can't be
    */
   protected abstract told(thread: Thread, answer: Answer, line: unknown): void
+
+  get #wantsMoments(): boolean {
+    const ask = this.ask()
+    return ask.ask === 'requests' && ask.moments
+  }
 
   /** Gives the event loops of the threads that have told of theirs. */
   loops(): LoopHistory[] {
@@ -97,10 +105,15 @@ export abstract class SocketSource implements Source {
           pid,
           state: 'greeting',
           loop: undefined,
-          client: new Client(pid, offered, {
-            told: (line) => this.#told(thread, line),
-            closed: (problem) => this.#closed(thread, problem)
-          })
+          client: new Client(
+            pid,
+            offered,
+            {
+              told: (line) => this.#told(thread, line),
+              closed: (problem) => this.#closed(thread, problem)
+            },
+            this.#bounds
+          )
         }
         this.threads.push(thread)
         void thread.client.greeted().then(
@@ -160,7 +173,8 @@ export abstract class SocketSource implements Source {
     const { pid, loop, client } = thread
     const last = loopOf(beat)
     const whole = loop === undefined ? last : addLoops(loop.whole, last)
-    const { stalls, collections } = beat
+    // Whoever did not ask for them has no use for them.
+    const { stalls, collections } = this.#wantsMoments ? beat : {}
     thread.loop = {
       pid,
       thread: client.greeting?.thread ?? 0,

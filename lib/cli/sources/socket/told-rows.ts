@@ -1,6 +1,7 @@
 import type { FiguresMessage, TallyMessage } from '../../../aggregate/protocol'
 import type { Distribution } from '../../../figures/distribution'
 import { Malformed } from '../checked-json'
+import { ENOUGH, type Memory, NoRoom } from './memory'
 
 /** The most routes and handlers of a thread: many times what the package tells apart in one. */
 const MAX_ROUTES = 20_000
@@ -8,6 +9,10 @@ const MAX_HANDLERS = 100_000
 
 /** The most characters of all names together: several times as many as so many rows of an app have. */
 const MAX_CHARACTERS = 16_000_000
+
+/** Of memory, about: what a row takes beside its names, and a character that is none of Latin's. */
+const BYTES_A_ROW = 200
+const BYTES_A_CHARACTER = 2
 
 /** A route, as a thread has told of it. */
 export interface ToldRoute {
@@ -32,9 +37,15 @@ export class ToldRows {
   readonly #routes = new Map<number, ToldRoute>()
   readonly #handlers = new Map<number, ToldHandler>()
   #characters = 0
+  /** What was taken of the memory. */
+  #taken = 0
+
+  /** @param memory - that others may need too */
+  constructor(private readonly memory: Memory = ENOUGH) {}
 
   /**
    * @param located - called for a handler whose location was not known before
+   * @throws NoRoom when its memory is used up
    * @throws Malformed for more rows or longer names than anybody has, or a handler of a route that is not known
    */
   learn({ routes, handlers }: FiguresMessage, located: (handler: ToldHandler) => void = () => {}): void {
@@ -50,6 +61,22 @@ export class ToldRows {
     }
     const rows = this.#routes.size > MAX_ROUTES || this.#handlers.size > MAX_HANDLERS
     if (rows || this.#characters > MAX_CHARACTERS) throw new Malformed()
+    this.#takeMemory()
+  }
+
+  /** Gives its memory back. */
+  forget(): void {
+    this.#routes.clear()
+    this.#handlers.clear()
+    this.memory.giveBack(this.#taken)
+    this.#taken = 0
+  }
+
+  #takeMemory(): void {
+    const bytes =
+      BYTES_A_ROW * (this.#routes.size + this.#handlers.size) + BYTES_A_CHARACTER * this.#characters
+    if (!this.memory.take(bytes - this.#taken)) throw new NoRoom()
+    this.#taken = bytes
   }
 
   /** @throws Malformed for one that is not known */
@@ -67,8 +94,21 @@ export class ToldRows {
   }
 }
 
-/** Adds what a thread has counted since it last told. */
+/**
+ * The most of one row: a hundred thousand a second for four months. Thousands of such rows can be added up in one
+ * series, and the sum is still a whole number, which no format has to round or to refuse.
+ */
+const MAX_COUNT = 2 ** 40
+
+/**
+ * Adds what a thread has counted since it last told.
+ *
+ * @throws Malformed for more than any process has counted
+ */
 export function addTally(distribution: Distribution, [, sumNs, minNs, maxNs, , buckets]: TallyMessage): void {
+  let more = 0
+  for (let i = 1; i < buckets.length; i += 2) more += buckets[i] as number
+  if (distribution.count + more > MAX_COUNT) throw new Malformed()
   for (let i = 0; i < buckets.length; i += 2) distribution.add(buckets[i] as number, buckets[i + 1] as number)
   distribution.sumNs += sumNs
   distribution.minNs = Math.min(distribution.minNs, minNs)
