@@ -113,6 +113,39 @@ describe('export --otlp', linux, () => {
     await receiver.close()
   })
 
+  it('goes on after an answer in another protocol, and does not read one without end', async () => {
+    let answer = (res: http.ServerResponse): unknown =>
+      res.socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n')
+    const receiver = await new Receiver((res) => answer(res)).listen()
+    const command = pushing(receiver.url)
+    await command.printed(/it has ended the connection without an answer/)
+    answer = (res) => {
+      const writing = setInterval(() => res.write('x'.repeat(50_000)), 5)
+      res.on('close', () => clearInterval(writing))
+    }
+    await command.printed(/takes figures again/)
+    const { code, stderr } = await command.end('SIGINT')
+    assert.equal(code, 0)
+    assert.equal(stderr.match(/could not be sent/g)?.length, 1)
+    await receiver.close()
+  })
+
+  it('shows no secret of its URL', async () => {
+    const receiver = await new Receiver((res) => res.end()).listen()
+    const command = pushing(`${receiver.url}/?token=s3cret`)
+    assert.equal((await receiver.request(0)).url, '/v1/metrics?token=s3cret')
+    const { stderr } = await command.end('SIGINT')
+    assert.match(stderr, /pushing to http:\/\/127\.0\.0\.1:\d+\/v1\/metrics;/m)
+    assert.doesNotMatch(stderr, /s3cret/)
+    await receiver.close()
+    for (const url of ['reader:s3cret@127.0.0.1:9', 'http://reader:s3cret@127.0.0.1:9', 'reader@s3cret']) {
+      const refused = await run(['export', '--otlp', url])
+      assert.equal(refused.code, 2, url)
+      assert.match(refused.stderr, /takes a URL without a password/)
+      assert.doesNotMatch(refused.stderr, /s3cret/)
+    }
+  })
+
   it('waits for one answer at a time, keeps nothing meanwhile, and ends all the same', async () => {
     const receiver = await new Receiver(() => {}).listen()
     const command = pushing(receiver.url)

@@ -64,7 +64,7 @@ async function run(options: Arguments, { interruption }: Context): Promise<numbe
     push?.start()
     const places = [
       ...(address === undefined ? [] : [`listening at ${urlOf(address)}`]),
-      ...(options.otlp === undefined ? [] : [`pushing to ${options.otlp.href}`])
+      ...(options.otlp === undefined ? [] : [`pushing to ${options.otlp.origin}${options.otlp.pathname}`])
     ]
     const count = [...processes.running()].length
     say(`${places.join(', ')}; ${count} process${count === 1 ? '' : 'es'} now; Ctrl-C ends it`)

@@ -7,7 +7,7 @@ import { attributesOf } from './labels'
 import type { ProcessFigures } from './process-figures'
 import type { Share } from './room'
 
-/** How many threads of a process are listened to at most: each takes a connection. */
+/** The most threads of a process that are listened to: each takes a connection. */
 const MAX_THREADS = 64
 
 export interface Followed {

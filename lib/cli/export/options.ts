@@ -37,13 +37,15 @@ const PATH = '/v1/metrics'
  */
 export function readOtlp(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw usageProblem(`--otlp takes a URL, such as http://127.0.0.1:4318, not "${text}"`, 'export')
-  if (url.username !== '' || url.password !== '')
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
+  // Without a scheme, as in user:password@host, a password is not parsed as one, and must not be repeated either.
+  if (isHttp ? url.username !== '' || url.password !== '' : text.includes('@'))
     throw usageProblem(
       '--otlp takes a URL without a password, since every user here can read a command line. Headers can be secret: OTEL_EXPORTER_OTLP_HEADERS=authorization=Basic%20…',
       'export'
     )
+  if (!isHttp)
+    throw usageProblem(`--otlp takes a URL, such as http://127.0.0.1:4318, not "${text}"`, 'export')
   if (!url.pathname.endsWith(PATH)) url.pathname = url.pathname.replace(/\/$/, '') + PATH
   return url
 }

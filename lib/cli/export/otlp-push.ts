@@ -13,6 +13,9 @@ const PATIENCE_AT_END = 3000
 /** The most characters that are read, and told, of a receiver's reason for a refusal. */
 const MAX_REASON = 200
 
+/** The most characters of an answer that are waited for. */
+const MAX_ANSWER = 100_000
+
 export interface PushOptions {
   url: URL
   /** The time between two requests, in milliseconds. */
@@ -92,17 +95,25 @@ export class OtlpPush {
       request.on('error', (error) =>
         reject(error.name === 'TimeoutError' || error.name === 'AbortError' ? noAnswer() : error)
       )
+      // Node ends the connection, and says no more, where a receiver wants to speak another protocol.
+      request.on('close', () => reject(new Error('it has ended the connection without an answer')))
       request.on('response', (response) => {
         let reason = ''
-        response.setEncoding('utf8').on('data', (text: string) => {
-          reason = (reason + text).slice(0, MAX_REASON)
-        })
-        response.on('error', () => reject(noAnswer()))
-        response.on('end', () => {
+        let length = 0
+        const answered = () => {
           const status = response.statusCode ?? 0
           if (status >= 200 && status < 300) resolve()
           else reject(new Error(`it answers ${status} ${reason.trim()}`.trim()))
+        }
+        response.setEncoding('utf8').on('data', (text: string) => {
+          reason = (reason + text).slice(0, MAX_REASON)
+          length += text.length
+          if (length <= MAX_ANSWER) return
+          answered()
+          response.destroy()
         })
+        response.on('error', () => reject(noAnswer()))
+        response.on('end', answered)
       })
       request.end(content)
     })

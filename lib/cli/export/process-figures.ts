@@ -21,11 +21,11 @@ export const LIMITS: Limits = { routes: 500, statuses: 20, handlers: 5000 }
 /** The longest text that becomes a label, in characters. */
 const MAX_NAME = 256
 
-/** How many lines of text a row of requests has, with the usual boundaries, and one of a handler's runs. */
+/** The number of lines of text that a row of requests has, with the usual boundaries, and one of a handler's runs. */
 const REQUEST_LINES = 17
 const HANDLER_LINES = 19
 
-/** In characters: what a line of text has beside the values of its labels, about. */
+/** About the length of a line of text without the values of its labels, in characters. */
 const LINE = 160
 
 /** The numbers of requests, and of runs of handlers, that could not be kept apart. */
