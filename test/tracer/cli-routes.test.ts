@@ -50,7 +50,10 @@ describe(withBpftrace('handlers of requests that change routes'), tracing('bpftr
     const missing = (64 + 66 + 100 - 3 * MOST) * TIMES
     assert.match(
       stderr,
-      new RegExp(`^restify-probes: ${missing} runs of handlers were not counted: .* more than ${MOST} each$`, 'm')
+      new RegExp(
+        `^restify-probes: ${missing} runs of handlers were not counted: .* more than ${MOST} each$`,
+        'm'
+      )
     )
   })
 
