@@ -1,31 +1,58 @@
 import { Malformed } from './checked-json'
+import { ENOUGH, type Memory, NoRoom } from './memory'
+
+/** A sender may send one character at a time, and each piece takes memory of its own. */
+const MANY = 1000
 
 /** Puts lines together from the pieces in which they arrive, and bounds what waits for its end. */
 export class Lines {
-  #rest = ''
+  /** The pieces of a line whose end has not come. */
+  #pieces: string[] = []
+  #length = 0
 
-  /** @param longest - in characters */
+  /**
+   * @param longest - in characters
+   * @param memory - for a line whose end has not come
+   */
   constructor(
     private readonly longest: number,
-    private readonly receive: (line: string) => void
+    private readonly receive: (line: string) => void,
+    private readonly memory: Memory = ENOUGH
   ) {}
 
-  /** @throws Malformed for a line that is too long, or what its receiver throws */
+  /**
+   * @throws Malformed for a line that is too long, or what its receiver throws
+   * @throws NoRoom when its memory is used up
+   */
   push(piece: string): void {
-    const lines = piece.split('\n')
-    // A piece without an end of line is the line's next part.
-    const last = lines.pop() as string
-    for (const line of lines) {
-      const whole = this.#rest + line
-      this.#rest = ''
-      this.#check(whole)
-      this.receive(whole)
+    let begin = 0
+    for (let end = piece.indexOf('\n'); end !== -1; end = piece.indexOf('\n', begin)) {
+      this.#check(this.#length + end - begin)
+      const line = this.#pieces.join('') + piece.slice(begin, end)
+      this.forget()
+      begin = end + 1
+      this.receive(line)
     }
-    this.#rest += last
-    this.#check(this.#rest)
+    this.#keep(piece.slice(begin))
   }
 
-  #check({ length }: string): void {
+  /** Drops what has not ended. */
+  forget(): void {
+    this.memory.giveBack(this.#length)
+    this.#pieces = []
+    this.#length = 0
+  }
+
+  #keep(piece: string): void {
+    if (piece === '') return
+    this.#check(this.#length + piece.length)
+    if (!this.memory.take(piece.length)) throw new NoRoom()
+    this.#length += piece.length
+    this.#pieces.push(piece)
+    if (this.#pieces.length >= MANY) this.#pieces = [this.#pieces.join('')]
+  }
+
+  #check(length: number): void {
     if (length > this.longest) throw new Malformed()
   }
 }

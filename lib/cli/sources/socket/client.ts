@@ -1,13 +1,13 @@
 import { lstatSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { type Ask, type Greeting, PROTOCOLS } from '../../../aggregate/protocol'
+import { type Ask, type Greeting, MAX_ANSWER, PROTOCOLS } from '../../../aggregate/protocol'
 import { Problem } from '../../problem'
 import { withSocket } from '../../processes/guarded'
 import type { OfferedSocket } from '../../processes/sockets'
 import { Malformed, parseJson } from '../checked-json'
-import { Lines } from './lines'
-import { ENOUGH, type Memory, NoRoom } from './memory'
+import { Lines } from '../lines'
+import { ENOUGH, type Memory, NoRoom } from '../memory'
 import { Pace } from './pace'
 import { readGreeting } from './reading'
 
@@ -43,7 +43,6 @@ export class Client {
   readonly #listener: Listener
   readonly #greeted: Promise<Greeting>
   #protocol = PROTOCOLS.newest as number
-  readonly #lines: Lines
   readonly #pace: Pace | undefined
   #problem: Problem | undefined
   /** The time at which the process last told anything. */
@@ -57,20 +56,20 @@ export class Client {
     this.#pid = pid
     this.#listener = listener
     this.#socket = connect(pid, offered)
-    this.#lines = new Lines(memory)
     this.#pace = pace === undefined ? undefined : new Pace(this.#socket, pace)
     this.#socket.setEncoding('utf8')
     this.#greeted = new Promise((resolve, reject) => {
+      const lines = new Lines(MAX_ANSWER, (line) => this.#take(line, resolve), memory)
       this.#socket.on('error', (error: NodeJS.ErrnoException) => reject(notConnected(pid, error)))
       this.#socket.on('close', () => {
-        this.#lines.forget()
+        lines.forget()
         this.#pace?.end()
         reject(new Problem(`process ${pid} closed the connection`))
         listener.closed(this.#problem)
       })
       this.#socket.on('data', (text: string) => {
         try {
-          this.#receive(text, resolve)
+          this.#receive(text, lines)
         } catch (error) {
           this.#fail(error, reject)
         }
@@ -103,18 +102,20 @@ export class Client {
     this.#socket.destroy()
   }
 
-  #receive(text: string, greeted: (greeting: Greeting) => void): void {
+  #receive(text: string, lines: Lines): void {
     this.#heard = Date.now()
     this.#pace?.took(text.length)
-    for (const line of this.#lines.add(text)) {
-      const answer = parseJson(line)
-      if (this.greeting === undefined) {
-        this.greeting = readGreeting(answer)
-        this.#protocol = commonProtocol(this.#pid, this.greeting)
-        greeted(this.greeting)
-      } else {
-        this.#listener.told(answer)
-      }
+    lines.push(text)
+  }
+
+  #take(line: string, greeted: (greeting: Greeting) => void): void {
+    const answer = parseJson(line)
+    if (this.greeting === undefined) {
+      this.greeting = readGreeting(answer)
+      this.#protocol = commonProtocol(this.#pid, this.greeting)
+      greeted(this.greeting)
+    } else {
+      this.#listener.told(answer)
     }
   }
 }

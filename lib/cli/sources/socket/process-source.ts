@@ -3,7 +3,7 @@ import type { Distribution } from '../../../figures/distribution'
 import { addBusy } from '../../../figures/figures'
 import { SECONDS } from '../../../figures/grid'
 import type { Carrier } from '../../processes/carriers'
-import type { Memory } from './memory'
+import type { Memory } from '../memory'
 import { type Notes, SocketSource, type Thread } from './socket-source'
 import { addTally, type ToldHandler, type ToldRoute, ToldRows } from './told-rows'
 

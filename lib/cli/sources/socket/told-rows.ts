@@ -1,7 +1,7 @@
 import type { FiguresMessage, TallyMessage } from '../../../aggregate/protocol'
 import type { Distribution } from '../../../figures/distribution'
 import { Malformed } from '../checked-json'
-import { ENOUGH, type Memory, NoRoom } from './memory'
+import { ENOUGH, type Memory, NoRoom } from '../memory'
 
 /** The most routes and handlers of a thread: many times what the package tells apart in one. */
 const MAX_ROUTES = 20_000
