@@ -24,12 +24,7 @@ const unanswering = new Map<string, Unanswering & { uid: number }>()
 
 /** Every process of this machine that carries the provider, lets us look, and answers, by pid. */
 export function findCarriers(): Carrier[] {
-  try {
-    return apart.ask('findCarriers', except())
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error
-  }
-  return oneByOne(pidsExcept(except()))
+  return atOnce(() => apart.ask('findCarriers', except())) ?? oneByOne(pidsExcept(except()))
 }
 
 /** Those of these processes that carry the provider, let us look, and answer. Meant to be asked again and again. */
@@ -37,12 +32,17 @@ export function carriersOf(pids: readonly number[]): Carrier[] {
   forgetEnded()
   const asked = without(pids, except())
   if (asked.length === 0) return []
+  return atOnce(() => apart.ask('carriersOf', asked)) ?? oneByOne(asked)
+}
+
+/** Undefined where one of them does not answer. */
+function atOnce(ask: () => Carrier[]): Carrier[] | undefined {
   try {
-    return apart.ask('carriersOf', asked)
+    return ask()
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error
+    return undefined
   }
-  return oneByOne(asked)
 }
 
 /** For when one of them does not answer, to find out which. */
