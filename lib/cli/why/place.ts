@@ -1,4 +1,5 @@
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
+import { grouped } from '../grouped'
 
 /**
  * One run of a handler, which tells what of its time was its own. Times are in milliseconds, since 1970 where
@@ -88,14 +89,7 @@ export function loopKey({ pid, thread = 0 }: { pid: number; thread?: number }): 
 }
 
 export function byLoop(runs: readonly Run[]): Map<string, Run[]> {
-  const found = new Map<string, Run[]>()
-  for (const run of runs) {
-    const key = loopKey(run.request)
-    const known = found.get(key)
-    if (known === undefined) found.set(key, [run])
-    else known.push(run)
-  }
-  return found
+  return grouped(runs, ({ request }) => loopKey(request))
 }
 
 export function anatomyOf(requests: readonly FinishedRequest[]): Anatomy {

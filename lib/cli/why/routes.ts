@@ -1,4 +1,5 @@
 import type { FinishedRequest } from '../../figures/request'
+import { grouped } from '../grouped'
 import { quantile, sum } from './statistics'
 
 /** A route, and the time that its requests took, in milliseconds. */
@@ -21,15 +22,8 @@ export interface RouteTime {
 
 /** The routes that had requests. The one that took most time is first. */
 export function routeTimes(requests: readonly FinishedRequest[]): RouteTime[] {
-  const routes = new Map<string, FinishedRequest[]>()
-  for (const request of requests) {
-    const title = titleOf(request)
-    const known = routes.get(title)
-    if (known === undefined) routes.set(title, [request])
-    else known.push(request)
-  }
   const allMs = sum(requests.map(({ durationNs }) => durationNs)) / 1e6
-  return [...routes]
+  return [...grouped(requests, titleOf)]
     .map(([title, own]) => {
       const durationsMs = own.map(({ durationNs }) => durationNs / 1e6).sort((a, b) => a - b)
       const totalMs = sum(durationsMs)

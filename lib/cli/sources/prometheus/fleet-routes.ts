@@ -1,4 +1,5 @@
 import { isError } from '../../../figures/status-code'
+import { grouped } from '../../grouped'
 import { Durations } from './durations'
 import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
 import { HANDLER, INSTANCE_LABELS, type LabelNames, LOCATION, METHOD, ROUTE, STATUS } from './names'
@@ -67,14 +68,7 @@ function labelOf(labels: Labels, [scraped, sent]: LabelNames): string {
 }
 
 function byRoute(samples: readonly Sample[]): Map<string, Sample[]> {
-  const groups = new Map<string, Sample[]>()
-  for (const sample of samples) {
-    const route = routeOf(sample.labels)
-    const group = groups.get(route)
-    if (group === undefined) groups.set(route, [sample])
-    else group.push(sample)
-  }
-  return groups
+  return grouped(samples, ({ labels }) => routeOf(labels))
 }
 
 function sums(samples: readonly Sample[], keyOf: (labels: Labels) => string): Map<string, number> {
