@@ -8,14 +8,15 @@ const shared = {
 }
 
 const codegen = { removeWhitespace: true, legalComments: 'none' }
+// Frameworks, people and we ourselves know some functions by their names.
+const namesKept = { compress: false, mangle: { keepNames: true }, codegen }
 const MINIFY = {
   // What apps load stays as it was written: people see its frames.
   'dist/index.js': false,
-  // Frameworks, people and we ourselves know some functions by their names.
-  'dist/prometheus.js': { compress: false, mangle: false, codegen },
-  'dist/opentelemetry.js': { compress: false, mangle: false, codegen },
-  'dist/inject.js': { compress: false, mangle: false, codegen },
-  'dist/cli/preload.js': { compress: false, mangle: false, codegen }
+  'dist/prometheus.js': namesKept,
+  'dist/opentelemetry.js': namesKept,
+  'dist/inject.js': namesKept,
+  'dist/cli/preload.js': namesKept
 }
 
 function bundled(input, file, external = shared.external) {
