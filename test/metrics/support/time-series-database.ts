@@ -16,6 +16,8 @@ interface Answer {
   metric: Record<string, string>
   value?: [time: number, value: string]
   values?: [time: number, value: string][]
+  /** For those of native histograms. */
+  histograms?: [time: number, histogram: { count: string }][]
 }
 
 /** A server that is asked in PromQL, in a process of its own, with an empty folder. */
@@ -62,20 +64,18 @@ export class TimeSeriesDatabase {
     return (await this.query(query))[0]?.value ?? 0
   }
 
-  /**
-   * Gives what a query gave at each second of the last minutes, the newest scrape included, for each of its
-   * series.
-   */
-  async samplesOf(query: string): Promise<number[][]> {
-    // A second from now: steps are of whole seconds, and the newest scrape comes after the last of them.
-    const data = await this.#ask(`(${query})[5m:1s]`, Date.now() / 1000 + 1)
-    return data.map(({ values = [] }) => values.map(([, value]) => Number(value)))
+  /** Gives each sample of the last hour of each of these series: a counter's value, or a histogram's count. */
+  async samplesOf(selector: string): Promise<number[][]> {
+    const data = await this.#ask(`${selector}[1h]`)
+    return data.map(({ values, histograms = [] }) =>
+      (values ?? histograms.map(([time, { count }]) => [time, count] as const)).map(([, value]) =>
+        Number(value)
+      )
+    )
   }
 
-  async #ask(query: string, time = Date.now() / 1000): Promise<Answer[]> {
-    const response = await fetch(
-      `${this.url}/api/v1/query?${new URLSearchParams({ query, time: String(time) })}`
-    )
+  async #ask(query: string): Promise<Answer[]> {
+    const response = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query })}`)
     const { data, error } = (await response.json()) as { data?: { result: Answer[] }; error?: string }
     if (data === undefined) throw new Error(`${query}: ${error}`)
     return data.result
