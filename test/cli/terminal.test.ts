@@ -206,6 +206,46 @@ describe('top in a terminal', skipFor(missing(['tmux', 'pgrep'])), () => {
   }
 })
 
+describe('top as a job of a shell', skipFor(missing(['tmux', 'pgrep', 'bash'])), () => {
+  for (const [how, stop] of [
+    ['Ctrl-Z', (terminal: Terminal) => terminal.press('C-z')],
+    ['SIGTSTP', (terminal: Terminal) => process.kill(terminal.pid, 'SIGTSTP')],
+    ['SIGSTOP', (terminal: Terminal) => process.kill(terminal.pid, 'SIGSTOP')]
+  ] as const) {
+    it(`is stopped by ${how} and continued, again and again`, async () => {
+      const terminal = new Terminal(['top', '--', process.execPath, SHOP], {
+        ...MEDIUM,
+        env: { PORT: '0' },
+        jobControl: true
+      })
+      try {
+        for (let times = 0; times < 3; times++) {
+          await terminal.shows(/^restify-probes top: (?:.*\n)+q quit/m)
+          assert.ok(terminal.isAlternate && !terminal.cursorIsShown)
+          stop(terminal)
+          // A process that is stopped by SIGSTOP can give nothing back.
+          if (how !== 'SIGSTOP') {
+            await terminal.shows(/Stopped(?:.*\n)+\$ *$/m)
+            assert.ok(!terminal.isAlternate && terminal.cursorIsShown)
+            terminal.type('stty -a')
+            await terminal.shows(/ icanon .* echo /)
+          } else await delay(500)
+          terminal.type('clear; fg')
+        }
+        await terminal.shows(/^restify-probes top: (?:.*\n)+q quit/m)
+        // It is pressed keys at once, without Enter.
+        terminal.press('?')
+        await terminal.shows(/^Keys$/m)
+        terminal.press('q')
+        await terminal.shows(/\$ *$/m)
+        assert.ok(!terminal.isAlternate && terminal.cursorIsShown)
+      } finally {
+        terminal.close()
+      }
+    })
+  }
+})
+
 describe('a terminal that is closed under top', skipFor(missing(['tmux', 'pgrep'])), () => {
   it("ends it without a word of Node's own", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'closed-'))

@@ -11,14 +11,23 @@ export class Terminal {
 
   constructor(
     args: readonly string[],
-    { width, height, env = {}, stderr }: Size & { env?: Record<string, string>; stderr?: string }
+    { width, height, env = {}, stderr, jobControl = false }: Size & Surroundings
   ) {
     const words = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ')
     const quoted = stderr === undefined ? words : `${words} 2>'${stderr}'`
     const variables = Object.entries(env).map(([name, value]) => `${name}='${value}'`)
     // The window stays, so that what the command left of it can be seen.
     const script = `export TERM=tmux-256color ${variables.join(' ')}; echo before; ${quoted}; echo "status $?"; exec sleep 600`
-    this.#tmux('new-session', '-d', '-x', String(width), '-y', String(height), script)
+    const shell = ['bash', '--norc', '--noprofile', '-i']
+    const started = jobControl ? ['env', 'PS1=$ ', ...variables.map(unquoted), ...shell] : [script]
+    this.#tmux('new-session', '-d', '-x', String(width), '-y', String(height), ...started)
+    if (jobControl) this.type(quoted)
+  }
+
+  /** Types a line for a shell. */
+  type(line: string): void {
+    this.#tmux('send-keys', '-l', line)
+    this.press('Enter')
   }
 
   #tmux(...args: string[]): string {
@@ -90,6 +99,18 @@ export class Terminal {
   close(): void {
     this.#tmux('kill-server')
   }
+}
+
+function unquoted(variable: string): string {
+  return variable.replaceAll("'", '')
+}
+
+interface Surroundings {
+  env?: Record<string, string>
+  /** A file for what it says. */
+  stderr?: string
+  /** Whether it is a job of a shell, which can stop and continue it, and is there afterwards. */
+  jobControl?: boolean
 }
 
 export interface Size {

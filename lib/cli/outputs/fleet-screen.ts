@@ -3,10 +3,10 @@ import { FLEET_SORTS, type Fleet, type FleetSort } from '../sources/prometheus/f
 import type { Wanted } from '../sources/prometheus/wanted'
 import type { Interruption } from '../terminal/interruption'
 import type { Key } from '../terminal/key-decoder'
-import { onKeys } from '../terminal/keys'
 import { print } from '../terminal/output'
 import { Screen } from '../terminal/screen'
 import type { Style } from '../terminal/style'
+import { Takeover } from '../terminal/takeover'
 import type { FleetChoice, FleetOutput } from './fleet'
 
 /** The whole terminal, with keys. */
@@ -19,7 +19,7 @@ export class FleetScreen implements FleetOutput {
   #sort: FleetSort
   #paused = false
   #note: string | undefined
-  #endKeys = () => {}
+  #takeover: Takeover | undefined
 
   constructor(
     { wanted, sort }: FleetChoice,
@@ -33,11 +33,11 @@ export class FleetScreen implements FleetOutput {
   }
 
   open(): void {
-    this.#endKeys = onKeys(process.stdin, {
+    this.#takeover = new Takeover(this.#screen, {
       pressed: (keys) => this.#pressed(keys),
-      closed: () => this.#interruption.end()
+      closed: () => this.#interruption.end(),
+      redraw: () => this.#draw()
     })
-    this.#screen.open()
   }
 
   show(fleet: Fleet): void {
@@ -53,9 +53,8 @@ export class FleetScreen implements FleetOutput {
   }
 
   close(): void {
-    this.#endKeys()
-    this.#endKeys = () => {}
-    this.#screen.close()
+    this.#takeover?.end()
+    this.#takeover = undefined
     const fleet = this.#fleet
     this.#fleet = undefined
     if (fleet === undefined) return

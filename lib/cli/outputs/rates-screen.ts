@@ -11,10 +11,10 @@ import type { TableRow } from '../render/top/table'
 import type { Opened } from '../sources/open'
 import type { Interruption } from '../terminal/interruption'
 import type { Key } from '../terminal/key-decoder'
-import { onKeys } from '../terminal/keys'
 import { passOn, print } from '../terminal/output'
 import { Screen } from '../terminal/screen'
 import type { Style } from '../terminal/style'
+import { Takeover } from '../terminal/takeover'
 import { SlowRequests } from '../top/slow-requests'
 import { afterKey, selectedIndex, startView, type View } from '../top/view'
 import type { Latest, RatesOutput } from './rates'
@@ -39,7 +39,7 @@ export class RatesScreen implements RatesOutput {
   #last: { rows: TableRow[]; time: Date } | undefined
   #slow: { route: string; requests: SlowRequests } | undefined
   #note: string | undefined = 'waiting for the first second'
-  #endKeys = () => {}
+  #takeover: Takeover | undefined
 
   constructor(
     sort: Sort,
@@ -58,11 +58,11 @@ export class RatesScreen implements RatesOutput {
 
   open(opened: Opened): void {
     this.#opened = opened
-    this.#endKeys = onKeys(process.stdin, {
+    this.#takeover = new Takeover(this.#screen, {
       pressed: (keys) => this.#pressed(keys),
-      closed: () => this.#interruption.end()
+      closed: () => this.#interruption.end(),
+      redraw: () => this.#draw()
     })
-    this.#screen.open()
     this.#draw()
   }
 
@@ -88,10 +88,9 @@ export class RatesScreen implements RatesOutput {
   }
 
   close(): void {
-    this.#endKeys()
-    this.#endKeys = () => {}
     this.#watch(undefined)
-    this.#screen.close()
+    this.#takeover?.end()
+    this.#takeover = undefined
     for (const text of this.#appLines.splice(0)) passOn(text)
     const last = this.#last
     this.#last = undefined

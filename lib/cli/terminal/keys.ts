@@ -29,7 +29,7 @@ export function onKeys(stream: NodeJS.ReadStream, { pressed, closed }: Listener)
     if (decoder.waits) timer = setTimeout(() => tell(decoder.flush()), PATIENCE)
   }
   // A terminal that is gone fails to be read, at this moment or a later one.
-  stream.on('error', closed)
+  stream.removeListener('error', closed).on('error', closed)
   stream.on('end', closed)
   stream.setRawMode(true)
   stream.on('data', listener)

@@ -34,6 +34,28 @@ export class Progress {
   }
 }
 
+/** The most sentences that wait. */
+const MAX_WAITING = 100
+
+/** Sentences that wait for the end of a screen, on which they would be painted over. */
+let waiting: Printable[] | undefined
+
+/** From now on, sentences wait, unless they go somewhere else than to the terminal. */
+export function holdSentences(): void {
+  if (process.stderr.isTTY) waiting ??= []
+}
+
+/** Writes those that have waited; others wait no more. */
+export function releaseSentences(): void {
+  const held = waiting ?? []
+  waiting = undefined
+  for (const sentence of held) writeSentence(sentence)
+}
+
+function writeSentence(sentence: Printable): void {
+  if (process.stderr.writable) process.stderr.write(`${sentence}\n`)
+}
+
 /** A sentence for people; never mixed into what a program reads. Names in it are made printable here. */
 export function say(sentence: string): void {
   sayLines([sentence])
@@ -47,5 +69,7 @@ export function sayPrintable(sentence: Printable): void {
 /** A sentence, and below it lines of advice. */
 export function sayLines([sentence = '', ...advice]: readonly string[]): void {
   const lines = [line`restify-probes: ${printable(sentence)}`, ...advice.map(printable)]
-  if (process.stderr.writable) process.stderr.write(`${joined(lines, '\n')}\n`)
+  const text = joined(lines, '\n')
+  if (waiting === undefined) writeSentence(text)
+  else if (waiting.length < MAX_WAITING) waiting.push(text)
 }
