@@ -101,6 +101,8 @@ describe(withBpftrace('among hostile processes'), tracing('bpftrace', 'gcc', 'pg
       const { code, stdout, stderr } = await command.end('SIGINT')
       assert.equal(code, 0)
       assert.match(stderr, new RegExp(`left out: process ${pid} of nobody, since `))
+      const [, title] = /^restify-probes: tracing (.*)$/m.exec(stderr) ?? []
+      assert.match(title as string, new RegExp(`^process ${shop.pid} \\(`))
       assert.equal(requestsOf(stdout).length, 100)
     }
     await whileRunning(map, [addon], use, { uid: NOBODY })

@@ -76,12 +76,15 @@ async function run(options: Arguments, context: Context): Promise<number> {
   }
   const command = { ...options, command: 'latency' as const }
   const requests = recorder && ((request: FinishedRequest) => recorder.takeRequest(request))
-  const { source, title } = await openFigures(command, context, deliver, { requests })
+  const opened = await openFigures(command, context, deliver, { requests })
+  const { source } = opened
   const { exitCode, message } = await listen(source, context.interruption, {
     seconds: options.seconds,
     started: () => {
       recorder?.begin()
-      say(`measuring ${title}${options.seconds === undefined ? '; Ctrl-C shows what was measured' : ''}`)
+      say(
+        `measuring ${opened.title}${options.seconds === undefined ? '; Ctrl-C shows what was measured' : ''}`
+      )
     }
   })
   progress.end()
@@ -95,7 +98,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const rows = rowsOf(figures, asked)
   if (rows.routes.length === 0) say(whyEmpty(figures, options))
   figuresOutput(asked, context.style).show({ rows, loops: source.loops?.() ?? [] })
-  if (recorder !== undefined) files.write(recordingOf(recorder, { command: 'latency', title, source }))
+  if (recorder !== undefined) files.write(recordingOf(recorder, 'latency', opened))
   return exitCode
 }
 

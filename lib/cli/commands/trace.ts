@@ -89,7 +89,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
     moments: false,
     wanted: chosen
   }
-  const { source, title } = await openRequests(options, context, asked, (request) => {
+  const opened = await openRequests(options, context, asked, (request) => {
     seen++
     isKept(routes, request.route, MAX_ROUTES)
     if (!isRequestWanted(request, chosen)) return
@@ -97,11 +97,12 @@ async function run(options: Arguments, context: Context): Promise<number> {
     output.show(request)
     recorder?.takeRequest(request)
   })
+  const { source } = opened
   const { exitCode, message } = await listen(source, context.interruption, {
     seconds: options.seconds,
     started: () => {
       recorder?.begin()
-      say(`tracing ${title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
+      say(`tracing ${opened.title}${options.seconds === undefined ? '; Ctrl-C ends it' : ''}`)
     }
   })
   if (message !== undefined) say(message)
@@ -113,7 +114,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
     say(`0 of ${all.count} requests matched; the routes were: ${[...all.routes].join(', ')}`)
   if (recorder !== undefined) {
     recorder.end()
-    files.write(recordingOf(recorder, { command: 'trace', title, source }))
+    files.write(recordingOf(recorder, 'trace', opened))
   }
   return exitCode
 }

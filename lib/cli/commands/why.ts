@@ -63,12 +63,13 @@ async function run(options: Arguments, context: Context): Promise<number> {
   // The requests of every route are watched, as one may hold up another.
   const asked = { handlers: true, headers: true, moments: true, wanted: EVERYTHING }
   let fromMs = Date.now()
-  const { source, title } = await openRequests(options, context, asked, (request) => {
+  const opened = await openRequests(options, context, asked, (request) => {
     recorder?.takeRequest(request)
     characters += sizeOf(request)
     if (requests.length >= MAX_REQUESTS || characters > MAX_CHARACTERS) left++
     else requests.push(request)
   })
+  const { source } = opened
   const seconds = options.seconds ?? DURATION
   const showing = setInterval(() => {
     const passed = Math.round((Date.now() - fromMs) / 1000)
@@ -79,7 +80,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
     started: () => {
       fromMs = Date.now()
       recorder?.begin()
-      say(`watching ${title} for ${seconds} s`)
+      say(`watching ${opened.title} for ${seconds} s`)
     }
   }).finally(() => clearInterval(showing))
   progress.end()
@@ -93,7 +94,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
   whyOutput(options, context.style).show(diagnosis)
   if (recorder !== undefined) {
     recorder.end()
-    const recording = recordingOf(recorder, { command: 'why', title, source })
+    const recording = recordingOf(recorder, 'why', opened)
     files.write(recording, whyParagraphs(diagnosis))
   }
   return exitCode

@@ -4,7 +4,7 @@ import { NewFile } from '../recording/file'
 import type { Recorder } from '../recording/recorder'
 import type { Recording } from '../recording/recording'
 import { recordingText } from '../recording/write'
-import type { Source } from '../sources/source'
+import type { Opened } from '../sources/open'
 import { say } from '../terminal/output'
 import { packageVersion } from '../version'
 
@@ -62,10 +62,7 @@ export class ReportFiles {
 }
 
 /** A recording of what a source has told. */
-export function recordingOf(
-  recorder: Recorder,
-  { command, title, source }: { command: string; title: Printable; source: Source }
-): Recording {
+export function recordingOf(recorder: Recorder, command: string, { title, source }: Opened): Recording {
   const incomplete = source.incomplete()
   const lost = source.lost()
   return recorder.recording({

@@ -1,4 +1,5 @@
 import type { LoopHistory } from '../../figures/event-loop'
+import type { Carrier } from '../processes/carriers'
 import type { Ending, Source } from './source'
 
 /** Figures, and requests of the same processes, in one. */
@@ -45,6 +46,10 @@ export class Both implements Source {
 
   incomplete(): string | undefined {
     return this.#figures.incomplete()
+  }
+
+  leftOut(): readonly Carrier[] {
+    return this.#figures.leftOut?.() ?? []
   }
 
   loops(): LoopHistory[] {

@@ -7,7 +7,7 @@ import { EXIT } from '../problem'
 import { type Carrier, isRunning } from '../processes/carriers'
 import { findCarriers } from '../processes/guarded'
 import { pidsOf, titleOf } from '../render/processes'
-import { choose, type Opened } from './open'
+import { choose, listenedTo, type Opened } from './open'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Ending, Source, WatchedRequests, Watcher } from './source'
 import type { Way } from './via'
@@ -94,7 +94,7 @@ export class Follower implements Source {
 
   /** The title changes, as processes end and others take their place. */
   get title(): Printable {
-    return titleOf(this.#carriers, isRunning)
+    return titleOf(listenedTo(this.#source, this.#carriers), isRunning)
   }
 
   describeLost(count: number): string {
@@ -156,7 +156,7 @@ export class Follower implements Source {
         continue
       }
       for (const watch of this.#watches) this.#watchAgain(watch)
-      this.#note(`${ending.message}; now ${pidsOf(carriers)}`)
+      this.#note(`${ending.message}; now ${pidsOf(listenedTo(this.#source, carriers))}`)
     }
   }
 

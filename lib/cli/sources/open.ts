@@ -22,9 +22,9 @@ import type { DeliverFigures, Source, WatchedRequests, Watcher } from './source'
 import { KernelWay, ProcessWay, type Way } from './via'
 import type { RequestsAsked } from './wanted'
 
-/** A source and how it is spoken of. */
+/** A source and how it is spoken of: once it has started, by the processes that it listens to in fact. */
 export interface Opened {
-  source: Source
+  readonly source: Source
   readonly title: Printable
 }
 
@@ -45,7 +45,7 @@ export async function openRequests(
   // Only a process itself can tell of its calls.
   const via = asked.calls ? 'process' : options.via
   const { carriers, way } = await choose({ ...options, via }, context, notesBySaying())
-  return { source: way.requests(carriers, asked, safe), title: titleOf(carriers) }
+  return opened(way.requests(carriers, asked, safe), carriers)
 }
 
 /** The receivers of what comes beside figures. */
@@ -80,7 +80,7 @@ export async function openFigures(
   const wanted = { handlers: true, headers: false, moments: false, slowest: SLOWEST, wanted: EVERYTHING }
   const source =
     requests === undefined ? figures : new Both(figures, () => way.requests(carriers, wanted, safe))
-  return { source, title: titleOf(carriers) }
+  return opened(source, carriers)
 }
 
 /**
@@ -153,6 +153,21 @@ function notesBySaying(): Notes {
 /** With --json, standard output holds nothing that is not JSON. */
 function outputOf({ json }: Arguments): AppOutput {
   return json ? 'stderr' : 'inherit'
+}
+
+function opened(source: Source, carriers: readonly Carrier[]): Opened {
+  return {
+    source,
+    get title() {
+      return titleOf(listenedTo(source, carriers))
+    }
+  }
+}
+
+/** Those of these processes that a source has not left out. */
+export function listenedTo(source: Source, carriers: readonly Carrier[]): Carrier[] {
+  const leftOut = source.leftOut?.() ?? []
+  return carriers.filter((carrier) => !leftOut.includes(carrier))
 }
 
 function started(app: string[], source: Source): Opened {

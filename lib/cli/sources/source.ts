@@ -1,6 +1,7 @@
 import type { LoopHistory } from '../../figures/event-loop'
 import type { Figures } from '../../figures/figures'
 import type { FinishedRequest } from '../../figures/request'
+import type { Carrier } from '../processes/carriers'
 
 /**
  * The origin of figures or requests: bpftrace, the socket that a process offers, or the channels in a process
@@ -22,6 +23,8 @@ export interface Source {
    * those that nobody wants.
    */
   seen?(): { count: number; routes: Iterable<string> }
+  /** The processes that can't be listened to after all, though it was asked to; the others are. */
+  leftOut?(): readonly Carrier[]
   /** The event loops of the processes, where these tell of them. */
   loops?(): LoopHistory[]
   /**

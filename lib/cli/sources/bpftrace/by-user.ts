@@ -16,6 +16,7 @@ export class ByUser implements Source {
   readonly #carriers: readonly Carrier[]
   readonly #attach: Attach
   readonly #atEnd: () => void
+  readonly #leftOut: Carrier[] = []
   #sources: Source[]
   #stopped = false
   #end: (ending: Ending | PromiseLike<Ending>) => void = () => {}
@@ -65,6 +66,7 @@ export class ByUser implements Source {
       await source?.stop()
       if (!(error instanceof Problem)) throw error
       const [{ user }] = carriers as [Carrier]
+      this.#leftOut.push(...carriers)
       say(`left out: ${pidsOf(carriers)} of ${user.name}, since ${error.message}`)
       return undefined
     }
@@ -82,6 +84,10 @@ export class ByUser implements Source {
     this.#stopped = true
     await Promise.all(this.#sources.map((source) => source.stop()))
     this.#atEnd()
+  }
+
+  leftOut(): readonly Carrier[] {
+    return this.#leftOut
   }
 
   lost(): number {
