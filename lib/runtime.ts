@@ -5,6 +5,7 @@ import { Provider } from './provider/provider'
 import type { RecordConsumer } from './provider/record'
 import type { Settings } from './read-options'
 import { Redaction } from './redaction/redaction'
+import { Arrival } from './routing/arrival'
 import type { RoutingContext } from './routing/context'
 import type { Handler } from './routing/layer'
 import { LayerInfos } from './routing/layer-info'
@@ -12,7 +13,7 @@ import { Locations } from './routing/locations'
 import { Naming } from './routing/naming'
 import { beginsTraces, markOurs, markRouteName } from './routing/ours'
 import { inspectorProblem } from './routing/own-inspector'
-import { Arrival, Routing } from './routing/routing'
+import { Routing } from './routing/routing'
 import { forget, isMarked, markTraced, markUntraced, tracedOf } from './routing/traced-request'
 import type { RoutedRequest } from './routing/url'
 import { RUNTIME_KEY } from './runtime-key'
@@ -148,7 +149,7 @@ export class Runtime {
       const followed = this.#routing.follow(new Arrival(req, middleware, next, app), context, session)
       if (followed === null) return
       const server = this.#provider.names.of(settings.name ?? followed.framework)
-      const trace = new Trace(this.#provider, session, server, followed.label)
+      const trace = new Trace(this.#provider, session, server, followed.ahead)
       followed.trace = trace
       markTraced(req, followed)
       openTrace(trace, req, res, redaction(), () => forget(req))

@@ -1,4 +1,4 @@
-import type { RouteLabel } from '../trace/route-label'
+import type { RouteAhead } from '../trace/route-label'
 import type { HandlerRun, Trace } from '../trace/trace'
 import type { RoutingContext } from './context'
 import { dialectOf } from './dialects/dialects'
@@ -15,8 +15,8 @@ export class FollowedRequest implements TracedRequest {
   declare trace: Trace
   /** The server's name where the user gave none (contract rule 4). */
   readonly framework: 'express' | 'connect'
-  /** The label of the route that the request will reach (contract rule 5). */
-  readonly label: RouteLabel
+  /** The route that the request will reach (contract rule 5). */
+  readonly ahead: RouteAhead
   readonly nextWrapper: NextWrapper
   private readonly req: RoutedRequest
   private readonly dispatches: Dispatches
@@ -25,13 +25,13 @@ export class FollowedRequest implements TracedRequest {
   constructor(
     req: RoutedRequest,
     framework: 'express' | 'connect',
-    label: RouteLabel,
+    ahead: RouteAhead,
     dispatches: Dispatches,
     context: RoutingContext
   ) {
     this.req = req
     this.framework = framework
-    this.label = label
+    this.ahead = ahead
     this.nextWrapper = new NextWrapper(req)
     this.dispatches = dispatches
     this.context = context

@@ -5,7 +5,7 @@ import type { Mount, MountedRoute } from './mount'
 import { routeNameOf } from './ours'
 import type { RouteFound } from './route-found'
 import type { RouteTable, TableEntry } from './routes-option'
-import { fullPath, type RoutedRequest } from './url'
+import { type Addressed, fullPath } from './url'
 
 /** The `routeName` option. */
 export type RouteNamer = (method: string, path: string) => string
@@ -15,23 +15,24 @@ export type RouteNamer = (method: string, path: string) => string
  * `restifyProbes.route()` goes before one of the table, that before one made of method and path.
  */
 export class Naming {
+  /** The label of a request that reaches no route. */
+  readonly unmatched: RouteLabel
   readonly #names: NameTable
   readonly #table: RouteTable
   readonly #routeName: RouteNamer | undefined
   readonly #given = new Map<string, Name>()
   readonly #ofEntries = new Map<TableEntry, RouteLabel>()
   readonly #noPath: Name
-  readonly #unmatched: RouteLabel
 
   constructor(names: NameTable, table: RouteTable, routeName?: RouteNamer) {
     this.#names = names
     this.#table = table
     this.#routeName = routeName
     this.#noPath = names.of('')
-    this.#unmatched = new RouteLabel(names.of('unmatched'), this.#noPath)
+    this.unmatched = new RouteLabel(names.of('unmatched'), this.#noPath)
   }
 
-  ofRoute(found: RouteFound, req: RoutedRequest): RouteLabel {
+  ofRoute(found: RouteFound, req: Addressed): RouteLabel {
     const method = servingMethod(found.route, found.method) ?? lowerCase(found.method)
     const route = found.mount.route(found.layer, method, found.path)
     const name = givenName(found.route, method) ?? this.#entryFor(found.method, req)?.name
@@ -41,23 +42,23 @@ export class Naming {
   }
 
   /** @param name - as {@link ofRoute} prefers it anyway, should the route be one that can't be found */
-  ofNamed(name: string, found: RouteFound | null, req: RoutedRequest): RouteLabel {
+  ofNamed(name: string, found: RouteFound | null, req: Addressed): RouteLabel {
     const path = found === null ? this.#noPath : this.ofRoute(found, req).path
     return new RouteLabel(this.#nameGiven(name), path)
   }
 
   /** @param deepest - the place with the longest mount path below which a handler will run; null if there is none */
-  ofNoRoute(deepest: Mount | null, req: RoutedRequest): RouteLabel {
+  ofNoRoute(deepest: Mount | null, req: Addressed & { readonly method?: string }): RouteLabel {
     const method = req.method ?? ''
     const entry = this.#entryFor(method, req)
     if (entry !== null) return this.#ofEntry(entry)
-    if (deepest === null) return this.#unmatched
+    if (deepest === null) return this.unmatched
     const route = deepest.noRoute(method)
     route.derived ??= new RouteLabel(this.#derived(route), this.#noPath)
     return route.derived
   }
 
-  #entryFor(method: string, req: RoutedRequest): TableEntry | null {
+  #entryFor(method: string, req: Addressed): TableEntry | null {
     return this.#table.empty ? null : this.#table.find(method, fullPath(req))
   }
 

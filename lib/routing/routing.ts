@@ -1,11 +1,14 @@
+import type { RouteAhead, RouteLabel } from '../trace/route-label'
 import type { Session } from '../trace/session'
+import type { Arrival } from './arrival'
 import { closedOver } from './closure'
 import { RoutingContext } from './context'
 import { connect, connectBase, connectPath } from './dialects/connect'
 import { dialectOf } from './dialects/dialects'
-import type { Dispatch } from './dispatch'
+import { Dispatch } from './dispatch'
 import { Dispatches } from './dispatches'
 import { FollowedRequest } from './followed-request'
+import { Fronts } from './front'
 import type { Handler, Layer } from './layer'
 import type { LayerInfos } from './layer-info'
 import type { Mount } from './mount'
@@ -17,26 +20,14 @@ import type { RouteFound } from './route-found'
 import { holds, RouteSearch } from './search'
 import { isStack, type MountedApp, noteApps, stackOf } from './stacks'
 import { Survey } from './survey'
-import { currentPath, fullPath, pathOf, type RoutedRequest } from './url'
-
-/** A request when its trace begins. */
-export class Arrival {
-  constructor(
-    readonly req: RoutedRequest,
-    /** The middleware of ours that it has come to. */
-    readonly from: Handler,
-    /** The function that the middleware was given to pass control on. */
-    readonly next: Handler,
-    /** The app or router in whose stack the middleware is; undefined where nobody knows. */
-    readonly app: unknown
-  ) {}
-}
+import { currentPath, fullPath, pathOf } from './url'
 
 /** Finds out where in the stacks of an app a request is when its trace begins, and which route it will reach. */
 export class Routing {
   readonly #layers: LayerInfos
   readonly #patcher: Patcher
   readonly #survey: Survey
+  readonly #fronts: Fronts
   /** The stacks in which our middleware is, by their routers' own account. */
   readonly #behind = new WeakMap<Handler, { stack: Layer[]; shows: boolean }>()
 
@@ -44,6 +35,7 @@ export class Routing {
     this.#layers = layers
     this.#patcher = new Patcher(layers)
     this.#survey = new Survey(layers)
+    this.#fronts = new Fronts(layers)
     loadInspector()
   }
 
@@ -53,31 +45,34 @@ export class Routing {
 
   /** Null for a request that began before there was a tracer (contract rule 3: a tracer sees whole requests only). */
   follow(arrival: Arrival, context: RoutingContext, session: Session): FollowedRequest | null {
-    const { req, from, next } = arrival
-    const { naming } = context
-    const { search, found, framework, stack } = this.#search(arrival, context, session)
-    if (search.passedUntraced) return null
-    this.#survey.begin(stack)
-
-    const given = routeNameOf(from)
-    const within = given !== undefined && found !== null && holds(found.route, from) ? found : null
-    const dispatches = new Dispatches(search.start, next, within)
-    // A route that opts in by itself knows its name, even where the route can't be found.
-    const label =
-      given !== undefined
-        ? naming.ofNamed(given, within, req)
-        : found !== null
-          ? naming.ofRoute(found, req)
-          : naming.ofNoRoute(search.deepest, req)
-    return new FollowedRequest(req, framework, label, dispatches, context)
+    const { req, from, next, app } = arrival
+    noteApps(req)
+    const stack = stackOf(outermostOf(app))
+    if (
+      stack !== null &&
+      !arrival.baseUrl &&
+      routeNameOf(from) === undefined &&
+      this.#fronts.has(from, stack)
+    ) {
+      context.patcher.patch(stack, session)
+      this.#survey.begin(stack)
+      const { framework } = dialectOf(stack[0] as Layer)
+      const start = new Dispatch(stack, context.root, '', null)
+      const ahead = new Unsearched(this, arrival, context, session)
+      return new FollowedRequest(req, framework, ahead, new Dispatches(start, next, null), context)
+    }
+    const searched = this.search(arrival, context, session)
+    if (searched.search.passedUntraced) return null
+    this.#survey.begin(searched.stack)
+    const dispatches = new Dispatches(searched.search.start, next, searched.within)
+    return new FollowedRequest(req, searched.framework, searched, dispatches, context)
   }
 
-  #search(arrival: Arrival, context: RoutingContext, session: Session): Searched {
-    const { req, from, next, app } = arrival
+  search(arrival: Arrival, context: RoutingContext, session: Session): Searched {
+    const { from, next, app } = arrival
     const { root } = context
-    const base = req.baseUrl ?? ''
+    const base = arrival.baseUrl ?? ''
     const searching = new Searching(arrival, context, session)
-    noteApps(req)
     const stack = stackOf(outermostOf(app))
     if (stack !== null) {
       const { path, mount } = entranceOf(stack, arrival, root)
@@ -93,9 +88,8 @@ export class Routing {
     const { stack: own, shows } = this.#stackBehind(from, next)
     const behind = own.length > 0 ? own : (stackOf(app) ?? own)
     const mount = root.around(base)
-    return shows
-      ? searching.in(behind, currentPath(req), mount, base)
-      : searching.startingIn(behind, currentPath(req), mount, base)
+    const path = currentPath(arrival)
+    return shows ? searching.in(behind, path, mount, base) : searching.startingIn(behind, path, mount, base)
   }
 
   #stackBehind(from: Handler, next: Handler): { stack: Layer[]; shows: boolean } {
@@ -118,34 +112,71 @@ class Searching {
   ) {}
 
   in(stack: Layer[], path: string, mount: Mount, base: string): Searched {
-    const search = this.newSearch(currentPath(this.arrival.req))
+    const search = this.newSearch(currentPath(this.arrival))
     const found = search.in(stack, path, mount, base)
-    if (search.start !== null) return new Searched(search, found, stack)
+    if (search.start !== null) return this.searched(search, found, stack)
     // The paths do not lead to our middleware: a handler may have rewritten the URL in a way that we can't follow.
     const anywhere = this.newSearch(null)
-    return new Searched(anywhere, anywhere.in(stack, path, mount, base), stack)
+    return this.searched(anywhere, anywhere.in(stack, path, mount, base), stack)
   }
 
   startingIn(stack: Layer[], path: string, mount: Mount, base: string): Searched {
     const search = this.newSearch(null)
-    return new Searched(search, search.startIn(stack, path, mount, base), stack)
+    return this.searched(search, search.startIn(stack, path, mount, base), stack)
   }
 
   private newSearch(current: string | null): RouteSearch {
-    const { req, from } = this.arrival
-    return new RouteSearch(this.context, this.session, from, req.method ?? '', current)
+    const { from, method } = this.arrival
+    return new RouteSearch(this.context, this.session, from, method, current)
+  }
+
+  private searched(search: RouteSearch, found: RouteFound | null, stack: Layer[]): Searched {
+    return new Searched(search, found, stack, this.arrival, this.context.naming)
   }
 }
 
-class Searched {
+/** The end of a search. */
+class Searched implements RouteAhead {
   readonly framework: 'express' | 'connect'
+  /** The route in whose stack the middleware is; null where that is in none. */
+  readonly within: RouteFound | null
 
   constructor(
     readonly search: RouteSearch,
-    readonly found: RouteFound | null,
-    readonly stack: Layer[]
+    private readonly found: RouteFound | null,
+    readonly stack: Layer[],
+    private readonly arrival: Arrival,
+    private readonly naming: Naming
   ) {
+    const { from } = arrival
     this.framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework
+    this.within = found !== null && routeNameOf(from) !== undefined && holds(found.route, from) ? found : null
+  }
+
+  label(): RouteLabel {
+    const given = routeNameOf(this.arrival.from)
+    // A route that opts in by itself knows its name, even where the route can't be found.
+    if (given !== undefined) return this.naming.ofNamed(given, this.within, this.arrival)
+    if (this.found !== null) return this.naming.ofRoute(this.found, this.arrival)
+    return this.naming.ofNoRoute(this.search.deepest, this.arrival)
+  }
+}
+
+/** A request that has come to the front of its app: it is searched for its route only where none has run. */
+class Unsearched implements RouteAhead {
+  constructor(
+    private readonly routing: Routing,
+    private readonly arrival: Arrival,
+    private readonly context: RoutingContext,
+    private readonly session: Session
+  ) {}
+
+  label(): RouteLabel {
+    try {
+      return this.routing.search(this.arrival, this.context, this.session).label()
+    } catch {
+      return this.context.naming.unmatched
+    }
   }
 }
 
@@ -161,11 +192,12 @@ class Entrance {
   ) {}
 }
 
-function entranceOf(stack: Layer[], { req, from, app }: Arrival, root: Mount): Entrance {
+function entranceOf(stack: Layer[], arrival: Arrival, root: Mount): Entrance {
+  const { from, app } = arrival
   const layer = stack.find(({ handle }) => handle === from)
-  if (layer === undefined || dialectOf(layer) !== connect) return new Entrance(fullPath(req), root)
-  const asked = pathOf(req.originalUrl ?? req.url ?? '')
-  const path = connectPath(layer, currentPath(req), asked)
+  if (layer === undefined || dialectOf(layer) !== connect) return new Entrance(fullPath(arrival), root)
+  const asked = pathOf(arrival.originalUrl ?? arrival.url ?? '')
+  const path = connectPath(layer, currentPath(arrival), asked)
   return new Entrance(path, root.around(connectBase(app, path, asked)))
 }
 

@@ -13,8 +13,16 @@ export interface RoutedRequest extends IncomingMessage {
   _parsedUrl?: { _raw?: string; pathname?: string | null } | null
 }
 
+/** The properties of a request that tell its path. */
+export interface Addressed {
+  readonly url?: string | undefined
+  readonly originalUrl?: string | undefined
+  readonly baseUrl?: string | undefined
+  readonly _parsedUrl?: RoutedRequest['_parsedUrl']
+}
+
 /** The path that a router matches for the request's URL of this moment. */
-export function currentPath(req: RoutedRequest): string {
+export function currentPath(req: Addressed): string {
   const url = req.url ?? ''
   const parsed = req._parsedUrl
   if (parsed && parsed._raw === url && typeof parsed.pathname === 'string') return parsed.pathname
@@ -22,7 +30,7 @@ export function currentPath(req: RoutedRequest): string {
 }
 
 /** The path as the outermost router or app has it: what the client asked for, unless a handler has rewritten it. */
-export function fullPath(req: RoutedRequest): string {
+export function fullPath(req: Addressed): string {
   const asked = pathOf(req.originalUrl ?? req.url ?? '')
   const base = req.baseUrl ?? ''
   const current = currentPath(req)

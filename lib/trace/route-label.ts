@@ -11,3 +11,8 @@ export class RouteLabel {
     readonly path: Name
   ) {}
 }
+
+/** The route that a request is going to reach, for which is searched only where somebody asks before it runs. */
+export interface RouteAhead {
+  label(): RouteLabel
+}

@@ -7,7 +7,7 @@ import type { DirectConsumer, Provider } from '../provider/provider'
 import type { CallRecord, HandlerRecord, RequestRecord } from '../provider/record'
 import { milliseconds } from './clock'
 import type { Location } from './location'
-import type { RouteLabel } from './route-label'
+import type { RouteAhead, RouteLabel } from './route-label'
 import type { Session } from './session'
 import type { Visibility } from './visibility'
 
@@ -32,7 +32,9 @@ export class Trace implements RequestRecord {
   firstHandler: HandlerRun | null = null
   readonly session: Session
   private readonly provider: Provider
-  private label: RouteLabel
+  private readonly ahead: RouteAhead
+  /** The label of the last route that ran, or else of the one ahead; null while none is known. */
+  private knownLabel: RouteLabel | null
   private readonly visibilities: Visibility | null
   private readonly direct: readonly DirectConsumer[]
   /** Whether a direct consumer wanted handlers when the request began: they are kept, and their times read, for it alone. */
@@ -44,19 +46,26 @@ export class Trace implements RequestRecord {
   private lastOpen: HandlerRun | null = null
   private done = false
 
-  constructor(provider: Provider, session: Session, server: Name, route: RouteLabel) {
+  constructor(provider: Provider, session: Session, server: Name, ahead: RouteAhead) {
     this.id = provider.nextId()
     this.session = session
     this.provider = provider
     this.server = server
-    this.label = route
+    this.ahead = ahead
     this.visibilities = session.visibilities()
+    // Every probe shows a label. Direct consumers look at the end, when most requests have told it themselves.
+    this.knownLabel = this.visibilities === null ? null : ahead.label()
     this.direct = provider.direct
     this.recordsHandlers = wantHandlers(this.direct)
     this.calls = provider.outgoing.watched ? new RequestCalls(provider.outgoing) : null
   }
 
-  /** The last route that ran: it names the request. */
+  /** The label of the last route that ran: it names the request. */
+  private get label(): RouteLabel {
+    this.knownLabel ??= this.ahead.label()
+    return this.knownLabel
+  }
+
   get route(): Name {
     return this.label.name
   }
@@ -78,10 +87,11 @@ export class Trace implements RequestRecord {
     this.method = method
     this.url = url
     this.requestHeaders = headers
-    const { name, path } = this.label
-    for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next)
-      if (visibility.seesRouteStart)
-        visibility.backend.routeStart(this.server, name, this.id, method, url, headers, path)
+    for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
+      if (!visibility.seesRouteStart) continue
+      const { name, path } = this.label
+      visibility.backend.routeStart(this.server, name, this.id, method, url, headers, path)
+    }
     if (this.isRecorded) this.startedAt = milliseconds()
   }
 
@@ -108,7 +118,7 @@ export class Trace implements RequestRecord {
     route: RouteLabel | null,
     dispatch: Dispatch
   ): HandlerRun<Dispatch> | null {
-    if (route !== null) this.label = route
+    if (route !== null) this.knownLabel = route
     if (this.visibilities === null && !this.recordsHandlers) return null
     const position = this.handlers++
     const handler = identity.name ?? this.provider.names.of(`handler-${position}`)
@@ -148,14 +158,13 @@ export class Trace implements RequestRecord {
     else run.later.earlier = run.earlier
     if (run.earlier !== null) run.earlier.later = run.later
     if (!this.open) return
-    const { name } = run.route ?? this.label
     const location = run.identity.location.name
     let shift = 0
     for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
       if (visibility.seesHandlerDone((run.visible >> shift) & MASK))
         visibility.backend.handlerDone(
           this.server,
-          name,
+          (run.route ?? this.label).name,
           run.handler,
           this.id,
           location,
@@ -177,10 +186,11 @@ export class Trace implements RequestRecord {
     while (this.lastOpen !== null) this.lastOpen.done()
     if (this.open) {
       if (this.isRecorded) this.duration = milliseconds() - this.startedAt
-      const { name, path } = this.label
-      for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next)
-        if (visibility.seesRouteDone)
-          visibility.backend.routeDone(this.server, name, this.id, statusCode, headers, path)
+      for (let visibility = this.visibilities; visibility !== null; visibility = visibility.next) {
+        if (!visibility.seesRouteDone) continue
+        const { name, path } = this.label
+        visibility.backend.routeDone(this.server, name, this.id, statusCode, headers, path)
+      }
       if (this.isRecorded) this.report(statusCode, headers)
     }
     this.done = true
