@@ -61,26 +61,26 @@ export interface RouteRow {
   handlers(): Iterable<HandlerRow>
 }
 
-class Status implements StatusRow {
+class StatusEntry implements StatusRow {
   changed = false
 
   constructor(
-    readonly route: Route,
+    readonly route: RouteEntry,
     readonly status: number,
     readonly tally: Tally
   ) {}
 }
 
-class Handler implements HandlerRow {
+class HandlerEntry implements HandlerRow {
   /**
    * The row of the handler that came next the last time: most requests of a route run the same ones in
    * the same order.
    */
-  next: Handler | null = null
+  next: HandlerEntry | null = null
   changed = false
 
   constructor(
-    readonly route: Route,
+    readonly route: RouteEntry,
     readonly key: Name | null,
     readonly name: string,
     readonly named: boolean,
@@ -91,13 +91,13 @@ class Handler implements HandlerRow {
   ) {}
 }
 
-class Route implements RouteRow {
-  readonly statuses: Status[] = []
+class RouteEntry implements RouteRow {
+  readonly statuses: StatusEntry[] = []
   /** The handlers, by their names and then by their locations. */
-  readonly byName = new Map<Name, Map<string, Handler>>()
+  readonly byName = new Map<Name, Map<string, HandlerEntry>>()
   /** The row of the handler that came first the last time. */
-  first: Handler | null = null
-  other: Handler | null = null
+  first: HandlerEntry | null = null
+  other: HandlerEntry | null = null
 
   constructor(
     readonly name: string,
@@ -105,7 +105,7 @@ class Route implements RouteRow {
     readonly path: string
   ) {}
 
-  *handlers(): Iterable<Handler> {
+  *handlers(): Iterable<HandlerEntry> {
     for (const byLocation of this.byName.values()) yield* byLocation.values()
     if (this.other !== null) yield this.other
   }
@@ -130,16 +130,16 @@ export class Aggregator implements RecordConsumer {
   readonly #boundaries: BoundaryIndex | null
   readonly #memory: TallyMemory
   /** The routes, by their names, then by their paths, then by their methods. */
-  readonly #routes = new Map<Name, Map<string, Route[]>>()
+  readonly #routes = new Map<Name, Map<string, RouteEntry[]>>()
   #routeCount = 0
   #handlerCount = 0
-  #otherRoutes: Route | null = null
+  #otherRoutes: RouteEntry | null = null
   /**
    * The rows that changed, for a reader that takes changes. Nothing is noted for one that only looks
    * at all rows.
    */
-  #changedStatuses: Status[] | null = null
-  #changedHandlers: Handler[] | null = null
+  #changedStatuses: StatusEntry[] | null = null
+  #changedHandlers: HandlerEntry[] | null = null
 
   /**
    * @param grid - how durations are sorted into buckets
@@ -159,10 +159,10 @@ export class Aggregator implements RecordConsumer {
     const status = this.#statusOf(route, request.statusCode)
     let busy = 0
     const first = this.wantsHandlers ? request.firstHandler : null
-    let before: Handler | null = null
+    let before: HandlerEntry | null = null
     for (let run = first; run !== null; run = run.nextHandler) {
-      const expected: Handler | null = before === null ? route.first : before.next
-      let row: Handler | null = expected
+      const expected: HandlerEntry | null = before === null ? route.first : before.next
+      let row: HandlerEntry | null = expected
       if (row === null || row.key !== run.handler || row.location !== run.location) {
         row = this.#handlerOf(route, run)
         if (before === null) route.first = row
@@ -216,7 +216,7 @@ export class Aggregator implements RecordConsumer {
     }
   }
 
-  #routeOf({ route: key, routePath: path, method: given }: RequestRecord): Route {
+  #routeOf({ route: key, routePath: path, method: given }: RequestRecord): RouteEntry {
     const method = METHODS.has(given) ? given : OTHER_METHOD
     let byPath = this.#routes.get(key)
     if (byPath === undefined) {
@@ -233,30 +233,30 @@ export class Aggregator implements RecordConsumer {
     for (const route of routes) if (route.method === method) return route
     if (this.#routeCount >= this.#limits.routes) return this.#other()
     this.#routeCount++
-    const route = new Route(key.text, method, path)
+    const route = new RouteEntry(key.text, method, path)
     routes.push(route)
     return route
   }
 
-  #other(): Route {
-    this.#otherRoutes ??= new Route(OTHER_ROUTES, OTHER_METHOD, '')
+  #other(): RouteEntry {
+    this.#otherRoutes ??= new RouteEntry(OTHER_ROUTES, OTHER_METHOD, '')
     return this.#otherRoutes
   }
 
-  #statusOf(route: Route, code: number): Status {
+  #statusOf(route: RouteEntry, code: number): StatusEntry {
     const { statuses } = route
     for (const status of statuses) if (status.status === code) return status
     const rest = statuses.length >= this.#limits.statuses
     if (rest) {
-      const last = statuses[statuses.length - 1] as Status
+      const last = statuses[statuses.length - 1] as StatusEntry
       if (last.status === OTHER_STATUS) return last
     }
-    const status = new Status(route, rest ? OTHER_STATUS : code, this.#memory.next())
+    const status = new StatusEntry(route, rest ? OTHER_STATUS : code, this.#memory.next())
     statuses.push(status)
     return status
   }
 
-  #handlerOf(route: Route, run: HandlerRecord): Handler {
+  #handlerOf(route: RouteEntry, run: HandlerRecord): HandlerEntry {
     if (route === this.#otherRoutes) return this.#otherHandlers(route)
     const { handler: key, named, location, source } = run
     let byLocation = route.byName.get(key)
@@ -268,22 +268,22 @@ export class Aggregator implements RecordConsumer {
       byLocation = new Map()
       route.byName.set(key, byLocation)
     }
-    const row = new Handler(route, key, key.text, named, location, source, this.#memory.next())
+    const row = new HandlerEntry(route, key, key.text, named, location, source, this.#memory.next())
     byLocation.set(location, row)
     return row
   }
 
-  #otherHandlers(route: Route): Handler {
-    route.other ??= new Handler(route, null, OTHER_HANDLERS, true, '', null, this.#memory.next())
+  #otherHandlers(route: RouteEntry): HandlerEntry {
+    route.other ??= new HandlerEntry(route, null, OTHER_HANDLERS, true, '', null, this.#memory.next())
     return route.other
   }
 }
 
 /** The row that was begun while the location was not known yet, which takes it now. */
 function located(
-  byLocation: Map<string, Handler> | undefined,
+  byLocation: Map<string, HandlerEntry> | undefined,
   { location, source }: HandlerRecord
-): Handler | undefined {
+): HandlerEntry | undefined {
   const row = byLocation?.get('')
   // Functions that are never located have rows of their own.
   if (byLocation === undefined || row === undefined || row.source !== source) return undefined

@@ -49,7 +49,7 @@ export class FiguresFeed implements RecordConsumer {
     if (number === undefined) {
       number = this.#routes.size
       this.#routes.set(row, number)
-      told.routes.push([number, cut(row.name), row.method, cut(row.path)])
+      told.routes.push([number, cutToLimit(row.name), row.method, cutToLimit(row.path)])
     }
     return number
   }
@@ -61,7 +61,13 @@ export class FiguresFeed implements RecordConsumer {
       known = { number: known?.number ?? this.#handlers.size, location: row.location }
       this.#handlers.set(row, known)
       const route = this.#routeNumber(row.route, told)
-      told.handlers.push([known.number, route, cut(row.name), row.named ? 1 : 0, cut(row.location)])
+      told.handlers.push([
+        known.number,
+        route,
+        cutToLimit(row.name),
+        row.named ? 1 : 0,
+        cutToLimit(row.location)
+      ])
     }
     return known.number
   }
@@ -71,7 +77,7 @@ function gridOf(name: GridName): Grid {
   return name === 's' ? SECONDS : (GRIDS[name] as Grid)
 }
 
-export function cut(text: string): string {
+export function cutToLimit(text: string): string {
   return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text
 }
 

@@ -19,7 +19,7 @@ const SHORTEST_COLLECTION = 0.5
 const MAX_MOMENTS = 500
 
 /** The facts of a thread and its process that a beat has beside requests. */
-export type ProcessFigures = Omit<Beat, 'seen' | 'lost' | 'routes'>
+export type ProcessState = Omit<Beat, 'seen' | 'lost' | 'routes'>
 
 /** Looks at the thread's event loop, garbage collection and memory, until it is stopped. */
 export class ProcessMonitor {
@@ -46,7 +46,7 @@ export class ProcessMonitor {
   }
 
   /** Gives the figures of the time since the last call. Calls come a beat apart. */
-  take(): ProcessFigures {
+  take(): ProcessState {
     const now = performance.now()
     const utilization = performance.eventLoopUtilization()
     const cpu = process.cpuUsage()

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { HeldLoop, type Stretch } from '../figures/held-loop'
 import { type Choosable, isWanted } from '../figures/wanted'
 import type { CallRecord, HandlerRecord, RecordConsumer, RequestRecord } from '../provider/record'
-import { cut, ns } from './figures-feed'
+import { cutToLimit, ns } from './figures-feed'
 import { type CallMessage, MAX_TEXT, type RequestMessage, type RequestsWanted } from './protocol'
 
 /** The most routes that are told of by name. */
@@ -71,7 +71,7 @@ export class RequestsFeed implements RecordConsumer {
     const name = request.route.text
     if (!this.#routes.has(name) && this.#routes.size < MAX_ROUTES) {
       this.#routes.add(name)
-      this.#newRoutes.push(cut(name))
+      this.#newRoutes.push(cutToLimit(name))
     }
     if (this.#wanted.handlers) this.#noteHeld(request)
     if (!isWanted(this.#choosable.of(request), this.#wanted)) return
@@ -133,9 +133,9 @@ function messageOf(
   const handlers: RequestMessage['handlers'] = []
   for (let run = wanted.handlers ? request.firstHandler : null; run !== null; run = run.nextHandler) {
     handlers.push({
-      name: cut(run.handler.text),
+      name: cutToLimit(run.handler.text),
       named: run.named,
-      location: cut(run.location),
+      location: cutToLimit(run.location),
       startNs: ns(run.startedAt - startedAt),
       durationNs: ns(run.duration),
       busyNs: ns(run.busy),
@@ -144,11 +144,11 @@ function messageOf(
   }
   return {
     id,
-    method: cut(method),
-    url: cut(url),
+    method: cutToLimit(method),
+    url: cutToLimit(url),
     urlCut: url.length > MAX_TEXT,
-    route: cut(route.text),
-    path: cut(routePath),
+    route: cutToLimit(route.text),
+    path: cutToLimit(routePath),
     status: statusCode,
     startMs: performance.timeOrigin + startedAt,
     durationNs: ns(duration),
@@ -156,7 +156,7 @@ function messageOf(
       ? {
           requestHeaders: request.requestHeaders.json(),
           responseHeaders: request.responseHeaders.json(),
-          client: cut(request.client)
+          client: cutToLimit(request.client)
         }
       : {}),
     ...(wanted.handlers ? { heldByOthers } : {}),
@@ -175,11 +175,11 @@ function callOf(call: CallRecord, { startedAt, duration }: RequestRecord): CallM
   const { method, host, path, status, error, respondedAt, endedAt } = call
   const end = endedAt === 0 ? startedAt + duration : endedAt
   return {
-    method: cut(method),
-    host: cut(host),
-    path: cut(path),
+    method: cutToLimit(method),
+    host: cutToLimit(host),
+    path: cutToLimit(path),
     status,
-    error: cut(error),
+    error: cutToLimit(error),
     startNs: ns(call.startedAt - startedAt),
     respondedNs: respondedAt === 0 ? 0 : ns(respondedAt - call.startedAt),
     durationNs: ns(Math.max(0, end - call.startedAt)),

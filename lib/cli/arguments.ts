@@ -2,7 +2,7 @@ import type { Grid } from '../figures/grid'
 import type { Named } from '../figures/wanted'
 import type { ListenAddress } from './export/options'
 import type { Names } from './render/names'
-import type { Wanted } from './sources/prometheus/wanted'
+import type { FleetQuery } from './sources/prometheus/fleet-query'
 
 /** A command line that was understood. */
 export interface Arguments {
@@ -47,7 +47,7 @@ export interface Arguments {
   grid: Grid
   sort?: string
   /** The Prometheus that `top` asks in place of processes, and the figures that it asks for. */
-  fleet?: Wanted
+  fleet?: FleetQuery
   /** The address at which `export` listens, and the one that it pushes to. */
   listen?: ListenAddress
   otlp?: URL

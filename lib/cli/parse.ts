@@ -10,7 +10,7 @@ import { didYouMean } from './nearest'
 import { EVERYWHERE, LISTENING, OF_FLEET, OPTIONS, type Option } from './options'
 import { type Problem, usageProblem } from './problem'
 import type { Names } from './render/names'
-import { readWanted, type Wanted } from './sources/prometheus/wanted'
+import { type FleetQuery, readWanted } from './sources/prometheus/fleet-query'
 
 /** A command line, in parts. */
 export interface Parsed extends Arguments {
@@ -165,7 +165,7 @@ function checkOptions(command: CommandName, given: readonly Option[]): void {
 }
 
 /** Reads what `top` asks a Prometheus for, if it is to ask one. */
-function readFleet(values: ReturnType<typeof parse>['values'], startsApp: boolean): { fleet?: Wanted } {
+function readFleet(values: ReturnType<typeof parse>['values'], startsApp: boolean): { fleet?: FleetQuery } {
   const given = Object.keys(values) as Option[]
   const { prometheus, match, interval, route, routes = false } = values
   if (prometheus === undefined) {

@@ -5,7 +5,7 @@ import { Provider } from '../provider/provider'
 import { borrowRuntime, Runtime, sharedRuntime } from '../runtime'
 import { InspectorClosing } from './closing'
 import { Injection } from './injection'
-import type { Report, ServerReport } from './report'
+import type { InjectionReport, ServerReport } from './report'
 import { Stay } from './stay'
 import { Threads } from './threads'
 
@@ -38,7 +38,7 @@ interface Injecting {
 }
 
 interface Present {
-  join(unheardMs: number, opened: boolean): Promise<Report>
+  join(unheardMs: number, opened: boolean): Promise<InjectionReport>
 }
 
 /**
@@ -50,7 +50,7 @@ export function inject({
   path = '',
   opened = false,
   unheardMs = UNHEARD
-}: Injecting = {}): Promise<Report> {
+}: Injecting = {}): Promise<InjectionReport> {
   const present = globalThis as { [PRESENT]?: Present }
   // A turn of the event loop of its own: the inspector may have stopped the app in the middle of a function.
   return new Promise((resolve) => {

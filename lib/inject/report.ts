@@ -1,7 +1,7 @@
 import type { Status } from '../status'
 
 /** The result of an injection, in words that cross from the app's process to the command's. */
-export interface Report {
+export interface InjectionReport {
   servers: ServerReport[]
   attach: Status['attach']
   /** Whether the process closes its inspector once it is told that nobody is connected to it. */

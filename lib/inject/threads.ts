@@ -1,5 +1,5 @@
 import type { Session } from 'node:inspector'
-import type { Report, ServerReport } from './report'
+import type { InjectionReport, ServerReport } from './report'
 
 /** The time that a thread has to tell what was found in it, in milliseconds. */
 const PATIENCE = 1000
@@ -81,7 +81,7 @@ export class Threads {
   #hear({ params }: FromWorker): void {
     const { id, result } = JSON.parse(params.message) as {
       id?: number
-      result?: { result?: { value?: Report } }
+      result?: { result?: { value?: InjectionReport } }
     }
     if (id === INJECT) this.#answers.get(params.sessionId)?.give(result?.result?.value?.servers ?? [])
   }

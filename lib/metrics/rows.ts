@@ -14,7 +14,7 @@ export interface RequestRow {
 }
 
 /** The runs of one handler among the requests of one route. */
-export interface HandlerRow {
+export interface HandlerRuns {
   readonly method: string
   readonly route: string
   /** The function's name, or `handler-N`. */
@@ -42,7 +42,7 @@ export function addRequests(
 /** @param extra - the values of the snapshot's own labels */
 export function addHandlers(
   snapshot: Snapshot,
-  { method, route, name, location, durations, busy }: HandlerRow,
+  { method, route, name, location, durations, busy }: HandlerRuns,
   extra: readonly string[] = []
 ): void {
   // The same function is at one position for one request, and at another for the next.

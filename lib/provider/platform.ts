@@ -4,7 +4,7 @@ import { DTraceBackend, type DTraceModule, isBuilt } from './dtrace'
 import { createIds, localBlocks } from './ids'
 import { NameTable } from './names'
 import { runtimeRequire } from './require'
-import { type Addon, loadAddon, UsdtBackend, UsdtBackendByCall } from './usdt'
+import { loadAddon, type NativeAddon, UsdtBackend, UsdtBackendByCall } from './usdt'
 
 /** The way in which a platform shows probes to tracers outside the process. */
 export interface Platform {
@@ -22,7 +22,7 @@ export interface Platform {
 export interface Host {
   platform: NodeJS.Platform
   arch: string
-  loadAddon(): { addon: Addon; file: string }
+  loadAddon(): { addon: NativeAddon; file: string }
   /** @throws Error when the package is not installed */
   loadDTraceProvider(): DTraceModule
 }
@@ -48,7 +48,7 @@ export function choosePlatform(host: Host = thisHost): Platform {
 }
 
 function linux(host: Host): Platform {
-  let loaded: { addon: Addon; file: string }
+  let loaded: { addon: NativeAddon; file: string }
   try {
     loaded = host.loadAddon()
   } catch (error) {

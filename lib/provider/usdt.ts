@@ -7,7 +7,7 @@ import { HANDLER_DONE, HANDLER_START, PROBE_NAMES, ROUTE_DONE, ROUTE_START } fro
 import { runtimeRequire } from './require'
 
 /** The exports of native/addon.c. */
-export interface Addon {
+export interface NativeAddon {
   /** Four 16-bit counters, in the order of PROBE_NAMES, that the kernel writes; missing where V8 refuses foreign memory. */
   semaphores?: ArrayBuffer
   /** The numbers of the next probe to fire; slots below. */
@@ -42,7 +42,7 @@ const FRAME_SLOTS = 9
  *
  * @throws Error when there is no build for it, or the one there is can't be loaded
  */
-export function loadAddon(): { addon: Addon; file: string } {
+export function loadAddon(): { addon: NativeAddon; file: string } {
   const load = runtimeRequire()
   for (const file of mappedAddons()) {
     try {
@@ -98,7 +98,7 @@ const FUNCTIONS = [
 ] as const
 
 /** node-gyp-build takes any addon that lies where it looks. */
-function checked(addon: Addon): Addon {
+function checked(addon: NativeAddon): NativeAddon {
   const fits = FUNCTIONS.every((name) => typeof addon[name] === 'function')
   if (!fits || addon.frame?.byteLength !== FRAME_SLOTS * Int32Array.BYTES_PER_ELEMENT)
     throw new Error('the addon that was found is of another package or release')
@@ -108,11 +108,11 @@ function checked(addon: Addon): Addon {
 /** Linux: static USDT probes, fired by the native addon. */
 export class UsdtBackend implements Backend {
   readonly names: NameTable
-  readonly #addon: Addon
+  readonly #addon: NativeAddon
   readonly #frame: Int32Array
   readonly #semaphores: Uint16Array
 
-  constructor(addon: Addon & { semaphores: ArrayBuffer }) {
+  constructor(addon: NativeAddon & { semaphores: ArrayBuffer }) {
     this.#addon = addon
     this.#frame = new Int32Array(addon.frame)
     this.#semaphores = new Uint16Array(addon.semaphores)
@@ -204,7 +204,7 @@ export class UsdtBackend implements Backend {
 export class UsdtBackendByCall extends UsdtBackend {
   readonly #enabled: () => number
 
-  constructor(addon: Addon) {
+  constructor(addon: NativeAddon) {
     super({ ...addon, semaphores: new ArrayBuffer(PROBE_NAMES.length * Uint16Array.BYTES_PER_ELEMENT) })
     this.#enabled = addon.enabled
   }

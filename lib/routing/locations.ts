@@ -3,7 +3,7 @@ import type { NameTable } from '../provider/names'
 import { milliseconds } from '../trace/clock'
 import { Location } from '../trace/location'
 import type { Handler } from './layer'
-import { InspectorView, type Script } from './own-inspector'
+import { InspectorView, type LoadedScript } from './own-inspector'
 import { describePlace, SourceMaps } from './source-position'
 import { wrappedBy } from './wrapped'
 
@@ -20,7 +20,7 @@ const MAX_WAITING = 20_000
 const MAX_POSITIONED = 5000
 
 /** A function whose location is to be found. */
-class Wanted {
+class Unlocated {
   constructor(
     readonly fn: Handler,
     readonly location: Location
@@ -46,8 +46,8 @@ export class Locations {
   readonly none: Location
   readonly #names: NameTable
   readonly #known = new WeakMap<Handler, Location>()
-  readonly #scripts = new Map<string, Script | undefined>()
-  #waiting: Wanted[] = []
+  readonly #scripts = new Map<string, LoadedScript | undefined>()
+  #waiting: Unlocated[] = []
   #positioned: Positioned[] = []
   #scheduled = false
   #allowance = MAX_ALLOWANCE
@@ -66,7 +66,7 @@ export class Locations {
     if (!this.#works || this.#waiting.length >= MAX_WAITING) return this.none
     const location = new Location(this.none.name)
     this.#known.set(fn, location)
-    this.#waiting.push(new Wanted(fn, location))
+    this.#waiting.push(new Unlocated(fn, location))
     this.#schedule()
     return location
   }
@@ -112,7 +112,7 @@ export class Locations {
   /** Asks for the positions of some functions; the scripts follow at the end, for all at once. */
   #position(view: InspectorView, until: number): void {
     do {
-      const { fn, location } = this.#waiting.pop() as Wanted
+      const { fn, location } = this.#waiting.pop() as Unlocated
       const position = view.positionOf(wrappedBy(fn, view))
       if (position === undefined) continue
       const { scriptId, lineNumber, columnNumber } = position

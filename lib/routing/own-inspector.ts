@@ -17,7 +17,7 @@ export interface ScriptPosition {
 }
 
 /** A script of this thread. */
-export interface Script {
+export interface LoadedScript {
   /** A file's URL or path, or a name that a tool made up; empty for a script without a name. */
   url: string
   /** The URL of its source map, which may hold the whole map (`data:`); empty for a script without one. */
@@ -106,8 +106,8 @@ export class InspectorView {
    * All scripts of this thread, by V8's ids of them. In an app with 5 MB of JavaScript this takes V8 about 70
    * ms the first time, and 10 ms later; and a few more for each 100 MB of heap.
    */
-  scripts(): Map<string, Script> {
-    const scripts = new Map<string, Script>()
+  scripts(): Map<string, LoadedScript> {
+    const scripts = new Map<string, LoadedScript>()
     this.#session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL } }) => {
       scripts.set(scriptId, { url, sourceMapUrl: sourceMapURL ?? '' })
     })

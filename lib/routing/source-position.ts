@@ -1,7 +1,7 @@
 import type { SourceMap, SourceMapPayload } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Script } from './own-inspector'
+import type { LoadedScript } from './own-inspector'
 
 /** The longest inline source map that is read, in characters. */
 const MAX_INLINE_MAP = 10_000_000
@@ -17,7 +17,7 @@ const INLINE_MAP = /^data:application\/json(?:;charset=utf-?8)?;base64,/i
  * @param line - counted from 0, as `column` is
  */
 export function describePlace(
-  { url, sourceMapUrl }: Script,
+  { url, sourceMapUrl }: LoadedScript,
   line: number,
   column: number,
   maps: SourceMaps

@@ -8,7 +8,7 @@ export interface StackHolder {
 }
 
 /** A router or an app, with the properties by which it is recognised. */
-interface Container {
+interface RouterLike {
   stack?: unknown
   handle?: unknown
   set?: unknown
@@ -17,7 +17,7 @@ interface Container {
 
 /** The stack of a router, an Express app or a Connect app; null for anything else. */
 export function stackOf(value: unknown): Layer[] | null {
-  const container = value as Container
+  const container = value as RouterLike
   if (typeof value !== 'function' || typeof container.handle !== 'function') return null
   if (isStack(container.stack)) return container.stack
   return typeof container.set === 'function' ? (routerOf(container)?.stack ?? []) : null
@@ -27,7 +27,7 @@ export function stackOf(value: unknown): Layer[] | null {
 export function stackHolder(value: unknown): StackHolder | null {
   const stack = stackOf(value)
   if (stack === null) return null
-  const container = value as Container
+  const container = value as RouterLike
   return container.stack === stack ? (container as StackHolder) : routerOf(container)
 }
 
@@ -60,7 +60,7 @@ export interface MountedApp {
   parent?: MountedApp
 }
 
-function routerOf(app: Container): StackHolder | null {
+function routerOf(app: RouterLike): StackHolder | null {
   if (app._router) return app._router as StackHolder
   const getter = Object.getOwnPropertyDescriptor(app, 'router')?.get
   // Express 4's getter throws. Express 5's makes the router, with the settings of that moment, if there is none yet.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Addon } from '../../dist/provider/usdt'
+import type { NativeAddon } from '../../dist/provider/usdt'
 import { makers, slots } from './values'
 
 const FUNCTIONS = [
@@ -41,7 +41,7 @@ const calls = fc.record({
 })
 
 /** Calls the addon so often. */
-export function callWithAnything(addon: Addon, count: number, seed: number): void {
+export function callWithAnything(addon: NativeAddon, count: number, seed: number): void {
   const frame = new Int32Array(addon.frame)
   const property = fc.property(calls, ({ name, args, receiver, constructs, frame: numbers }) => {
     frame.set(numbers)
@@ -54,7 +54,7 @@ export function callWithAnything(addon: Addon, count: number, seed: number): voi
 }
 
 /** More names than the addon keeps. */
-export function internTooMany(addon: Addon): void {
+export function internTooMany(addon: NativeAddon): void {
   let token = 0
   for (let i = 0; i < 70_000; i++) token = addon.intern(`name ${i}`)
   assert.equal(token, -1)

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import type { Addon } from '../../dist/provider/usdt'
+import type { NativeAddon } from '../../dist/provider/usdt'
 import { callWithAnything, internTooMany } from './calls'
 
 /** Threads that do as the first one does, and threads that are ended while they call. */
@@ -20,7 +20,7 @@ interface Task {
 }
 
 function work({ file, calls, seed, endless }: Task): void {
-  const addon = require(file) as Addon
+  const addon = require(file) as NativeAddon
   // After an environment has begun to end its functions can still be called.
   process.on('exit', () => callWithAnything(addon, 10, seed))
   // What is kept of a thread's memory must not outlive it.
@@ -56,7 +56,7 @@ async function main([file, calls, seed]: [string, string, string]): Promise<void
 
   assert.equal(frames.length, THREADS + ENDED_THREADS)
   for (const frame of frames) new Int32Array(frame).fill(-1)
-  callWithAnything(require(file) as Addon, task.calls, task.seed - 1)
+  callWithAnything(require(file) as NativeAddon, task.calls, task.seed - 1)
   console.log((2 + THREADS) * task.calls)
 }
 

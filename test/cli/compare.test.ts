@@ -145,7 +145,7 @@ describe('statistics', () => {
     const sample = (...milliseconds: number[]) => {
       const made = new Distribution(MILLISECONDS)
       for (const ms of milliseconds) made.record(ms * MS)
-      return statistics.Sample.of([made])
+      return statistics.DurationSample.of([made])
     }
     assert.equal(statistics.superiority(sample(1, 1), sample(100)), 1)
     assert.equal(statistics.superiority(sample(1, 100), sample(1, 100)), 0.5)

@@ -18,11 +18,11 @@ const { Distribution } = internal<typeof DistributionModule>('../figures/distrib
 const { addBusy, describeRoute, Figures } = internal<typeof FiguresModule>('../figures/figures')
 const { MILLISECONDS } = internal<typeof GridModule>('../figures/grid')
 const { distributionBlock } = internal<typeof DistributionBlockModule>('render/distribution')
-const { latencyDistributions, latencyTable, rowsOf } = internal<typeof LatencyModule>('render/latency')
+const { latencyDistributions, latencyTable, sortFigures } = internal<typeof LatencyModule>('render/latency')
 const { duration } = internal<typeof DurationModule>('render/duration')
 const { listLines } = internal<typeof ListModule>('render/list')
 const { printable } = internal<typeof PrintableModule>('printable')
-const { titleOf } = internal<typeof ProcessesModule>('render/processes')
+const { processesTitle } = internal<typeof ProcessesModule>('render/processes')
 const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
 const { cut, cutMiddle, fit, lengthOf } = internal<typeof TextModule>('render/text')
 const { line } = internal<typeof PrintableModule>('printable')
@@ -88,7 +88,7 @@ describe('the table of latency', () => {
   }
 
   it('has each route, the slowest last, and below it its handlers, most of the time last', () => {
-    assert.deepEqual(latencyTable(rowsOf(figures(), asked), asked, false), [
+    assert.deepEqual(latencyTable(sortFigures(figures(), asked), asked, false), [
       'ROUTE, HANDLERS       COUNT  ERRORS      P50      P90      P99      MAX  TIME     BUSY  WAITING',
       'GET /quick/:id            1       1  10.0 ms  10.0 ms  10.0 ms  10.0 ms',
       '  asyncWrap (a.ts:1)      1          4.00 ms  4.00 ms  4.00 ms  4.00 ms  40 %',
@@ -102,7 +102,7 @@ describe('the table of latency', () => {
   it('has one route by any of its names, and names of the probes if asked', () => {
     for (const route of ['getslow', '/slow', 'GET /slow']) {
       const wanted = { ...asked, route, names: 'probe' as const }
-      const [, ...lines] = latencyTable(rowsOf(figures(), wanted), wanted, false)
+      const [, ...lines] = latencyTable(sortFigures(figures(), wanted), wanted, false)
       assert.deepEqual(
         lines.map((text) => text.split('  ').find((cell) => cell !== '')),
         ['getslow', 'src/slow.ts:10', 'requireAuth']
@@ -112,7 +112,7 @@ describe('the table of latency', () => {
 
   it('has handlers over all routes if asked', () => {
     const total = { ...asked, total: true }
-    const lines = latencyTable(rowsOf(figures(), total), total, false)
+    const lines = latencyTable(sortFigures(figures(), total), total, false)
     assert.equal(lines[3], 'All routes')
     assert.match(lines[4] as string, /^ {2}asyncWrap \(a\.ts:1\) .* 4 %$/)
     assert.match(lines.at(-1) as string, /^ {2}requireAuth .* 73 % /)
@@ -123,13 +123,13 @@ describe('the table of latency', () => {
     for (let i = 0; i < 20; i++)
       many.handler('getslow', `aHandlerWithALongName${i}`).durations.record(MS / 10)
     for (const width of [60, 80, 120]) {
-      const lines = latencyTable(rowsOf(many, asked), asked, false, { width })
+      const lines = latencyTable(sortFigures(many, asked), asked, false, { width })
       for (const text of lines) assert.ok([...text].length <= width, `${width}: ${text}`)
       assert.ok(
         lines.some((text) => /^ {2}12 more .* 1 %$/.test(text)),
         lines.join('\n')
       )
-      assert.equal(latencyTable(rowsOf(many, asked), asked, true, { width }).length, lines.length + 11)
+      assert.equal(latencyTable(sortFigures(many, asked), asked, true, { width }).length, lines.length + 11)
     }
   })
 
@@ -138,7 +138,7 @@ describe('the table of latency', () => {
     for (let i = 0; i < 20; i++) many.route('getquick').requests.record(9 * MS)
     for (let i = 0; i < 3; i++) many.route('getrare').requests.record(MS)
     const titles = (all: boolean, route?: string) =>
-      latencyDistributions(rowsOf(many, { ...asked, route }), { ...asked, route }, all)
+      latencyDistributions(sortFigures(many, { ...asked, route }), { ...asked, route }, all)
         .split('\n')
         .filter((_, index, lines) => / Distribution /.test(lines[index + 1] ?? ''))
     const quick = ['GET /quick/:id', 'asyncWrap (b.ts:2), in GET /quick/:id']
@@ -381,13 +381,13 @@ describe('the list of processes', () => {
 describe('the processes that top follows', () => {
   it('are named with one command line for all that share it, and those that ended at the end', () => {
     const all = [carrier(7, 'node', 'a.js'), carrier(8, 'node', 'a.js'), carrier(9, 'node', 'b.js')]
-    assert.equal(titleOf(all), 'processes 7, 8 (node a.js), process 9 (node b.js)')
+    assert.equal(processesTitle(all), 'processes 7, 8 (node a.js), process 9 (node b.js)')
     assert.equal(
-      titleOf(all, ({ pid }) => pid !== 7),
+      processesTitle(all, ({ pid }) => pid !== 7),
       'process 8 (node a.js), process 9 (node b.js), process 7 (ended: node a.js)'
     )
     assert.equal(
-      titleOf(all, () => false),
+      processesTitle(all, () => false),
       'processes 7, 8 (ended: node a.js), process 9 (ended: node b.js)'
     )
   })

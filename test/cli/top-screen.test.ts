@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type * as PrintableModule from '../../dist/cli/printable'
 import type * as SparklineModule from '../../dist/cli/render/sparkline'
 import type * as ScreenModule from '../../dist/cli/render/top/screen'
-import type { TableRow } from '../../dist/cli/render/top/table'
+import type { TopRow } from '../../dist/cli/render/top/table'
 import type { Style } from '../../dist/cli/terminal/style'
 import type * as FiguresModule from '../../dist/figures/figures'
 import type * as GridModule from '../../dist/figures/grid'
@@ -22,7 +22,7 @@ const { History } = internal<typeof HistoryModule>('../figures/history')
 
 const MS = 1e6
 
-const rows: TableRow[] = Array.from({ length: 40 }, (_, i) => ({
+const rows: TopRow[] = Array.from({ length: 40 }, (_, i) => ({
   route: `getsomethingwithalongname${i}`,
   requestsPerSecond: 1000 - i,
   errorsPerSecond: i % 7 === 0 ? 1 : 0,
@@ -163,7 +163,7 @@ describe('the screen of top', () => {
 
   it('tells names apart that begin alike, however narrow', () => {
     const alike = ['items', 'orders'].map((end, i) => ({
-      ...(rows[i] as TableRow),
+      ...(rows[i] as TopRow),
       route: `getapicatalog${end}`,
       slowest: { name: `findInCatalog${end}`, share: 0.5 }
     }))
@@ -186,14 +186,14 @@ describe('the screen of top', () => {
   })
 
   it('dims what few requests tell little of', () => {
-    const shown = [{ ...(rows[3] as TableRow), few: true }, rows[3] as TableRow]
+    const shown = [{ ...(rows[3] as TopRow), few: true }, rows[3] as TopRow]
     const [, , , , few, enough] = screenLines({ ...screen, shown, selected: 1 }, 200, 24, marked)
     assert.match(few as string, /<dim>9\.00 ms<\/>/)
     assert.doesNotMatch(enough as string, /<dim>/)
   })
 
   it('calls routes as it is asked to', () => {
-    const shown = [{ ...(rows[0] as TableRow), method: 'GET', path: '/some/thing' }]
+    const shown = [{ ...(rows[0] as TopRow), method: 'GET', path: '/some/thing' }]
     assert.match(screenLines({ ...screen, shown }, 120, 24)[4] as string, /^▸ GET \/some\/thing /)
     assert.match(
       screenLines({ ...screen, shown, names: 'probe' }, 120, 24)[4] as string,

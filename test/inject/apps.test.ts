@@ -4,13 +4,13 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import restifyProbes from 'restify-probes'
-import type { Report } from '../../lib/inject/report'
+import type { InjectionReport } from '../../lib/inject/report'
 import { type Answer, request, serving } from '../support/http'
 import { PATHS, PLAIN_APPS } from '../support/plain-apps'
 import { byRequest, Recorder, summary } from '../support/recorder'
 
 const { inject } = require(path.join(__dirname, '..', '..', '..', 'dist', 'inject.js')) as {
-  inject(options: { unheardMs: number }): Promise<Report>
+  inject(options: { unheardMs: number }): Promise<InjectionReport>
 }
 
 /** The time for which the middleware stays unless somebody listens, in milliseconds. */

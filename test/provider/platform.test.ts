@@ -6,7 +6,7 @@ import { inspect, promisify } from 'node:util'
 import type { DTraceModule } from '../../dist/provider/dtrace'
 import type { Host, Platform } from '../../dist/provider/platform'
 import type { Status } from '../../dist/provider/provider'
-import type { Addon } from '../../dist/provider/usdt'
+import type { NativeAddon } from '../../dist/provider/usdt'
 import { PROBES } from '../support/recorder'
 
 // This is not part of the package's API, so it is asked for by file.
@@ -37,7 +37,7 @@ function notFound(name: string): Error {
 }
 
 /** An addon in which the first `reserved` blocks of ids are taken. */
-function addon(parts: Partial<Addon> = {}): Addon {
+function addon(parts: Partial<NativeAddon> = {}): NativeAddon {
   let blocks = 0
   let names = 0
   return {

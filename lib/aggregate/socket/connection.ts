@@ -37,7 +37,7 @@ const MAX_BEFORE_BEAT = 65_536
 const PATIENCE = 30_000
 
 /** The parts of the process that a connection uses. */
-export interface Host {
+export interface OfferedProcess {
   greeting(): Greeting
   describe(): ProcessDescription
   /** The command has ended its work with the inspector. */
@@ -49,13 +49,13 @@ export interface Host {
 /** One command that is connected. Nothing that it says or leaves undone may harm the app. */
 export class Connection {
   readonly #socket: Socket
-  readonly #host: Host
+  readonly #host: OfferedProcess
   #text = ''
   #listening: Listening | null = null
   #idle: NodeJS.Timeout | undefined
 
   /** @param closed - called once */
-  constructor(socket: Socket, host: Host, closed: () => void) {
+  constructor(socket: Socket, host: OfferedProcess, closed: () => void) {
     this.#socket = socket
     this.#host = host
     this.#closeLater()
@@ -117,14 +117,16 @@ export class Connection {
       this.#say({ ended: true })
       this.#close()
     } else if (ask.ask === 'handlers') {
-      if (this.#listening instanceof Figures) this.#listening.switchHandlers(ask.wanted)
+      if (this.#listening instanceof FiguresListening) this.#listening.switchHandlers(ask.wanted)
       else this.refuse('no figures are listened to here')
     } else if (this.#listening !== null) {
       this.refuse('a connection listens once')
     } else {
       clearTimeout(this.#idle)
       this.#listening =
-        ask.ask === 'figures' ? new Figures(this.#outlet, ask) : new Requests(this.#outlet, ask)
+        ask.ask === 'figures'
+          ? new FiguresListening(this.#outlet, ask)
+          : new RequestsListening(this.#outlet, ask)
       this.#listening.start(this.#host)
       this.#say({ listening: true })
     }
@@ -186,7 +188,7 @@ abstract class Listening {
   /** Tells what came since the last time. */
   protected abstract take(): { seen: number; lost: number; routes: string[] }
 
-  start(host: Host): void {
+  start(host: OfferedProcess): void {
     this.#remove = host.addConsumer(this.consumer)
     this.#timer = setInterval(() => this.#beat(), BEAT).unref()
   }
@@ -231,7 +233,7 @@ abstract class Listening {
   }
 }
 
-class Figures extends Listening {
+class FiguresListening extends Listening {
   protected readonly consumer: FiguresFeed
 
   constructor(outlet: Outlet, { grid, handlers }: FiguresWanted) {
@@ -250,7 +252,7 @@ class Figures extends Listening {
   }
 }
 
-class Requests extends Listening {
+class RequestsListening extends Listening {
   protected readonly consumer: RequestsFeed
   #batch: RequestMessage[] = []
   #lost = 0

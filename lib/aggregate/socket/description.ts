@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { cut } from '../figures-feed'
+import { cutToLimit } from '../figures-feed'
 import type { ProcessDescription } from '../protocol'
 
 /** The most words of a command line that are told of. */
@@ -19,8 +19,10 @@ export function describeProcess(
     startedMs: Math.round(Date.now() - process.uptime() * 1000),
     node: process.version,
     platform: process.platform,
-    cwd: cut(attempt(() => process.cwd()) ?? ''),
-    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)].slice(0, MAX_WORDS).map(cut),
+    cwd: cutToLimit(attempt(() => process.cwd()) ?? ''),
+    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+      .slice(0, MAX_WORDS)
+      .map(cutToLimit),
     ports: attempt(ports) ?? [],
     provider,
     listeners

@@ -6,7 +6,7 @@ import { outOfContext } from '../../out-of-context'
 import type { RecordConsumer } from '../../provider/record'
 import type { Status } from '../../status'
 import { PROTOCOLS } from '../protocol'
-import { Connection, type Host } from './connection'
+import { Connection, type OfferedProcess } from './connection'
 import { describeProcess, packageVersion } from './description'
 import {
   baseFolders,
@@ -123,7 +123,7 @@ export class Offer {
   }
 
   /** Listens at the first address that can be had. */
-  async #listen(addresses: Iterable<() => string>, host: Host): Promise<void> {
+  async #listen(addresses: Iterable<() => string>, host: OfferedProcess): Promise<void> {
     let problem: unknown
     for (const address of addresses) {
       try {
@@ -155,14 +155,14 @@ export class Offer {
     this.#message = cannot(`the socket could not be opened: ${messageOf(error)}`)
   }
 
-  #connected(socket: Socket, host: Host): void {
+  #connected(socket: Socket, host: OfferedProcess): void {
     const connection = new Connection(socket, host, () => this.#connections.delete(connection))
     this.#connections.add(connection)
     if (this.#connections.size > MAX_CONNECTIONS)
       connection.refuse(`${MAX_CONNECTIONS} commands are connected already`)
   }
 
-  #host(thread: number): Host {
+  #host(thread: number): OfferedProcess {
     return {
       greeting: () => ({ restifyProbes: PROTOCOLS, version: packageVersion(), pid: process.pid, thread }),
       describe: () => describeProcess(thread, this.#offered.provider(), this.listeners),

@@ -1,13 +1,13 @@
 import { toOtlp } from '../../metrics/opentelemetry/otlp'
 import type { Arguments } from '../arguments'
 import type { Command } from '../command'
+import { carrierFilter } from '../export/carrier-filter'
 import { FollowedProcesses } from '../export/followed-processes'
 import { HandlersSwitch } from '../export/handlers-switch'
 import { DEFAULT_ADDRESS, DEFAULT_INTERVAL, type ListenAddress } from '../export/options'
-import { headersIn, OtlpPush } from '../export/otlp-push'
+import { OtlpPush, readHeaderList } from '../export/otlp-push'
 import { MetricsServer } from '../export/server'
 import { resourcesOf, snapshotOfAll } from '../export/snapshot'
-import { wantedBy } from '../export/wanted'
 import { say } from '../terminal/output'
 import { packageVersion } from '../version'
 import type { Context } from './context'
@@ -52,7 +52,7 @@ containers as well.
 async function run(options: Arguments, { interruption }: Context): Promise<number> {
   const handlers = new HandlersSwitch(options.handlers)
   if (options.handlersForMs !== undefined) handlers.on(options.handlersForMs)
-  const processes = new FollowedProcesses({ wants: wantedBy(options), handlers, tell: say })
+  const processes = new FollowedProcesses({ wants: carrierFilter(options), handlers, tell: say })
   const startedMs = Date.now()
   const own = () => ({ handlers: handlers.wanted, startedMs })
   const push = pushFor(options, () => toOtlp(resourcesOf(processes.all(), own()), packageVersion()))
@@ -83,7 +83,7 @@ function pushFor({ otlp, otlpInterval }: Arguments, body: () => Buffer): OtlpPus
   return new OtlpPush({
     url: otlp,
     interval: (otlpInterval ?? DEFAULT_INTERVAL) * 1000,
-    headers: headersIn(process.env.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
+    headers: readHeaderList(process.env.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
     body,
     tell: say
   })

@@ -4,9 +4,9 @@ import { FleetJson, type FleetOutput, FleetText } from '../outputs/fleet'
 import { FleetScreen } from '../outputs/fleet-screen'
 import { EXIT, Problem, usageProblem } from '../problem'
 import { FLEET_SORTS, type Fleet, type FleetSort } from '../sources/prometheus/fleet'
+import type { FleetQuery } from '../sources/prometheus/fleet-query'
 import { FleetSource } from '../sources/prometheus/fleet-source'
-import type { Wanted } from '../sources/prometheus/wanted'
-import type { Cause } from '../terminal/interruption'
+import type { InterruptionCause } from '../terminal/interruption'
 import type { Context } from './context'
 
 /**
@@ -20,7 +20,7 @@ const LATEST = 15
 const ITS_OWN_TIME = 4
 
 /** `top --prometheus`: the table of the routes of all instances, renewed until somebody has seen enough. */
-export async function topOfFleet(options: Arguments, wanted: Wanted, context: Context): Promise<number> {
+export async function topOfFleet(options: Arguments, wanted: FleetQuery, context: Context): Promise<number> {
   const output = outputFor(options, wanted, context)
   const source = new FleetSource(wanted)
   const over = new AbortController()
@@ -43,7 +43,7 @@ export async function topOfFleet(options: Arguments, wanted: Wanted, context: Co
 async function renew(
   source: FleetSource,
   output: FleetOutput,
-  ending: Promise<Cause>,
+  ending: Promise<InterruptionCause>,
   pauseMs: number
 ): Promise<number> {
   for (;;) {
@@ -56,7 +56,7 @@ async function renew(
   }
 }
 
-function pauseFor({ seconds }: Wanted): number {
+function pauseFor({ seconds }: FleetQuery): number {
   return Math.min(LATEST, Math.max(SOONEST, seconds * NEW_PART)) * 1000
 }
 
@@ -66,18 +66,22 @@ function problemOf(error: unknown): Problem {
   throw error
 }
 
-function isEnding(found: Fleet | Cause): found is Cause {
+function isEnding(found: Fleet | InterruptionCause): found is InterruptionCause {
   return 'exitCode' in found
 }
 
-function endOf(seconds: number | undefined, { interruption }: Context, signal: AbortSignal): Promise<Cause> {
+function endOf(
+  seconds: number | undefined,
+  { interruption }: Context,
+  signal: AbortSignal
+): Promise<InterruptionCause> {
   if (seconds === undefined) return interruption.happened
   const time = setTimeout(seconds * 1000, { exitCode: EXIT.ok }, { signal })
   time.catch(() => {})
   return Promise.race([time, interruption.happened])
 }
 
-function outputFor({ json, sort }: Arguments, wanted: Wanted, context: Context): FleetOutput {
+function outputFor({ json, sort }: Arguments, wanted: FleetQuery, context: Context): FleetOutput {
   const view = { wanted, sort: readFleetSort(sort) }
   if (json) return new FleetJson(view)
   return process.stdout.isTTY ? new FleetScreen(view, context) : new FleetText(view)

@@ -8,7 +8,7 @@ import { figuresOutput } from '../outputs/figures'
 import { ReportFiles, recordingOf } from '../outputs/report-files'
 import { line } from '../printable'
 import { Recorder } from '../recording/recorder'
-import { rowsOf } from '../render/latency'
+import { sortFigures } from '../render/latency'
 import { routeTitle } from '../render/names'
 import { openFigures } from '../sources/open'
 import { Progress, say } from '../terminal/output'
@@ -95,7 +95,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
     routes: options.routes || !options.handlers,
     handlers: options.handlers || !options.routes
   }
-  const rows = rowsOf(figures, asked)
+  const rows = sortFigures(figures, asked)
   if (rows.routes.length === 0) say(whyEmpty(figures, options))
   figuresOutput(asked, context.style).show({ rows, loops: source.loops?.() ?? [] })
   if (recorder !== undefined) files.write(recordingOf(recorder, 'latency', opened))

@@ -8,7 +8,7 @@ import { line } from '../printable'
 import { EXIT } from '../problem'
 import { recordingIn } from '../recording/file'
 import type { Recording } from '../recording/recording'
-import { rowsOf } from '../render/latency'
+import { sortFigures } from '../render/latency'
 import { recordingTitle } from '../render/recording'
 import { isRequestWanted, wantedBy } from '../sources/wanted'
 import { print, say, sayPrintable } from '../terminal/output'
@@ -60,7 +60,7 @@ function run(options: Arguments, { style }: Context): number {
     routes: options.routes || !options.handlers,
     handlers: options.handlers || !options.routes
   }
-  const rows = rowsOf(recording.figures, asked)
+  const rows = sortFigures(recording.figures, asked)
   if (!options.json) sayPrintable(recordingTitle(recording))
   for (const note of recording.notes) say(note)
   if (rows.routes.length === 0) say(`the recording has no such route; it has: ${routesIn(recording)}`)

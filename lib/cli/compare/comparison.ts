@@ -4,12 +4,12 @@ import type { Recording } from '../recording/recording'
 import { pairsOfHandlers, pairsOfRoutes } from './pairs'
 import {
   corrected,
+  DurationSample,
   type Estimate,
   estimate,
   leastErrorOfSuperiority,
   logRatioOfMeans,
   logRatioOfQuantiles,
-  Sample,
   superiority
 } from './statistics'
 
@@ -17,7 +17,7 @@ import {
  * `mixed`: most requests became quicker and the slowest ones slower, or the other way round. `same`: the mean has
  * not changed by more than a tenth, with certainty. `unclear`: it may have.
  */
-export type Verdict = 'slower' | 'faster' | 'mixed' | 'same' | 'unclear' | 'too few' | 'new' | 'gone'
+export type RouteVerdict = 'slower' | 'faster' | 'mixed' | 'same' | 'unclear' | 'too few' | 'new' | 'gone'
 
 /**
  * The least numbers of requests, and of slices of time that have any, in which a difference can be looked
@@ -54,7 +54,7 @@ export interface Compared<Each> {
   before: Each | undefined
   after: Each | undefined
   tests: Tests | undefined
-  verdict: Verdict
+  verdict: RouteVerdict
   /**
    * The highest probability with which the verdict was found, from 0 to 1. Only slower, faster and mixed have
    * one.
@@ -99,7 +99,7 @@ function handlersOf(route: RouteFigures | undefined): HandlerFigures[] {
 interface Side<Each> {
   figures: Each | undefined
   durations: Distribution | undefined
-  samples: Sample[]
+  samples: DurationSample[]
 }
 
 function compareEach<Each>(before: Side<Each>, after: Side<Each>): Compared<Each> {
@@ -171,12 +171,12 @@ class RouteSlices {
     )
   }
 
-  requests(): Sample[] {
+  requests(): DurationSample[] {
     return samplesOf(this.#slices.map(({ requests }) => [requests]))
   }
 
   /** Gives runs of a handler, among them those of the time when its location was not known yet. */
-  runs(handler: HandlerFigures | undefined): Sample[] {
+  runs(handler: HandlerFigures | undefined): DurationSample[] {
     if (handler === undefined) return []
     const keys = new Set([handlerKey(handler), handlerKey({ name: handler.name, location: '' })])
     return samplesOf(
@@ -185,6 +185,6 @@ class RouteSlices {
   }
 }
 
-function samplesOf(slices: readonly (readonly Distribution[])[]): Sample[] {
-  return slices.map((each) => Sample.of(each)).filter(({ count }) => count > 0)
+function samplesOf(slices: readonly (readonly Distribution[])[]): DurationSample[] {
+  return slices.map((each) => DurationSample.of(each)).filter(({ count }) => count > 0)
 }

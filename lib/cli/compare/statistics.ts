@@ -2,14 +2,14 @@ import type { Distribution } from '../../figures/distribution'
 import { BUCKETS, boundNs, type Grid, ZERO } from '../../figures/grid'
 
 /** Durations, added up: of one slice of time, or of several. */
-export class Sample {
+export class DurationSample {
   count = 0
   sumNs = 0
   /** The number of durations in each bucket of the grid; the first place is for those shorter than a unit. */
   readonly buckets = new Float64Array(BUCKETS)
 
-  static of(distributions: readonly Pick<Distribution, 'count' | 'sumNs' | 'buckets'>[]): Sample {
-    const sample = new Sample()
+  static of(distributions: readonly Pick<Distribution, 'count' | 'sumNs' | 'buckets'>[]): DurationSample {
+    const sample = new DurationSample()
     for (const { count, sumNs, buckets } of distributions) {
       sample.count += count
       sample.sumNs += sumNs
@@ -18,21 +18,21 @@ export class Sample {
     return sample
   }
 
-  static sum(samples: readonly Sample[]): Sample {
-    const sum = new Sample()
+  static sum(samples: readonly DurationSample[]): DurationSample {
+    const sum = new DurationSample()
     for (const sample of samples) sum.#add(sample, 1)
     return sum
   }
 
   /** All of this sample that is not in a part of it. */
-  without(part: Sample): Sample {
-    const rest = new Sample()
+  without(part: DurationSample): DurationSample {
+    const rest = new DurationSample()
     rest.#add(this, 1)
     rest.#add(part, -1)
     return rest
   }
 
-  #add({ count, sumNs, buckets }: Sample, sign: 1 | -1): void {
+  #add({ count, sumNs, buckets }: DurationSample, sign: 1 | -1): void {
     this.count += sign * count
     this.sumNs += sign * sumNs
     for (let i = 0; i < BUCKETS; i++) (this.buckets[i] as number) += sign * (buckets[i] as number)
@@ -65,12 +65,12 @@ const LEAST_ERROR = 1e-6
  * @param leastError - of the figure, where that is known to be more than what is found
  */
 export function estimate(
-  before: readonly Sample[],
-  after: readonly Sample[],
-  figure: (before: Sample, after: Sample) => number,
+  before: readonly DurationSample[],
+  after: readonly DurationSample[],
+  figure: (before: DurationSample, after: DurationSample) => number,
   { expected, leastError = LEAST_ERROR }: { expected: number; leastError?: number }
 ): Estimate {
-  const [earlier, later] = [Sample.sum(before), Sample.sum(after)]
+  const [earlier, later] = [DurationSample.sum(before), DurationSample.sum(after)]
   const value = figure(earlier, later)
   const ofBefore = jackknifeVariance(before, (left) => figure(earlier.without(left), later))
   const ofAfter = jackknifeVariance(after, (left) => figure(earlier, later.without(left)))
@@ -91,7 +91,10 @@ function halfInterval(freedom: number): number {
   return known
 }
 
-function jackknifeVariance(samples: readonly Sample[], figureWithout: (left: Sample) => number): number {
+function jackknifeVariance(
+  samples: readonly DurationSample[],
+  figureWithout: (left: DurationSample) => number
+): number {
   const values = samples.map(figureWithout)
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
@@ -99,12 +102,12 @@ function jackknifeVariance(samples: readonly Sample[], figureWithout: (left: Sam
 }
 
 /** The logarithm of how many times as long the mean is. */
-export function logRatioOfMeans(before: Sample, after: Sample): number {
+export function logRatioOfMeans(before: DurationSample, after: DurationSample): number {
   return Math.log(meanOf(after) / meanOf(before))
 }
 
 /** The mean, which is at least a nanosecond, so that it has a logarithm. */
-function meanOf({ sumNs, count }: Sample): number {
+function meanOf({ sumNs, count }: DurationSample): number {
   return Math.max(sumNs / count, 1)
 }
 
@@ -112,7 +115,7 @@ function meanOf({ sumNs, count }: Sample): number {
  * The probability that a request from after took longer than one from before, where those of the same bucket count half:
  * 0.5 where there is no difference (Mann and Whitney's U, as a part of all pairs).
  */
-export function superiority(before: Sample, after: Sample): number {
+export function superiority(before: DurationSample, after: DurationSample): number {
   let below = 0
   let wins = 0
   for (let i = 0; i < BUCKETS; i++) {
@@ -132,12 +135,15 @@ export function leastErrorOfSuperiority(before: number, after: number): number {
 }
 
 /** The logarithm of how many times as long a quantile is, which is taken to lie evenly within its bucket. */
-export function logRatioOfQuantiles(grid: Grid, part: number): (before: Sample, after: Sample) => number {
+export function logRatioOfQuantiles(
+  grid: Grid,
+  part: number
+): (before: DurationSample, after: DurationSample) => number {
   return (before, after) =>
     Math.log(Math.max(1, quantileOf(grid, after, part)) / Math.max(1, quantileOf(grid, before, part)))
 }
 
-function quantileOf(grid: Grid, { count, buckets }: Sample, part: number): number {
+function quantileOf(grid: Grid, { count, buckets }: DurationSample, part: number): number {
   const rank = part * count
   let below = 0
   for (const [place, each] of buckets.entries()) {

@@ -21,7 +21,7 @@ export const PROCESSES = gauge(
   '{process}'
 )
 
-export const HANDLERS = gauge(
+export const HANDLERS_EXPORTED = gauge(
   'restify_export_handlers',
   'restify.export.handlers',
   'Whether figures of handlers are given at this time, 0 or 1.'

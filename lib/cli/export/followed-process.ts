@@ -3,7 +3,7 @@ import type { Problem } from '../problem'
 import type { Carrier } from '../processes/carriers'
 import type { OfferedSocket } from '../processes/sockets'
 import { ProcessSource } from '../sources/socket/process-source'
-import { attributesOf } from './labels'
+import { resourceAttributesOf } from './labels'
 import type { ProcessFigures } from './process-figures'
 import type { Share } from './room'
 
@@ -48,7 +48,7 @@ export class FollowedProcess {
 
   /** The process as OpenTelemetry describes it. */
   attributes(host: string): Record<string, string | number> {
-    return attributesOf(this.carrier, this.labels, host)
+    return resourceAttributesOf(this.carrier, this.labels, host)
   }
 
   /** Whether each thread counts, and has told something lately. */

@@ -33,7 +33,7 @@ export const PROCESS_ATTRIBUTES = [
  *
  * @param labels - the values of {@link PROCESS_LABELS}
  */
-export function attributesOf(
+export function resourceAttributesOf(
   { pid, command }: Carrier,
   labels: readonly string[],
   host: string
@@ -61,11 +61,11 @@ const MAX_COMMAND = 120
 export function labelsOf({ pid, command, user }: Carrier, pods: PodNames): string[] {
   const { id, podUid } = process.platform === 'linux' ? containerOf(pid) : { id: '', podUid: '' }
   const { namespace = '', pod = '' } = pods.of(podUid) ?? {}
-  return [String(pid), commandOf(command), user.name, id, podUid, namespace, pod]
+  return [String(pid), commandLabel(command), user.name, id, podUid, namespace, pod]
 }
 
 /** A command line without its secrets, and without the folders of its program. */
-function commandOf([program = '', ...words]: readonly string[]): string {
+function commandLabel([program = '', ...words]: readonly string[]): string {
   const shown = [path.basename(program), ...words].filter((word) => word !== '')
   return cut(describeCommand(shown), MAX_COMMAND)
 }

@@ -129,7 +129,7 @@ function noAnswer(): Error {
  *
  * @throws Problem for what is none
  */
-export function headersIn(text: string): Record<string, string> {
+export function readHeaderList(text: string): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
     const at = pair.indexOf('=')

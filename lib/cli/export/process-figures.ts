@@ -7,7 +7,7 @@ import type { ToldHandler, ToldRoute } from '../sources/socket/told-rows'
 import type { Share } from './room'
 
 /** The most that is kept apart of one process. All that comes in addition is added to one row. */
-export interface Limits {
+export interface ProcessLimits {
   /** Routes, each with its method. */
   routes: number
   /** Status codes of one route. */
@@ -16,7 +16,7 @@ export interface Limits {
   handlers: number
 }
 
-export const LIMITS: Limits = { routes: 500, statuses: 20, handlers: 5000 }
+export const PROCESS_LIMITS: ProcessLimits = { routes: 500, statuses: 20, handlers: 5000 }
 
 /** The longest text that becomes a label, in characters. */
 const MAX_NAME = 256
@@ -35,15 +35,15 @@ export interface Overflow {
   handlers: number
 }
 
-export interface RouteRow {
+export interface ProcessRoute {
   readonly method: string
   /** The route's path; empty where no route is known. */
   readonly path: string
   readonly statuses: Map<number, Distribution>
-  readonly handlers: Map<string, HandlerRow>
+  readonly handlers: Map<string, ProcessHandler>
 }
 
-export interface HandlerRow {
+export interface ProcessHandler {
   readonly name: string
   readonly location: string
   readonly durations: Distribution
@@ -60,10 +60,10 @@ export class ProcessFigures {
   readonly #share: Share
   /** The length of the labels that each line has. */
   readonly #labels: number
-  readonly #limits: Limits
-  readonly #routes = new Map<string, RouteRow>()
+  readonly #limits: ProcessLimits
+  readonly #routes = new Map<string, ProcessRoute>()
   /** The row for all that there is no room for; it is always there. */
-  readonly #rest: RouteRow = newRoute({ method: OTHER_METHOD, path: OTHER_ROUTES })
+  readonly #rest: ProcessRoute = newRoute({ method: OTHER_METHOD, path: OTHER_ROUTES })
   #handlerRows = 0
   /** What handlers have taken of the room. */
   #handlerRoom = 0
@@ -72,13 +72,13 @@ export class ProcessFigures {
    * @param share - of the room for text, in characters
    * @param labels - the values of the labels that tell the process from others
    */
-  constructor(share: Share, labels: readonly string[] = [], limits: Limits = LIMITS) {
+  constructor(share: Share, labels: readonly string[] = [], limits: ProcessLimits = PROCESS_LIMITS) {
     this.#share = share
     this.#labels = lengthOf(labels)
     this.#limits = limits
   }
 
-  *routes(): Iterable<RouteRow> {
+  *routes(): Iterable<ProcessRoute> {
     yield* this.#routes.values()
     const { statuses, handlers } = this.#rest
     if (statuses.size > 0 || handlers.size > 0) yield this.#rest
@@ -101,7 +101,7 @@ export class ProcessFigures {
   }
 
   /** @param count - the number of those that are about to be added to it */
-  runs({ route: told, name, location }: ToldHandler, count: number): HandlerRow {
+  runs({ route: told, name, location }: ToldHandler, count: number): ProcessHandler {
     const route = this.#route(told)
     const handler = { name: shortened(name), location: shortened(location) }
     const key = handlerKey(handler)
@@ -158,13 +158,13 @@ export class ProcessFigures {
   }
 
   /** The durations of a route's requests with this status; undefined where there is no room for them. */
-  #durations(route: RouteRow, status: number): Distribution | undefined {
+  #durations(route: ProcessRoute, status: number): Distribution | undefined {
     const isNew = !route.statuses.has(status)
     if (isNew && !this.#share.take(REQUEST_LINES * this.#lineOf(route))) return undefined
     return durationsIn(route, status)
   }
 
-  #route(told: ToldRoute): RouteRow {
+  #route(told: ToldRoute): ProcessRoute {
     if (told.name === OTHER_ROUTES) return this.#rest
     const route = { method: shortened(told.method), path: shortened(told.path) }
     const key = `${route.method}\0${route.path}`
@@ -177,7 +177,7 @@ export class ProcessFigures {
   }
 
   /** The length of a line about a route, with these labels beside the route's own. */
-  #lineOf({ method, path }: Pick<RouteRow, 'method' | 'path'>, ...labels: readonly string[]): number {
+  #lineOf({ method, path }: Pick<ProcessRoute, 'method' | 'path'>, ...labels: readonly string[]): number {
     return LINE + this.#labels + lengthOf([method, path, ...labels])
   }
 }
@@ -187,21 +187,21 @@ function lengthOf(labels: readonly string[]): number {
   return labels.reduce((sum, label) => sum + Buffer.byteLength(escapeLabel(label)), 0)
 }
 
-function newRoute({ method, path }: Pick<RouteRow, 'method' | 'path'>): RouteRow {
+function newRoute({ method, path }: Pick<ProcessRoute, 'method' | 'path'>): ProcessRoute {
   return { method, path, statuses: new Map(), handlers: new Map() }
 }
 
-function durationsIn({ statuses }: RouteRow, status: number): Distribution {
+function durationsIn({ statuses }: ProcessRoute, status: number): Distribution {
   const durations = statuses.get(status) ?? new Distribution(SECONDS)
   statuses.set(status, durations)
   return durations
 }
 
 function added(
-  handlers: Map<string, HandlerRow>,
+  handlers: Map<string, ProcessHandler>,
   key: string,
   { name, location }: { name: string; location: string }
-): HandlerRow {
+): ProcessHandler {
   const row = { name, location, durations: new Distribution(SECONDS) }
   handlers.set(key, row)
   return row

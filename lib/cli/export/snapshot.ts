@@ -4,7 +4,7 @@ import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
 import type { Resource } from '../../metrics/opentelemetry/otlp'
 import { addHandlers, addOverflow, addRequests, type Bound, durationsOf } from '../../metrics/rows'
 import { Snapshot } from '../../metrics/snapshot'
-import { ANSWERS, HANDLERS, LOOP, PROCESSES } from './families'
+import { ANSWERS, HANDLERS_EXPORTED, LOOP, PROCESSES } from './families'
 import type { FollowedProcess } from './followed-process'
 import { PROCESS_LABELS } from './labels'
 import type { ProcessFigures } from './process-figures'
@@ -53,7 +53,7 @@ export function addOwn(
 ): void {
   const none = extraLabels.map(() => '')
   snapshot.value(PROCESSES, none).value = running
-  snapshot.value(HANDLERS, none).value = Number(handlers)
+  snapshot.value(HANDLERS_EXPORTED, none).value = Number(handlers)
 }
 
 /** @param extra - the values of the snapshot's own labels */

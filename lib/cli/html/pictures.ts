@@ -19,12 +19,12 @@ const SHAPES = {
   others: { y: 3, height: 10 },
   waited: { y: 5.5, height: 5 }
 } as const
-type Kind = keyof typeof SHAPES
+type PictureKind = keyof typeof SHAPES
 
 /** The least width of a part of a bar, so that it can be seen. */
 const LEAST = 2
 
-function part(kind: Kind, from: number, to: number, title: string): Markup {
+function part(kind: PictureKind, from: number, to: number, title: string): Markup {
   const { y, height } = SHAPES[kind]
   const width = Math.max(LEAST, to - from)
   const x = Math.min(from, WIDTH - width)
@@ -110,14 +110,14 @@ export function changePicture({ value, low, high }: Estimate, verdict: string): 
   ])
 }
 
-const SAID: Record<Kind, string> = {
+const SAID: Record<PictureKind, string> = {
   held: 'held the event loop',
   others: 'waited while another request held it',
   waited: 'waited'
 }
 
 export function legend(): Markup {
-  const items = (Object.keys(SHAPES) as Kind[]).map((kind) => {
+  const items = (Object.keys(SHAPES) as PictureKind[]).map((kind) => {
     const { y, height } = SHAPES[kind]
     const swatch = html`<svg viewBox="0 0 22 ${HEIGHT}" aria-hidden="true"><rect class="${kind}" x="0" y="${y}" width="22" height="${height}"/></svg>`
     return html`<span>${swatch}${SAID[kind]}</span>`

@@ -4,7 +4,7 @@ import type { Printable } from '../printable'
 import type { Recording } from '../recording/recording'
 import { duration } from '../render/duration'
 import { loopSentence } from '../render/event-loop'
-import { type Asked, type RouteRow, rowsOf } from '../render/latency'
+import { type LatencyAsked, type SortedRoute, sortFigures } from '../render/latency'
 import { handlerTitle, type Names, routeTitle, sharedNames } from '../render/names'
 import { localTime } from '../render/recording'
 import { html, type Markup } from './html'
@@ -14,7 +14,7 @@ import { distributionPicture, legend, runPicture, sharePicture } from './picture
 /** The number of routes whose slow requests are open when the page is. */
 const OPEN = 3
 
-export interface PageAsked extends Pick<Asked, 'route'> {
+export interface PageAsked extends Pick<LatencyAsked, 'route'> {
   names: Names
   /** The findings, in paragraphs, the headline first. */
   findings?: readonly Printable[]
@@ -22,7 +22,7 @@ export interface PageAsked extends Pick<Asked, 'route'> {
 
 /** A recording as a page to look at, and to send to others. */
 export function recordingPage(recording: Recording, asked: PageAsked): string {
-  const { routes } = rowsOf(recording.figures, { ...asked, routes: true, handlers: true, total: false })
+  const { routes } = sortFigures(recording.figures, { ...asked, routes: true, handlers: true, total: false })
   const slowestFirst = [...routes].reverse()
   const body = html`${heading(recording, slowestFirst)}
 ${findings(asked.findings ?? [])}
@@ -33,7 +33,7 @@ ${eventLoops(recording)}
   return page(`${recording.title}: restify-probes`, body)
 }
 
-function heading({ title, beganMs, endedMs, notes }: Recording, routes: readonly RouteRow[]): Markup {
+function heading({ title, beganMs, endedMs, notes }: Recording, routes: readonly SortedRoute[]): Markup {
   const seconds = Math.max(1, Math.round((endedMs - beganMs) / 1000))
   const count = routes.reduce((sum, { figures }) => sum + figures.requests.count, 0)
   const errors = routes.reduce((sum, { figures }) => sum + figures.errors, 0)
@@ -63,7 +63,7 @@ function tile(figure: string, label: string, mark = ''): Markup {
   return html`<div class="tile card"><b class="${mark}">${figure}</b><span>${label}</span></div>`
 }
 
-function routesTable(routes: readonly RouteRow[], { names }: PageAsked): Markup {
+function routesTable(routes: readonly SortedRoute[], { names }: PageAsked): Markup {
   const buckets = routes.flatMap(({ figures, handlers }) => [
     ...figures.requests.buckets.keys(),
     ...handlers.flatMap(({ durations }) => [...durations.buckets.keys()])
@@ -89,7 +89,7 @@ function most(numbers: readonly number[]): number {
 }
 
 function routeRows(
-  { name, figures, handlers }: RouteRow,
+  { name, figures, handlers }: SortedRoute,
   names: Names,
   range: readonly [number, number]
 ): Markup {
@@ -118,7 +118,7 @@ export function cell(label: string, text: string | undefined, mark = ''): Markup
 
 function slowRequests(
   requests: readonly FinishedRequest[],
-  routes: readonly RouteRow[],
+  routes: readonly SortedRoute[],
   { names }: PageAsked
 ): Markup {
   const groups = routes

@@ -1,4 +1,4 @@
-import type { AppReport, Report, ServerReport } from '../../inject/report'
+import type { AppReport, InjectionReport, ServerReport } from '../../inject/report'
 import { describeCommand } from '../render/text'
 import type { Candidate } from './examine'
 
@@ -22,7 +22,7 @@ export const WHAT_IT_MEANS = [
 ]
 
 /** Says what was done in a process, in a sentence for each of its servers. */
-export function describeReport(pid: number, { servers }: Report): string[] {
+export function describeReport(pid: number, { servers }: InjectionReport): string[] {
   if (servers.length === 0)
     return [
       `process ${pid} has no HTTP server that listens. One that starts later is found by its connections`

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Report } from '../../inject/report'
+import type { InjectionReport } from '../../inject/report'
 import type { Arguments } from '../arguments'
 import type { Context } from '../commands/context'
 import { INJECTED, INJECTOR } from '../files'
@@ -10,9 +10,9 @@ import { ask } from '../terminal/ask'
 import { say, sayLines } from '../terminal/output'
 import { describePlan, describeReport, WHAT_IT_MEANS } from './describe'
 import { type Candidate, examine, isRefusal, type Refusal } from './examine'
-import type { Order, Outcome } from './injection-order'
+import type { InjectionOrder, Outcome } from './injection-order'
 import { processesAt, processesMeant } from './processes-meant'
-import { readReport } from './read-report'
+import { readInjectionReport } from './read-report'
 
 /** The longest line that an injector may tell, in bytes. */
 const MAX_OUTCOME = 2 * 1024 * 1024
@@ -79,7 +79,7 @@ async function told(candidate: Candidate): Promise<boolean> {
     say(`process ${pid}: ${outcome.problem}`)
     return false
   }
-  const report = readReport(outcome.report)
+  const report = readInjectionReport(outcome.report)
   for (const line of describeReport(pid, report)) say(line)
   say(`process ${pid}: ${describeInspector(candidate, outcome)}`)
   return canAttach(pid, report)
@@ -96,7 +96,7 @@ function describeInspector(
     : `its inspector at port ${port} is still open; it is being closed`
 }
 
-function canAttach(pid: number, { attach }: Report): boolean {
+function canAttach(pid: number, { attach }: InjectionReport): boolean {
   if (attach.socket !== undefined) return true
   say(`process ${pid}: ${attach.message}`)
   return false
@@ -104,7 +104,7 @@ function canAttach(pid: number, { attach }: Report): boolean {
 
 /** Injects by a process of its own, which ends what it has begun even if this one is killed. */
 async function injectInto({ pid, start, innerPid, port, maySignal, elsewhere }: Candidate): Promise<Outcome> {
-  const order: Order = {
+  const order: InjectionOrder = {
     pid,
     start,
     innerPid,

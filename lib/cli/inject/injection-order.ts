@@ -1,5 +1,5 @@
 /** The command's order to the injector of one process. */
-export interface Order {
+export interface InjectionOrder {
   pid: number
   /** The process's start in clock ticks after boot, which tells it from another process of the same pid. */
   start: number

@@ -6,10 +6,10 @@ import { type Endpoint, type ListeningSocket, listeningSockets, ownedBy } from '
 import { isAlive, startTicks } from '../processes/proc'
 import { Client } from '../sources/socket/client'
 import { closeExpression, injectExpression } from './expression'
-import type { Order, Outcome } from './injection-order'
+import type { InjectionOrder, Outcome } from './injection-order'
 import { Inspector } from './inspector-client'
 import { lock } from './lock'
-import { readReport } from './read-report'
+import { readInjectionReport } from './read-report'
 import { Successor } from './successor'
 
 /**
@@ -28,7 +28,7 @@ const AFTERMATH = 60_000
 /** The process gets the signal again after so many milliseconds without an inspector. */
 const SIGNAL_AGAIN = 500
 
-async function main(order: Order): Promise<void> {
+async function main(order: InjectionOrder): Promise<void> {
   // A terminal's Ctrl-C is for the command.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   process.stdout.on('error', () => {})
@@ -47,7 +47,7 @@ async function main(order: Order): Promise<void> {
   }
 }
 
-async function inject(order: Order, tell: (outcome: Outcome) => void): Promise<void> {
+async function inject(order: InjectionOrder, tell: (outcome: Outcome) => void): Promise<void> {
   const began = performance.now()
   const before = listeningSockets(order.pid)
   const present = await openInspector(ownedBy(order.pid, before), order.inspectorPorts)
@@ -61,7 +61,7 @@ async function inject(order: Order, tell: (outcome: Outcome) => void): Promise<v
 }
 
 async function injectBy(
-  order: Order,
+  order: InjectionOrder,
   { inspector, endpoint }: Connected,
   opened: boolean,
   began: number,
@@ -70,7 +70,7 @@ async function injectBy(
   try {
     const expression = injectExpression(order.file, order.innerPid, opened)
     const report = await evaluate(inspector, expression, order)
-    const { closesInspector } = readReport(report)
+    const { closesInspector } = readInjectionReport(report)
     if (closesInspector) await askToClose(order)
     const closed = closesInspector && (await isClosed(order, endpoint))
     tell({ report, milliseconds: performance.now() - began, port: endpoint.port, closed })
@@ -99,7 +99,7 @@ async function openInspector(
   return undefined
 }
 
-async function newInspector(order: Order, before: readonly ListeningSocket[]): Promise<Connected> {
+async function newInspector(order: InjectionOrder, before: readonly ListeningSocket[]): Promise<Connected> {
   const known = new Set(before.map(({ inode }) => inode))
   if (!isSame(order)) throw new Error('it has ended')
   if (!order.maySignal) throw new Error('its inspector, which was open, is closed now')
@@ -132,7 +132,11 @@ async function connected(endpoint: Endpoint): Promise<Inspector | undefined> {
   }
 }
 
-async function evaluate(inspector: Inspector, expression: string, { innerPid }: Order): Promise<unknown> {
+async function evaluate(
+  inspector: Inspector,
+  expression: string,
+  { innerPid }: InjectionOrder
+): Promise<unknown> {
   try {
     const value = (await inspector.evaluate(expression, INJECTING)) as { other?: unknown } | undefined
     if (value?.other !== undefined)
@@ -147,7 +151,7 @@ async function evaluate(inspector: Inspector, expression: string, { innerPid }: 
  * Asks by the socket that the process offers now. The process would close the inspector unasked too, after a
  * while.
  */
-async function askToClose({ pid }: Order): Promise<void> {
+async function askToClose({ pid }: InjectionOrder): Promise<void> {
   const [main] = socketsOf(pid).filter(({ thread }) => thread === 0)
   if (main === undefined) return
   try {
@@ -158,7 +162,7 @@ async function askToClose({ pid }: Order): Promise<void> {
   } catch {}
 }
 
-async function isClosed(order: Order, { port }: Endpoint): Promise<boolean> {
+async function isClosed(order: InjectionOrder, { port }: Endpoint): Promise<boolean> {
   const deadline = performance.now() + CLOSING
   do {
     if (!ownedBy(order.pid, listeningSockets(order.pid)).some((socket) => socket.port === port)) return true
@@ -167,7 +171,7 @@ async function isClosed(order: Order, { port }: Endpoint): Promise<boolean> {
   return false
 }
 
-async function closeAtLast(order: Order, endpoint: Endpoint): Promise<void> {
+async function closeAtLast(order: InjectionOrder, endpoint: Endpoint): Promise<void> {
   const deadline = performance.now() + AFTERMATH
   while (performance.now() < deadline && isSame(order)) {
     const inspector = await connected(endpoint)
@@ -180,7 +184,7 @@ async function closeAtLast(order: Order, endpoint: Endpoint): Promise<void> {
  * Closes, in place of an injector that was killed, an inspector that this may have opened, as soon as it is
  * there.
  */
-async function closeWhatOpened(order: Order, known: ReadonlySet<string>): Promise<void> {
+async function closeWhatOpened(order: InjectionOrder, known: ReadonlySet<string>): Promise<void> {
   const deadline = performance.now() + OPENING
   while (performance.now() < deadline && isSame(order)) {
     const fresh = listeningSockets(order.pid).filter(({ inode }) => !known.has(inode))
@@ -194,8 +198,8 @@ async function closeWhatOpened(order: Order, known: ReadonlySet<string>): Promis
   }
 }
 
-function isSame({ pid, start }: Order): boolean {
+function isSame({ pid, start }: InjectionOrder): boolean {
   return isAlive(pid) && startTicks(pid) === start
 }
 
-void main(JSON.parse(process.argv[2] as string) as Order).finally(() => process.exit())
+void main(JSON.parse(process.argv[2] as string) as InjectionOrder).finally(() => process.exit())

@@ -1,6 +1,6 @@
 import net from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { Order } from './injection-order'
+import type { InjectionOrder } from './injection-order'
 
 /** The times between two attempts to get the lock, and in all, in milliseconds. */
 const AGAIN = 20
@@ -14,7 +14,7 @@ const PATIENCE = 30_000
  * @returns what gives it back
  * @throws Error where another command keeps it
  */
-export async function lock({ pid, start }: Order): Promise<() => void> {
+export async function lock({ pid, start }: InjectionOrder): Promise<() => void> {
   const deadline = performance.now() + PATIENCE
   do {
     const server = await named(`\0restify-probes-inject-${pid}-${start}`)

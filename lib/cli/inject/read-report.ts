@@ -1,4 +1,4 @@
-import type { AppReport, Report, ServerReport } from '../../inject/report'
+import type { AppReport, InjectionReport, ServerReport } from '../../inject/report'
 
 /** The most items that are taken of a list in a process's report. */
 const MAX_ITEMS = 50
@@ -11,7 +11,7 @@ const MIDDLEWARE = ['injected', 'its own', 'none'] as const
  * Reads a process's report of what was done in it, which may be anything: the result is bounded,
  * and has the form that it should have.
  */
-export function readReport(told: unknown): Report {
+export function readInjectionReport(told: unknown): InjectionReport {
   const { servers, attach, closesInspector } = objectOf(told)
   const { socket, message } = objectOf(attach)
   return {

@@ -2,7 +2,7 @@ import type { LoopHistory } from '../../figures/event-loop'
 import { line } from '../printable'
 import { loopJson, loopSentence } from '../render/event-loop'
 import { latencyJson } from '../render/json'
-import { type Asked, latencyDistributions, latencyTable, type Rows } from '../render/latency'
+import { type LatencyAsked, latencyDistributions, latencyTable, type SortedFigures } from '../render/latency'
 import type { Names } from '../render/names'
 import { trimmed } from '../render/text'
 import { print, printJson, say } from '../terminal/output'
@@ -11,12 +11,12 @@ import { chosen, type Output } from './output'
 
 /** All that was measured, once it is over. */
 export interface Measured {
-  rows: Rows
+  rows: SortedFigures
   /** The event loops' own figures: handlers' durations do not show that a request waits while another holds the loop. */
   loops: readonly LoopHistory[]
 }
 
-export interface FiguresAsked extends Asked {
+export interface FiguresAsked extends LatencyAsked {
   names: Names
   json: boolean
   distributions: boolean

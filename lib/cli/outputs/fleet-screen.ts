@@ -1,6 +1,6 @@
 import { type FleetView, fleetLines, fleetTable } from '../render/fleet'
 import { FLEET_SORTS, type Fleet, type FleetSort } from '../sources/prometheus/fleet'
-import type { Wanted } from '../sources/prometheus/wanted'
+import type { FleetQuery } from '../sources/prometheus/fleet-query'
 import type { Interruption } from '../terminal/interruption'
 import type { Key } from '../terminal/key-decoder'
 import { print } from '../terminal/output'
@@ -11,7 +11,7 @@ import type { FleetChoice, FleetOutput } from './fleet'
 
 /** The whole terminal, with keys. */
 export class FleetScreen implements FleetOutput {
-  readonly #wanted: Wanted
+  readonly #wanted: FleetQuery
   readonly #interruption: Interruption
   readonly #style: Style
   readonly #screen: Screen

@@ -2,7 +2,7 @@ import { line } from '../printable'
 import { fleetTable, fleetTitle } from '../render/fleet'
 import { fleetRouteJson } from '../render/json'
 import { type Fleet, type FleetSort, sortedFleet } from '../sources/prometheus/fleet'
-import type { Wanted } from '../sources/prometheus/wanted'
+import type { FleetQuery } from '../sources/prometheus/fleet-query'
 import { print, printJson, say } from '../terminal/output'
 import type { Output } from './output'
 
@@ -16,7 +16,7 @@ export interface FleetOutput extends Output<Fleet> {
 
 /** The series that are looked at, and the order in which they are shown. */
 export interface FleetChoice {
-  wanted: Wanted
+  wanted: FleetQuery
   sort: FleetSort
 }
 

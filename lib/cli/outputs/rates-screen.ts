@@ -7,7 +7,7 @@ import { type Names, routeTitle } from '../render/names'
 import type { Heading } from '../render/top/heading'
 import { slowestTitle } from '../render/top/rates'
 import { lastLines, pageOf, screenLines, type TopScreen } from '../render/top/screen'
-import type { TableRow } from '../render/top/table'
+import type { TopRow } from '../render/top/table'
 import type { Opened } from '../sources/open'
 import type { Interruption } from '../terminal/interruption'
 import type { Key } from '../terminal/key-decoder'
@@ -34,9 +34,9 @@ export class RatesScreen implements RatesOutput {
   #view: View
   /** The minute that is shown: while it is paused, an earlier one than the last. */
   #minute: Minute
-  #sorted: { minute: Minute | undefined; filter: string; sort: Sort; rows: TableRow[] }
+  #sorted: { minute: Minute | undefined; filter: string; sort: Sort; rows: TopRow[] }
   /** The rows that were shown last of those with any request, and their time. */
-  #last: { rows: TableRow[]; time: Date } | undefined
+  #last: { rows: TopRow[]; time: Date } | undefined
   #slow: { route: string; requests: SlowRequests } | undefined
   #note: string | undefined = 'waiting for the first second'
   #takeover: Takeover | undefined
@@ -135,12 +135,12 @@ export class RatesScreen implements RatesOutput {
     this.#slow = { route, requests }
   }
 
-  #rows(): TableRow[] {
+  #rows(): TopRow[] {
     return this.#minute.routes.map(rowOf)
   }
 
   /** The rows that the filter leaves, as they are sorted; the same for keys that change none of that. */
-  #shown(): TableRow[] {
+  #shown(): TopRow[] {
     const { filter, sort } = this.#view
     const { minute, filter: before, sort: sortBefore } = this.#sorted
     if (minute !== this.#minute || filter !== before || sort !== sortBefore)
@@ -148,14 +148,10 @@ export class RatesScreen implements RatesOutput {
     return this.#sorted.rows
   }
 
-  #chosen(): TableRow[] {
+  #chosen(): TopRow[] {
     const { filter, sort } = this.#view
     const wanted = filter.toLowerCase()
-    const texts = (row: TableRow) => [
-      row.route,
-      routeTitle(row.route, row, this.#names),
-      slowestTitle(row, '')
-    ]
+    const texts = (row: TopRow) => [row.route, routeTitle(row.route, row, this.#names), slowestTitle(row, '')]
     return sorted(
       this.#rows().filter(
         (row) => wanted === '' || texts(row).some((text) => text.toLowerCase().includes(wanted))
@@ -209,6 +205,6 @@ export class RatesScreen implements RatesOutput {
   }
 }
 
-function rowOf(rates: RouteRates): TableRow {
+function rowOf(rates: RouteRates): TopRow {
   return { ...rates, few: rates.overRequests < ENOUGH_REQUESTS }
 }

@@ -22,14 +22,14 @@ export interface RequestsOutput extends Output<FinishedRequest> {
   end(lost: number): void
 }
 
-export interface RequestsAsked extends Pick<Arguments, 'headers' | 'query'> {
+export interface RequestsShown extends Pick<Arguments, 'headers' | 'query'> {
   json: boolean
   handlers: boolean
   outgoing?: boolean
   names: Names
 }
 
-export function requestsOutput(asked: RequestsAsked, style: Style): RequestsOutput {
+export function requestsOutput(asked: RequestsShown, style: Style): RequestsOutput {
   return chosen<RequestsOutput>(asked, {
     text: () => new RequestLines(asked, style),
     json: () => new RequestsJson(asked)
@@ -40,7 +40,7 @@ export function requestsOutput(asked: RequestsAsked, style: Style): RequestsOutp
 class ByValue {
   readonly groupings: readonly (Grouping & { groups: Groups })[]
 
-  constructor(asked: RequestsAsked) {
+  constructor(asked: RequestsShown) {
     this.groupings = groupingsIn(asked).map((grouping) => ({ ...grouping, groups: new Groups(MILLISECONDS) }))
   }
 
@@ -52,14 +52,14 @@ class ByValue {
 
 /** A line for each request and, if they are asked for, its handlers as bars below it. */
 class RequestLines implements RequestsOutput {
-  readonly #asked: RequestsAsked
+  readonly #asked: RequestsShown
   readonly #style: Style
   readonly #byValue: ByValue
   readonly #pids = new Set<number>()
   #columns: RequestColumns | undefined
   #width = 0
 
-  constructor(asked: RequestsAsked, style: Style) {
+  constructor(asked: RequestsShown, style: Style) {
     this.#asked = asked
     this.#style = style
     this.#byValue = new ByValue(asked)
@@ -116,7 +116,7 @@ class RequestsJson implements RequestsOutput {
   readonly #handlers: boolean
   readonly #byValue: ByValue
 
-  constructor(asked: RequestsAsked) {
+  constructor(asked: RequestsShown) {
     this.#handlers = asked.handlers
     this.#byValue = new ByValue(asked)
   }

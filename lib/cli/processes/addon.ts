@@ -1,9 +1,9 @@
 import { CheckedFile } from './bounded'
-import { type ProbeNote, probesIn, Refusal } from './elf'
+import { NoAddon, type ProbeNote, probesIn } from './elf'
 import type { Mapping } from './maps'
 
 /** A file that a process has mapped under the addon's name. */
-export interface Addon extends Mapping {
+export interface MappedAddon extends Mapping {
   /** The probes; undefined where the file is no addon that can be traced. */
   probes: ProbeNote[] | undefined
   /** The reason why it can't be traced. */
@@ -20,9 +20,9 @@ export interface OpenAddon {
   probes: ProbeNote[]
 }
 
-export function addonOf(pid: number, mapping: Mapping): Addon {
+export function addonOf(pid: number, mapping: Mapping): MappedAddon {
   const opened = openAddon(pid, mapping)
-  if (opened instanceof Refusal) return { ...mapping, probes: undefined, refusal: opened.reason }
+  if (opened instanceof NoAddon) return { ...mapping, probes: undefined, refusal: opened.reason }
   const { file, probes } = opened
   try {
     return { ...mapping, probes, file: file.identity }
@@ -32,18 +32,18 @@ export function addonOf(pid: number, mapping: Mapping): Addon {
 }
 
 /** Opens the very file that the process has mapped, if it is an addon in every part that a tracer reads. */
-export function openAddon(pid: number, mapping: Mapping): OpenAddon | Refusal {
+export function openAddon(pid: number, mapping: Mapping): OpenAddon | NoAddon {
   const opened = openMapped(pid, mapping)
-  if (opened === undefined) return new Refusal("its file can't be read")
+  if (opened === undefined) return new NoAddon("its file can't be read")
   const { file } = opened
-  let probes: ProbeNote[] | Refusal
+  let probes: ProbeNote[] | NoAddon
   try {
     probes = probesIn(file)
   } catch {
-    probes = new Refusal("its file can't be read")
+    probes = new NoAddon("its file can't be read")
   }
-  if (probes instanceof Refusal) file.close()
-  return probes instanceof Refusal ? probes : { ...opened, probes }
+  if (probes instanceof NoAddon) file.close()
+  return probes instanceof NoAddon ? probes : { ...opened, probes }
 }
 
 /**

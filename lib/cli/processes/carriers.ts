@@ -1,4 +1,4 @@
-import { type Addon, addonOf } from './addon'
+import { addonOf, type MappedAddon } from './addon'
 import type { ProbeNote } from './elf'
 import { addonsIn } from './maps'
 import { allPids, commandOf, isAlive, programInode, readProc, startTicks, uptimeOf, userIdsOf } from './proc'
@@ -20,7 +20,7 @@ export interface Carrier {
   program: string | undefined
   command: string[]
   /** Copies of the addon; more than one only where releases that can't share met. */
-  addons: Addon[]
+  addons: MappedAddon[]
   /** The sockets, one for each thread that has an app. */
   sockets: OfferedSocket[]
 }
@@ -117,7 +117,7 @@ export function isRunning({ pid, startTicks: began }: Carrier): boolean {
 }
 
 /** A copy of the addon that a tracer can be given. */
-export type TraceableAddon = Addon & { probes: ProbeNote[]; file: string }
+export type TraceableAddon = MappedAddon & { probes: ProbeNote[]; file: string }
 
 export function traceableAddons({ addons }: Pick<Carrier, 'addons'>): TraceableAddon[] {
   return addons.filter((addon): addon is TraceableAddon => addon.probes !== undefined)

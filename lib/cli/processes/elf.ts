@@ -21,7 +21,7 @@ export interface Readable {
 }
 
 /** The reason why a file is not one of the addon's: nobody knows what a tracer would make of it. */
-export class Refusal {
+export class NoAddon {
   constructor(readonly reason: string) {}
 }
 
@@ -85,44 +85,44 @@ interface Segment {
  * probe and no others, with arguments in places that the machine has, a nop where the note points, and a
  * semaphore in memory that is loaded. Whoever runs the process may have written the file.
  */
-export function probesIn(file: Readable): ProbeNote[] | Refusal {
+export function probesIn(file: Readable): ProbeNote[] | NoAddon {
   try {
     return readProbes(file)
   } catch (error) {
-    if (error instanceof Refusal) return error
+    if (error instanceof NoAddon) return error
     throw error
   }
 }
 
 function readProbes(file: Readable): ProbeNote[] {
-  if (file.size > MAX_FILE) throw new Refusal(`it has ${file.size} bytes`)
+  if (file.size > MAX_FILE) throw new NoAddon(`it has ${file.size} bytes`)
   const header = file.read(0, HEADER)
-  if (header === undefined || header.readUInt32LE(0) !== ELF_MAGIC) throw new Refusal('it is no ELF file')
+  if (header === undefined || header.readUInt32LE(0) !== ELF_MAGIC) throw new NoAddon('it is no ELF file')
   const machine = MACHINES[header.readUInt16LE(0x12)]
   if (header[4] !== BITS_64 || header[5] !== LITTLE_ENDIAN || machine === undefined)
-    throw new Refusal('it is built for another machine')
+    throw new NoAddon('it is built for another machine')
   const sections = sectionsOf(file, header)
   const segments = segmentsOf(file, header)
   const [notes, another] = sections.filter(({ name }) => name === NOTES_SECTION)
   if (notes === undefined || another !== undefined || notes.size > MAX_NOTES)
-    throw new Refusal('it has no notes of probes, or too many')
+    throw new NoAddon('it has no notes of probes, or too many')
   const bytes = file.read(notes.offset, notes.size)
-  if (bytes === undefined) throw new Refusal('its notes are cut')
+  if (bytes === undefined) throw new NoAddon('its notes are cut')
   const base = sections.find(({ name }) => name === BASE_SECTION)?.address
   const probes = notesIn(bytes).map((note) => {
-    if (base !== undefined && note.base !== base) throw new Refusal(`probe ${note.name} was moved`)
+    if (base !== undefined && note.base !== base) throw new NoAddon(`probe ${note.name} was moved`)
     const { place } = note
     const code = placeOf(segments, place, machine.nop.length, EXECUTABLE)
     if (code === undefined || !file.read(code, machine.nop.length)?.equals(machine.nop))
-      throw new Refusal(`probe ${note.name} points to no place for a probe`)
+      throw new NoAddon(`probe ${note.name} points to no place for a probe`)
     if (placeOf(segments, note.semaphore, 2, WRITABLE) === undefined)
-      throw new Refusal(`probe ${note.name} has no semaphore`)
+      throw new NoAddon(`probe ${note.name} has no semaphore`)
     for (const argument of note.arguments)
-      if (!machine.argument.test(argument)) throw new Refusal(`probe ${note.name} has arguments of its own`)
+      if (!machine.argument.test(argument)) throw new NoAddon(`probe ${note.name} has arguments of its own`)
     return { name: note.name, semaphore: note.semaphore, arguments: note.arguments.length }
   })
   const names = probes.map(({ name }) => name).sort()
-  if (names.join() !== NAMES.join()) throw new Refusal('it does not have the four probes')
+  if (names.join() !== NAMES.join()) throw new NoAddon('it does not have the four probes')
   return probes
 }
 
@@ -130,9 +130,9 @@ function sectionsOf(file: Readable, header: Buffer): Section[] {
   const count = header.readUInt16LE(0x3c)
   const namesIndex = header.readUInt16LE(0x3e)
   if (header.readUInt16LE(0x3a) !== SECTION || count > MAX_SECTIONS || namesIndex >= count)
-    throw new Refusal('its sections are not those of an addon')
+    throw new NoAddon('its sections are not those of an addon')
   const table = file.read(Number(header.readBigUInt64LE(0x28)), count * SECTION)
-  if (table === undefined) throw new Refusal('its sections are cut')
+  if (table === undefined) throw new NoAddon('its sections are cut')
   const entries = Array.from({ length: count }, (_, index) => {
     const entry = table.subarray(index * SECTION)
     return {
@@ -144,16 +144,16 @@ function sectionsOf(file: Readable, header: Buffer): Section[] {
   })
   const { offset, size } = entries[namesIndex] as { offset: number; size: number }
   const names = size <= MAX_NAMES ? file.read(offset, size) : undefined
-  if (names === undefined) throw new Refusal('its sections have no names')
+  if (names === undefined) throw new NoAddon('its sections have no names')
   return entries.map((entry) => ({ ...entry, name: shortText(names, entry.name) }))
 }
 
 function segmentsOf(file: Readable, header: Buffer): Segment[] {
   const count = header.readUInt16LE(0x38)
   if (header.readUInt16LE(0x36) !== SEGMENT || count > MAX_SEGMENTS)
-    throw new Refusal('its segments are not those of an addon')
+    throw new NoAddon('its segments are not those of an addon')
   const table = file.read(Number(header.readBigUInt64LE(0x20)), count * SEGMENT)
-  if (table === undefined) throw new Refusal('its segments are cut')
+  if (table === undefined) throw new NoAddon('its segments are cut')
   return Array.from({ length: count }, (_, index) => table.subarray(index * SEGMENT, (index + 1) * SEGMENT))
     .filter((entry) => entry.readUInt32LE(0) === LOADED)
     .map((entry) => ({
@@ -186,15 +186,15 @@ function notesIn(bytes: Buffer): Note[] {
   const found: Note[] = []
   for (let at = 0; at < bytes.length; ) {
     if (at + 12 + NOTE_OWNER.length > bytes.length || found.length === NAMES.length)
-      throw new Refusal('its notes are not those of the four probes')
+      throw new NoAddon('its notes are not those of the four probes')
     const nameSize = bytes.readUInt32LE(at)
     const size = bytes.readUInt32LE(at + 4)
     const type = bytes.readUInt32LE(at + 8)
     const start = at + 12 + NOTE_OWNER.length
     const owner = bytes.toString('latin1', at + 12, start)
     if (nameSize !== NOTE_OWNER.length || type !== NOTE_TYPE || owner !== NOTE_OWNER)
-      throw new Refusal("it has others' notes")
-    if (size < ADDRESSES || start + size > bytes.length) throw new Refusal('its notes are cut')
+      throw new NoAddon("it has others' notes")
+    if (size < ADDRESSES || start + size > bytes.length) throw new NoAddon('its notes are cut')
     found.push(noteOf(bytes.subarray(start, start + size)))
     at = start + ((size + 3) & ~3)
   }
@@ -205,9 +205,9 @@ function noteOf(description: Buffer): Note {
   const texts = description.toString('latin1', ADDRESSES).split('\0')
   const [provider, name, args, end] = texts
   if (texts.length !== 4 || end !== '' || provider !== PROVIDER || name === undefined || args === undefined)
-    throw new Refusal("it has another provider's notes")
-  if (!NAMES.includes(name)) throw new Refusal('it has a probe that is not ours')
-  if (args.length > MAX_ARGUMENTS) throw new Refusal(`probe ${name} has arguments of its own`)
+    throw new NoAddon("it has another provider's notes")
+  if (!NAMES.includes(name)) throw new NoAddon('it has a probe that is not ours')
+  if (args.length > MAX_ARGUMENTS) throw new NoAddon(`probe ${name} has arguments of its own`)
   return {
     name,
     place: description.readBigUInt64LE(0),

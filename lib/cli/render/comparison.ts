@@ -1,5 +1,5 @@
 import type { Distribution } from '../../figures/distribution'
-import type { Compared, ComparedHandler, ComparedRoute, Verdict } from '../compare/comparison'
+import type { Compared, ComparedHandler, ComparedRoute, RouteVerdict } from '../compare/comparison'
 import type { Estimate } from '../compare/statistics'
 import { joined, line, type Printable, printable } from '../printable'
 import type { Style } from '../terminal/style'
@@ -11,7 +11,16 @@ const HEADINGS = ['REQUESTS', 'BEFORE', 'AFTER', 'MEAN', 'BETWEEN', 'P50', 'P99'
 type Heading = (typeof HEADINGS)[number]
 
 /** The verdicts in the order in which they are told. People look at the last ones. */
-const ORDER: readonly Verdict[] = ['gone', 'new', 'too few', 'same', 'unclear', 'faster', 'mixed', 'slower']
+const ORDER: readonly RouteVerdict[] = [
+  'gone',
+  'new',
+  'too few',
+  'same',
+  'unclear',
+  'faster',
+  'mixed',
+  'slower'
+]
 
 /** Sorts so that what became slower comes last, and the one that costs most time at the very end. */
 export function sortedByVerdict<Each extends Compared<unknown>>(
@@ -52,7 +61,7 @@ export function comparisonRows(
   return sortedByVerdict(routes, durationsOfRoute).flatMap((route) => {
     const shared = sharedNames(route.handlers)
     return [
-      rowOf(titleOf(route, names), 'route', route, durationsOfRoute(route)),
+      rowOf(comparedTitle(route, names), 'route', route, durationsOfRoute(route)),
       ...sortedByVerdict(route.handlers, durationsOfHandler)
         .filter(({ verdict }) => all || isChange(verdict))
         .map((handler) =>
@@ -75,11 +84,11 @@ export function comparisonTable(
   return tableLines({ name, headings: HEADINGS, dispensable }, rows, screen)
 }
 
-export function titleOf({ name, before, after }: ComparedRoute, names: Names): Printable {
+export function comparedTitle({ name, before, after }: ComparedRoute, names: Names): Printable {
   return routeTitle(name, after ?? before ?? {}, names)
 }
 
-function isChange(verdict: Verdict): boolean {
+function isChange(verdict: RouteVerdict): boolean {
   return verdict === 'slower' || verdict === 'faster' || verdict === 'mixed'
 }
 
@@ -142,11 +151,11 @@ export function comparisonSentences(routes: readonly ComparedRoute[], names: Nam
     const means = line`${duration(meanOf(before.requests))} before, ${duration(meanOf(after.requests))} after`
     const mean = route.tests?.mean as Estimate
     const bounds = line`${change(Math.exp(mean.value))}, between ${change(Math.exp(mean.low))} and ${change(Math.exp(mean.high))}`
-    return line`${titleOf(route, names)} is ${WORDS[route.verdict] ?? printable('')}: on average ${means} (${bounds})${tailOf(route)}${whereOf(route)}.`
+    return line`${comparedTitle(route, names)} is ${WORDS[route.verdict] ?? printable('')}: on average ${means} (${bounds})${tailOf(route)}${whereOf(route)}.`
   })
 }
 
-const WORDS: Partial<Record<Verdict, Printable>> = {
+const WORDS: Partial<Record<RouteVerdict, Printable>> = {
   slower: printable('slower'),
   faster: printable('faster'),
   mixed: printable('slower for some requests and faster for others')
@@ -188,7 +197,7 @@ function placeOf({ name, location }: ComparedHandler): Printable {
 }
 
 function nothingChanged(routes: readonly ComparedRoute[]): Printable {
-  const count = (verdict: Verdict) => routes.filter((route) => route.verdict === verdict).length
+  const count = (verdict: RouteVerdict) => routes.filter((route) => route.verdict === verdict).length
   const parts = [
     ...(count('same') > 0 ? [line`${count('same')} took the same time, within a tenth`] : []),
     ...(count('unclear') > 0 ? [line`${count('unclear')} vary too much to tell`] : []),

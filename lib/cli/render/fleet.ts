@@ -8,8 +8,8 @@ import {
   sortedFleet,
   spreadOf
 } from '../sources/prometheus/fleet'
-import type { Wanted } from '../sources/prometheus/wanted'
-import { type Paint, plain, type Style } from '../terminal/style'
+import type { FleetQuery } from '../sources/prometheus/fleet-query'
+import { type Paint, type Style, unstyled } from '../terminal/style'
 import { duration } from './duration'
 import { handlerTitle } from './names'
 import { cut, fit, lengthOf, padStart, trimmed } from './text'
@@ -17,7 +17,7 @@ import { percent, rate } from './top/rates'
 
 /** The contents of the screen. */
 export interface FleetView {
-  wanted: Wanted
+  wanted: FleetQuery
   fleet: Fleet
   sort: FleetSort
   paused?: boolean
@@ -79,7 +79,7 @@ export function fleetLines(
   view: FleetView,
   width: number,
   height: number,
-  style: Style = plain
+  style: Style = unstyled
 ): Printable[] {
   const { heading, rows } = table(view, width, style)
   const room = Math.max(0, height - 4)
@@ -92,7 +92,7 @@ export function fleetLines(
 }
 
 /** The table that stays on the terminal, or goes into a pipe: every route, and whole names. */
-export function fleetTable(view: FleetView, style: Style = plain): Printable[] {
+export function fleetTable(view: FleetView, style: Style = unstyled): Printable[] {
   const { heading, rows } = table(view, Number.POSITIVE_INFINITY, style)
   return [style('bold', titleLine(view)), summaryLine(view), heading, ...rows]
 }
@@ -194,7 +194,7 @@ function shareOut(names: readonly Laid[], room: number): void {
 }
 
 /** Tells which fleet it is: `http://localhost:9090, job="shop"`. */
-export function fleetTitle({ address, matchers }: Wanted): Printable {
+export function fleetTitle({ address, matchers }: FleetQuery): Printable {
   return joined([address.shown, ...matchers.map(printable)], ', ')
 }
 

@@ -5,11 +5,14 @@ import type { Group } from '../../figures/groups'
 import type { Rates } from '../../figures/rates'
 import type { FinishedCall, FinishedHandler, FinishedRequest } from '../../figures/request'
 import type { Fleet, FleetRoute } from '../sources/prometheus/fleet'
-import type { Rows } from './latency'
+import type { SortedFigures } from './latency'
 
 /** The objects of --json, as docs/json.md describes them: their names are part of the API. */
 
-export function latencyJson({ routes, total }: Rows, asked: { routes: boolean }): Record<string, unknown>[] {
+export function latencyJson(
+  { routes, total }: SortedFigures,
+  asked: { routes: boolean }
+): Record<string, unknown>[] {
   return [
     ...routes.flatMap(({ name, figures, handlers }) => [
       ...(asked.routes ? [routeJson(name, figures)] : []),

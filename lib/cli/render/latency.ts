@@ -2,14 +2,14 @@ import type { Distribution } from '../../figures/distribution'
 import { type Figures, type HandlerFigures, mergedHandlers, type RouteFigures } from '../../figures/figures'
 import { isRouteNamed } from '../../figures/wanted'
 import { joined, line, type Printable, printable } from '../printable'
-import { plain, type Style } from '../terminal/style'
+import { type Style, unstyled } from '../terminal/style'
 import { distributionBlock } from './distribution'
 import { duration } from './duration'
 import { handlerTitle, type Names, routeTitle, sharedNames } from './names'
 import { type TableRow, tableLines } from './table'
 
 /** The choice of figures that are shown. */
-export interface Asked {
+export interface LatencyAsked {
   /** One route, by any of its names. */
   route?: string | undefined
   routes: boolean
@@ -19,16 +19,16 @@ export interface Asked {
 }
 
 /** A route with the handlers that its requests ran. */
-export interface RouteRow {
+export interface SortedRoute {
   name: string
   figures: RouteFigures
   /** Its handlers, the one that took most of the time last; empty where handlers are not asked for. */
   handlers: HandlerFigures[]
 }
 
-export interface Rows {
+export interface SortedFigures {
   /** The routes, the slowest last. */
-  routes: RouteRow[]
+  routes: SortedRoute[]
   /**
    * The handlers of all those routes together, the one that took most of the time last; undefined
    * unless a total is asked for.
@@ -36,7 +36,10 @@ export interface Rows {
   total: HandlerFigures[] | undefined
 }
 
-export function rowsOf(figures: Figures, { route: wanted, handlers, total }: Asked): Rows {
+export function sortFigures(
+  figures: Figures,
+  { route: wanted, handlers, total }: LatencyAsked
+): SortedFigures {
   const routes = [...figures.routes]
     .filter(
       ([name, route]) =>
@@ -44,7 +47,7 @@ export function rowsOf(figures: Figures, { route: wanted, handlers, total }: Ask
         (wanted === undefined || isRouteNamed(wanted, name, route.method, route.path))
     )
     .map(
-      ([name, route]): RouteRow => ({
+      ([name, route]): SortedRoute => ({
         name,
         figures: route,
         handlers: handlers && !total ? mostTimeLast(mergedHandlers(route.handlers.values())) : []
@@ -62,7 +65,7 @@ function mostTimeLast(handlers: HandlerFigures[]): HandlerFigures[] {
 }
 
 /** Where routes are equally slow, their names keep them in order. */
-function bySlowness({ figures: a, name }: RouteRow, { figures: b, name: other }: RouteRow): number {
+function bySlowness({ figures: a, name }: SortedRoute, { figures: b, name: other }: SortedRoute): number {
   return (
     a.requests.quantile(0.99) - b.requests.quantile(0.99) ||
     a.requests.maxNs - b.requests.maxNs ||
@@ -90,10 +93,10 @@ const MOST_HANDLERS = 10
  * @param width - of the terminal; without one, names are whole
  */
 export function latencyTable(
-  rows: Rows,
-  { handlers, names, routes }: Asked & { names: Names },
+  rows: SortedFigures,
+  { handlers, names, routes }: LatencyAsked & { names: Names },
   all: boolean,
-  { width, style = plain }: { width?: number | undefined; style?: Style } = {}
+  { width, style = unstyled }: { width?: number | undefined; style?: Style } = {}
 ): Printable[] {
   const table: LatencyRow[] = []
   for (const route of rows.routes) {
@@ -158,8 +161,8 @@ export function quantileCells(distribution: Distribution): Cells {
  * of the handler that took most; or of all.
  */
 export function latencyDistributions(
-  rows: Rows,
-  { names, routes, route: wanted }: Asked & { names: Names },
+  rows: SortedFigures,
+  { names, routes, route: wanted }: LatencyAsked & { names: Names },
   all: boolean
 ): Printable {
   const chosen = all || wanted !== undefined ? rows.routes : whatMatters(rows.routes)
@@ -183,7 +186,7 @@ export function latencyDistributions(
   return joined(blocks, '\n')
 }
 
-function whatMatters(routes: readonly RouteRow[]): RouteRow[] {
+function whatMatters(routes: readonly SortedRoute[]): SortedRoute[] {
   const slowest = routes.at(-1)
   const [longest] = [...routes].sort((a, b) => b.figures.requests.sumNs - a.figures.requests.sumNs)
   return [...new Set([longest, slowest])].filter((row) => row !== undefined)

@@ -3,7 +3,7 @@ import type { Carrier } from '../processes/carriers'
 import { describeCommand } from './text'
 
 /** Names processes by their command lines, which workers share; those that do not run any more come last. */
-export function titleOf(
+export function processesTitle(
   carriers: readonly Carrier[],
   isRunning: (carrier: Carrier) => boolean = () => true
 ): Printable {

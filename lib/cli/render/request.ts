@@ -2,7 +2,7 @@ import type { Stretch } from '../../figures/held-loop'
 import type { FinishedHandler, FinishedRequest } from '../../figures/request'
 import { isError } from '../../figures/status-code'
 import { joined, line, type Printable, printable } from '../printable'
-import { type Paint, plain, type Style } from '../terminal/style'
+import { type Paint, type Style, unstyled } from '../terminal/style'
 import { callLine, callTitle } from './calls'
 import { duration } from './duration'
 import { handlerTitle, type Names, sharedNames } from './names'
@@ -46,7 +46,7 @@ export class RequestColumns {
   readonly #width: number
   readonly #style: Style
 
-  constructor(asked: RequestColumnsAsked, style: Style = plain) {
+  constructor(asked: RequestColumnsAsked, style: Style = unstyled) {
     this.#style = style
     this.#width = asked.width ?? Number.POSITIVE_INFINITY
     this.#columns = columnsOf(asked)
@@ -162,7 +162,7 @@ export const LEGEND = line`${printable(HELD)} held the event loop  ${printable(
 export function waterfall(
   { handlers, durationNs, heldByOthers = [], callsLeftOut = 0 }: FinishedRequest,
   width: number,
-  style: Style = plain,
+  style: Style = unstyled,
   scaleNs: number = durationNs
 ): Printable[] {
   if (handlers.length === 0) return []

@@ -1,5 +1,5 @@
 import { joined, type Printable, printable } from '../printable'
-import { plain, type Style } from '../terminal/style'
+import { type Style, unstyled } from '../terminal/style'
 import { fit, padStart, trimmed, widest } from './text'
 
 /** A row: its name, and cells by the headings of their columns. */
@@ -29,7 +29,7 @@ const GAP = '  '
 export function tableLines<Heading extends string>(
   { name, headings, dispensable }: Columns<Heading>,
   rows: readonly TableRow<Heading>[],
-  { width = Number.POSITIVE_INFINITY, style = plain }: { width?: number | undefined; style?: Style } = {}
+  { width = Number.POSITIVE_INFINITY, style = unstyled }: { width?: number | undefined; style?: Style } = {}
 ): Printable[] {
   const widths = new Map<Heading, number>()
   for (const heading of headings) {

@@ -1,7 +1,7 @@
 import type { LoopHistory } from '../../figures/event-loop'
 import type { FinishedRequest } from '../../figures/request'
 import { joined, line, type Printable, printable } from '../printable'
-import { plain, type Style } from '../terminal/style'
+import { type Style, unstyled } from '../terminal/style'
 import { type Cause, type Diagnosis, verdictOf } from '../why/diagnosis'
 import type { Place } from '../why/place'
 import type { RouteTime } from '../why/routes'
@@ -21,7 +21,7 @@ const MOST_BARS = 8
 const MAX_TEXT = 100
 
 /** The answer: a headline, a few sentences, a picture, and the routes that it is about. */
-export function whyLines(diagnosis: Diagnosis, width: number, style: Style = plain): Printable[] {
+export function whyLines(diagnosis: Diagnosis, width: number, style: Style = unstyled): Printable[] {
   const { requests, causes, watchedMs } = diagnosis
   const time = seconds(watchedMs)
   if (requests === 0) return [line`No request came in ${time}, so there is nothing to explain.`]
@@ -47,7 +47,7 @@ export function whyLines(diagnosis: Diagnosis, width: number, style: Style = pla
 /** The same answer in paragraphs, the headline first, for a page that draws its own pictures. */
 export function whyParagraphs(diagnosis: Diagnosis): Printable[] {
   const [first, ...others] = diagnosis.causes
-  const paragraphs = first === undefined ? fineLines(diagnosis, plain) : [headline(first)]
+  const paragraphs = first === undefined ? fineLines(diagnosis, unstyled) : [headline(first)]
   if (first !== undefined) paragraphs.push(joined(sentencesOf(first, diagnosis), ' '))
   paragraphs.push(joined(routeSentences(diagnosis), ' '))
   for (const cause of others.slice(0, MOST_OTHERS))

@@ -90,7 +90,7 @@ export function nameOnce(argument: string): string {
 }
 
 /** Each script prints this line five times a second, so that its reader knows how far it has caught up. */
-export const BEAT = 't\n'
+export const HEARTBEAT_LINE = 't\n'
 
 export const HEARTBEAT = `
 interval:ms:200

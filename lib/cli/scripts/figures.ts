@@ -18,7 +18,7 @@ const STRING_SIZE = 128
 export const MAX_HANDLERS = 32
 
 /** The parts of a script that depend on the release of bpftrace that runs it. */
-export interface Dialect {
+export interface BpftraceSyntax {
   /** `while` is on its way out since 0.25, which has ranges in its place. */
   loop: 'while' | 'range'
 }
@@ -30,7 +30,7 @@ export interface FiguresContents {
    */
   reader: 'latency' | 'top'
   grid: Grid
-  dialect: Dialect
+  dialect: BpftraceSyntax
   /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
   facts: boolean
 }
@@ -192,7 +192,7 @@ ${nameOnce(other)}
  * The route's name, its method and its path, the first time that name and path are seen
  * together. There is room for the text of one name on the stack, and for no other map.
  */
-function describeRoute(dialect: Dialect): string {
+function describeRoute(dialect: BpftraceSyntax): string {
   return `		$both = ${both('arg1', 'arg5')};
 		if (@named[tid, $both] == 0) {
 			@named[tid, $both] = 1;
@@ -215,7 +215,7 @@ ${repeated(
  * Does something as long as a condition holds, but not more often than told: the verifier wants to see
  * an end of it.
  */
-function repeated({ loop }: Dialect, times: number, condition: string, body: string): string {
+function repeated({ loop }: BpftraceSyntax, times: number, condition: string, body: string): string {
   return loop === 'while'
     ? `		$left = ${times};
 		while ($left > 0 && ${condition}) {

@@ -6,7 +6,7 @@ import type { Printable } from '../printable'
 import { EXIT } from '../problem'
 import { type Carrier, isRunning } from '../processes/carriers'
 import { findCarriers } from '../processes/guarded'
-import { pidsOf, titleOf } from '../render/processes'
+import { pidsOf, processesTitle } from '../render/processes'
 import { choose, listenedTo, type Opened } from './open'
 import type { Notes } from './socket/socket-source'
 import type { DeliverFigures, Ending, Source, WatchedRequests, Watcher } from './source'
@@ -21,7 +21,7 @@ const LOOK_AGAIN = 200
 const LOOK_FOR_OTHERS = 1000
 const PATIENCE = 10_000
 
-type Options = Arguments & { command: 'top' }
+type TopArguments = Arguments & { command: 'top' }
 
 interface Watch {
   readonly wanted: WatchedRequests
@@ -32,7 +32,7 @@ interface Watch {
 /** Figures of processes, and of those that take their place when they are restarted. */
 export class Follower implements Source {
   readonly ended: Promise<Ending>
-  readonly #options: Options
+  readonly #options: TopArguments
   readonly #way: Way
   readonly #deliver: DeliverFigures
   readonly #note: (text: string | undefined) => void
@@ -50,7 +50,7 @@ export class Follower implements Source {
 
   /** @throws Problem when nothing can be traced as asked */
   static async open(
-    options: Options,
+    options: TopArguments,
     context: Context,
     deliver: DeliverFigures,
     note: (text: string | undefined) => void,
@@ -68,7 +68,7 @@ export class Follower implements Source {
 
   private constructor(
     carriers: Carrier[],
-    options: Options,
+    options: TopArguments,
     way: Way,
     deliver: DeliverFigures,
     note: (text: string | undefined) => void
@@ -94,7 +94,7 @@ export class Follower implements Source {
 
   /** The title changes, as processes end and others take their place. */
   get title(): Printable {
-    return titleOf(listenedTo(this.#source, this.#carriers), isRunning)
+    return processesTitle(listenedTo(this.#source, this.#carriers), isRunning)
   }
 
   describeLost(count: number): string {

@@ -1,5 +1,5 @@
 import { Malformed } from './checked-json'
-import { ENOUGH, type Memory, NoRoom } from './memory'
+import { type Memory, NoRoom, UNLIMITED } from './memory'
 
 /** A sender may send one character at a time, and each piece takes memory of its own. */
 const MANY = 1000
@@ -17,7 +17,7 @@ export class Lines {
   constructor(
     private readonly longest: number,
     private readonly receive: (line: string) => void,
-    private readonly memory: Memory = ENOUGH
+    private readonly memory: Memory = UNLIMITED
   ) {}
 
   /**

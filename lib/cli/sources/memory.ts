@@ -6,7 +6,7 @@ export interface Memory {
 }
 
 /** For a command that listens to the processes that somebody chose, for a while. */
-export const ENOUGH: Memory = { take: () => true, giveBack() {} }
+export const UNLIMITED: Memory = { take: () => true, giveBack() {} }
 
 /** There is no memory left for what a process tells. */
 export class NoRoom extends Error {}

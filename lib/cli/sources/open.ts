@@ -7,7 +7,7 @@ import type { Context } from '../commands/context'
 import { line, type Printable } from '../printable'
 import { Problem } from '../problem'
 import type { Carrier } from '../processes/carriers'
-import { titleOf } from '../render/processes'
+import { processesTitle } from '../render/processes'
 import { describeCommand } from '../render/text'
 import { say } from '../terminal/output'
 import { Both } from './both'
@@ -159,7 +159,7 @@ function opened(source: Source, carriers: readonly Carrier[]): Opened {
   return {
     source,
     get title() {
-      return titleOf(listenedTo(source, carriers))
+      return processesTitle(listenedTo(source, carriers))
     }
   }
 }

@@ -2,7 +2,7 @@ import os from 'node:os'
 import { EXIT, Problem } from '../problem'
 import { leave } from './leave'
 
-export interface Cause {
+export interface InterruptionCause {
   exitCode: number
 }
 
@@ -10,8 +10,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The end of a command from outside: by a signal, by a key, or because the reader of its output has gone. */
 export class Interruption {
-  readonly happened: Promise<Cause>
-  #interrupt: (cause: Cause) => void = () => {}
+  readonly happened: Promise<InterruptionCause>
+  #interrupt: (cause: InterruptionCause) => void = () => {}
   #interrupted = false
   /** The reason why output could not be written. */
   problem: Problem | undefined

@@ -6,7 +6,7 @@ export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'inve
 /** Colours a text, or leaves it as it is. */
 export type Style = (paint: Paint, text: Printable) => Printable
 
-export const plain: Style = (_paint, text) => text
+export const unstyled: Style = (_paint, text) => text
 
 // Node has it since 20.12; before that there is no colour.
 const { styleText } = util as Partial<typeof util>
@@ -20,5 +20,5 @@ type StyleText = (paint: Paint, text: Printable, options: { validateStream: bool
 /** Colour on terminals, unless NO_COLOR, TERM or --no-color forbids it. */
 export function styleFor(stream: NodeJS.WriteStream, wanted: boolean): Style {
   const noColor = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== ''
-  return wanted && !noColor && stream.isTTY && stream.hasColors() ? coloured : plain
+  return wanted && !noColor && stream.isTTY && stream.hasColors() ? coloured : unstyled
 }

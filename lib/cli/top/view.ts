@@ -18,7 +18,7 @@ export interface View {
 }
 
 /** The rows that are shown, which keys are about. */
-export interface Rows {
+export interface ShownRows {
   /** Routes by their names in the probes, in the table's order. */
   readonly routes: readonly string[]
   /** The number of routes on a page. */
@@ -46,7 +46,7 @@ export function selectedIndex({ selected }: View, routes: readonly string[]): nu
 }
 
 /** @returns what is to be seen once a key was pressed, or `quit` */
-export function afterKey(view: View, key: Key, rows: Rows): View | 'quit' {
+export function afterKey(view: View, key: Key, rows: ShownRows): View | 'quit' {
   if (key.name === 'ctrl-c' || key.name === 'ctrl-d') return 'quit'
   if (view.typing) return afterTyping(view, key)
   if (key.name === 'q') return 'quit'
@@ -54,7 +54,7 @@ export function afterKey(view: View, key: Key, rows: Rows): View | 'quit' {
   return ACTIONS[key.name]?.(view, rows) ?? view
 }
 
-type Action = (view: View, rows: Rows) => View
+type Action = (view: View, rows: ShownRows) => View
 
 const up: Action = (view, rows) => moved(view, rows, -1)
 const down: Action = (view, rows) => moved(view, rows, 1)
@@ -91,7 +91,7 @@ const ACTIONS: Record<string, Action | undefined> = Object.assign(Object.create(
   )
 } satisfies Record<string, Action>)
 
-function moved(view: View, { routes }: Rows, by: number): View {
+function moved(view: View, { routes }: ShownRows, by: number): View {
   const last = routes.length - 1
   if (last < 0) return view
   const index = Math.min(last, Math.max(0, selectedIndex(view, routes) + by))

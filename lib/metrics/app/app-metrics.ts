@@ -54,7 +54,7 @@ export class AppMetrics implements RecordConsumer {
     for (const row of this.#aggregator.routes()) {
       const of = { method: row.method, route: routeOf(row) }
       for (const { status, tally } of row.statuses) {
-        addRequests(snapshot, { ...of, status, durations: durationsOf(tally) })
+        addRequests(snapshot, { ...of, status, durations: talliedDurations(tally) })
         if (row.name === OTHER_ROUTES) overflow.routes += tally.count
         else if (status === OTHER_STATUS) overflow.status_codes += tally.count
       }
@@ -96,10 +96,10 @@ function routeOf({ name, path }: RouteRow): string {
 }
 
 function handlerOf({ name, location, tally }: HandlerRow) {
-  return { name, location, durations: durationsOf(tally), busy: tally.busy / 1000 }
+  return { name, location, durations: talliedDurations(tally), busy: tally.busy / 1000 }
 }
 
-function durationsOf(tally: Tally): Durations {
+function talliedDurations(tally: Tally): Durations {
   return {
     count: tally.count,
     sum: tally.sum / 1000,

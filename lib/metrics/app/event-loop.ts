@@ -13,7 +13,7 @@ import type { Snapshot } from '../snapshot'
  */
 const SHORTEST = 5000
 
-interface Figures {
+interface LoopReading {
   /** The delay's 50th and 99th percentile and its maximum, in seconds. */
   p50: number
   p99: number
@@ -29,7 +29,7 @@ export class EventLoop {
   readonly #delay: IntervalHistogram
   #utilization: EventLoopUtilization = performance.eventLoopUtilization()
   #since = performance.now()
-  #last: Figures | undefined
+  #last: LoopReading | undefined
 
   constructor() {
     this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION })
@@ -49,7 +49,7 @@ export class EventLoop {
     this.#delay.disable()
   }
 
-  #take(now: number): Figures {
+  #take(now: number): LoopReading {
     const utilization = performance.eventLoopUtilization()
     const figures = {
       p50: lateness(this.#delay.percentile(50)) / 1000,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type HandlersShown, readTime } from '../handlers-shown'
-import { plain } from './plain-answer'
+import { sendText } from './text-answer'
 
 /** The words that `show` takes beside times. */
 const WORDS: ReadonlyMap<string, boolean> = new Map([
@@ -17,15 +17,15 @@ export function switchHandlers(shown: HandlersShown, req: IncomingMessage, res: 
   if (wanted !== null) {
     if (req.method !== 'PUT' && req.method !== 'POST') {
       res.setHeader('Allow', 'GET, PUT, POST')
-      plain(res, 405, 'to switch the series of handlers, use PUT or POST\n')
+      sendText(res, 405, 'to switch the series of handlers, use PUT or POST\n')
       return
     }
     const show = WORDS.get(wanted) ?? (readTime(wanted) === undefined ? undefined : wanted)
     if (show === undefined) {
-      plain(res, 400, 'show takes on, off, or a time such as 90s, 10m or 2h\n')
+      sendText(res, 400, 'show takes on, off, or a time such as 90s, 10m or 2h\n')
       return
     }
     shown.set(show)
   }
-  plain(res, 200, `series of handlers: ${shown.describe()}\n`)
+  sendText(res, 200, `series of handlers: ${shown.describe()}\n`)
 }

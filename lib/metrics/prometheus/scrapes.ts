@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
-import { plain } from '../app/plain-answer'
+import { sendText } from '../app/text-answer'
 import { formatFor } from '../exposition/accept'
 import { expose } from '../exposition/exposition'
 import type { Snapshot } from '../snapshot'
@@ -26,7 +26,7 @@ export class Scrapes {
   /** Never throws nor rejects. */
   async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (this.#underWay >= MOST) {
-      plain(res, 503, `${MOST} scrapers have not read their answers yet\n`)
+      sendText(res, 503, `${MOST} scrapers have not read their answers yet\n`)
       return
     }
     this.#underWay++
@@ -38,7 +38,7 @@ export class Scrapes {
     try {
       await this.#write(req, res)
     } catch (error) {
-      plain(res, 500, `the metrics could not be written: ${error}\n`)
+      sendText(res, 500, `the metrics could not be written: ${error}\n`)
     }
   }
 

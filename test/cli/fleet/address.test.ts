@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type * as WantedModule from '../../../dist/cli/sources/prometheus/wanted'
+import type * as WantedModule from '../../../dist/cli/sources/prometheus/fleet-query'
 import { internal } from '../../support/cli'
 
-const { readWanted } = internal<typeof WantedModule>('sources/prometheus/wanted')
+const { readWanted } = internal<typeof WantedModule>('sources/prometheus/fleet-query')
 
 const matchersOf = (match?: string, route?: string) =>
   readWanted({ prometheus: 'http://localhost:9090', match, route, routesOnly: false }).matchers

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type * as RenderModule from '../../../dist/cli/render/fleet'
 import type { FleetRoute } from '../../../dist/cli/sources/prometheus/fleet'
-import type * as WantedModule from '../../../dist/cli/sources/prometheus/wanted'
+import type * as WantedModule from '../../../dist/cli/sources/prometheus/fleet-query'
 import { internal } from '../../support/cli'
 
 const { fleetLines, fleetTable } = internal<typeof RenderModule>('render/fleet')
-const { readWanted } = internal<typeof WantedModule>('sources/prometheus/wanted')
+const { readWanted } = internal<typeof WantedModule>('sources/prometheus/fleet-query')
 
 const wanted = readWanted({ prometheus: 'http://metrics:9090', match: 'job="shop"', routesOnly: false })
 

@@ -39,12 +39,12 @@ import type { Random } from './random'
 
 const { commandWithoutSecrets, requestWithoutCredentials } =
   internal<typeof CredentialsModule>('../redaction/credentials')
-const { readReport: readInjection } = internal<typeof ReadReportModule>('inject/read-report')
+const { readInjectionReport } = internal<typeof ReadReportModule>('inject/read-report')
 const { line, printable, printableLines } = internal<typeof PrintableModule>('printable')
 const { probesIn } = internal<typeof ElfModule>('processes/elf')
 const { addonsIn } = internal<typeof MapsModule>('processes/maps')
 const { statFields, userIdsIn, wordsOf } = internal<typeof ProcTextModule>('processes/proc-text')
-const { latencyDistributions, latencyTable, rowsOf } = internal<typeof LatencyModule>('render/latency')
+const { latencyDistributions, latencyTable, sortFigures } = internal<typeof LatencyModule>('render/latency')
 const { latencyJson, ratesJson, requestJson } = internal<typeof JsonModule>('render/json')
 const { RequestColumns, waterfall } = internal<typeof RequestModule>('render/request')
 const { describeCommand, fit } = internal<typeof TextModule>('render/text')
@@ -52,7 +52,7 @@ const { screenLines } = internal<typeof ScreenModule>('render/top/screen')
 const { failureOf } = internal<typeof FailureModule>('sources/bpftrace/failure')
 const { parseMessage } = internal<typeof MessageModule>('sources/bpftrace/message')
 const { Malformed, parseJson } = internal<typeof CheckedModule>('sources/checked-json')
-const { readReport } = internal<typeof ChildModule>('sources/child/reading')
+const { readChildReport } = internal<typeof ChildModule>('sources/child/reading')
 const { MAX_LINE } = internal<typeof ProtocolModule>('sources/child/protocol')
 const { MAX_ANSWER } = internal<typeof SocketProtocolModule>('../aggregate/protocol')
 const { valueIn } = internal<typeof GroupingModule>('sources/grouping')
@@ -296,7 +296,7 @@ function topScreens(minute: HistoryModule.Minute, requests: readonly FinishedReq
 
 function showFigures(figures: FiguresModule.Figures): void {
   const asked = { routes: true, handlers: true, total: false, names: 'path' as const }
-  const rows = rowsOf(figures, asked)
+  const rows = sortFigures(figures, asked)
   for (const text of latencyTable(rows, asked, true, { width: 80 })) assertPrintable(text)
   for (const text of latencyDistributions(rows, asked, true).split('\n')) assertPrintable(text)
   for (const each of latencyJson(rows, asked)) assertPrintable(printable(JSON.stringify(each)))
@@ -371,7 +371,7 @@ export const TARGETS: Record<string, Target> = {
     const text = lineOf(random, random.chance(0.7) ? { request: REQUEST } : random.of(reports), MAX_LINE)
     return () =>
       refusing(() => {
-        const report = readReport(text)
+        const report = readChildReport(text)
         if ('request' in report) show([report.request])
       })
   },
@@ -429,7 +429,7 @@ export const TARGETS: Record<string, Target> = {
 
   'a process that was injected'(random) {
     const told = random.changed(INJECTION, 0.2)
-    return () => readInjection(told)
+    return () => readInjectionReport(told)
   },
 
   lines(random) {

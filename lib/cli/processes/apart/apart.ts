@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { HELPER, RELAY } from '../../files'
 import { Problem } from '../../problem'
-import type { Answer, Order } from './orders'
+import type { Order, OrderResult } from './orders'
 import type { RelayData } from './relay'
 import { TASKS, type Tasks } from './tasks'
 
@@ -50,11 +50,11 @@ export class Apart {
   }
 
   /** @throws Unanswered */
-  #answer(port: MessagePort, id: number): Answer {
+  #answer(port: MessagePort, id: number): OrderResult {
     const deadline = performance.now() + this.#patience
     for (;;) {
       const told = Atomics.load(this.#answers, 0)
-      const answer = (receiveMessageOnPort(port) as { message: Answer } | undefined)?.message
+      const answer = (receiveMessageOnPort(port) as { message: OrderResult } | undefined)?.message
       if (answer?.id === id) return answer
       // This answer came too late, for an earlier order.
       if (answer !== undefined) continue

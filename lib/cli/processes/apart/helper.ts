@@ -1,8 +1,8 @@
 // The process that does what may wait for ever, so that the command can leave it behind.
-import { type Answer, type Order, READY } from './orders'
+import { type Order, type OrderResult, READY } from './orders'
 import { TASKS } from './tasks'
 
-function done({ id, task, args }: Order): Answer {
+function done({ id, task, args }: Order): OrderResult {
   try {
     return { id, value: (TASKS[task] as (...args: unknown[]) => unknown)(...args) }
   } catch (error) {

@@ -11,4 +11,8 @@ export interface Order {
 export const READY = 'ready'
 
 /** The result of the order with that number. */
-export type Answer = { id: number } & ({ value: unknown } | { error: string } | { gone: 'unready' | 'ready' })
+export type OrderResult = { id: number } & (
+  | { value: unknown }
+  | { error: string }
+  | { gone: 'unready' | 'ready' }
+)

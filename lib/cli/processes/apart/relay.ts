@@ -1,7 +1,7 @@
 // The thread between the command, which waits, and the helper, which may never answer.
 import { type ChildProcess, fork } from 'node:child_process'
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { type Answer, type Order, READY } from './orders'
+import { type Order, type OrderResult, READY } from './orders'
 
 /** The data that the relay gets from the thread that started it. */
 export interface RelayData {
@@ -27,7 +27,7 @@ function started(): ChildProcess {
     detached: true
   })
   let state: 'unready' | 'ready' = 'unready'
-  fresh.on('message', (answer: Answer | typeof READY) => {
+  fresh.on('message', (answer: OrderResult | typeof READY) => {
     state = 'ready'
     if (answer !== READY) tell(fresh, answer)
   })
@@ -40,7 +40,7 @@ function started(): ChildProcess {
   return fresh
 }
 
-function tell(from: ChildProcess, answer: Answer): void {
+function tell(from: ChildProcess, answer: OrderResult): void {
   if (from !== child) return
   port.postMessage(answer)
   Atomics.add(answers, 0, 1)

@@ -1,7 +1,7 @@
 import { openAddon } from '../addon'
 import { isWorkerOf } from '../ancestry'
 import { carrierOf, carriersOf, findCarriers, tracersOn } from '../carriers'
-import { Refusal } from '../elf'
+import { NoAddon } from '../elf'
 import type { Mapping } from '../maps'
 import { commandOf, environmentOf, hasFile } from '../proc'
 import { listensToSignal } from '../signals'
@@ -23,7 +23,7 @@ export const TASKS = {
   /** Holds the file open until it is closed by its descriptor. */
   openAddon(pid: number, mapping: Mapping) {
     const opened = openAddon(pid, mapping)
-    if (opened instanceof Refusal) return undefined
+    if (opened instanceof NoAddon) return undefined
     const { file, mapped } = opened
     return { mapped, ...pinned(file.descriptor) }
   },

@@ -3,7 +3,7 @@ import type { Style } from '../../terminal/style'
 import { sparkline } from '../sparkline'
 import { cut, lengthOf } from '../text'
 import { rate } from './rates'
-import type { TableRow } from './table'
+import type { TopRow } from './table'
 
 /** The lines above every page. */
 export interface Heading {
@@ -22,7 +22,7 @@ export const MINUTE = 60
 /** The title, and the sums of all routes. */
 export function headingLines(
   heading: Heading,
-  rows: readonly TableRow[],
+  rows: readonly TopRow[],
   { width, style }: { width: number; style: Style }
 ): Printable[] {
   return [style('bold', cut(titleLine(heading), width)), cut(summaryLine(heading, rows), width)]
@@ -32,8 +32,8 @@ export function titleLine({ title, paused }: Pick<Heading, 'title' | 'paused'>):
   return line`${printable(paused ? '[paused] ' : '')}restify-probes top: ${title}`
 }
 
-export function summaryLine({ note, lost, loop }: Heading, rows: readonly TableRow[]): Printable {
-  const sum = (figure: (row: TableRow) => number) => rows.reduce((total, row) => total + figure(row), 0)
+export function summaryLine({ note, lost, loop }: Heading, rows: readonly TopRow[]): Printable {
+  const sum = (figure: (row: TopRow) => number) => rows.reduce((total, row) => total + figure(row), 0)
   const parts = [
     line`${rate(sum((row) => row.requestsPerSecond))} req/s`,
     line`${rate(sum((row) => row.errorsPerSecond))} err/s`,
@@ -47,7 +47,7 @@ export function summaryLine({ note, lost, loop }: Heading, rows: readonly TableR
 }
 
 /** A sparkline of the requests of all routes in the last minute. */
-export function minuteLine(rows: readonly TableRow[], width: number): Printable {
+export function minuteLine(rows: readonly TopRow[], width: number): Printable {
   return cut(sparkLine(line`req/s`, sumsOf(rows), rate, width), width)
 }
 
@@ -66,7 +66,7 @@ export function sparkLine(
 }
 
 /** Adds up the routes' requests, second by second; the latest is last. */
-function sumsOf(rows: readonly TableRow[]): number[] {
+function sumsOf(rows: readonly TopRow[]): number[] {
   const seconds = Math.max(0, ...rows.map(({ perSecond = [] }) => perSecond.length))
   const sums = Array<number>(seconds).fill(0)
   for (const { perSecond = [] } of rows)

@@ -1,20 +1,20 @@
 import type { Sort } from '../../../figures/rates'
 import { line, type Printable, printable } from '../../printable'
-import { plain, type Style } from '../../terminal/style'
+import { type Style, unstyled } from '../../terminal/style'
 import type { Names } from '../names'
 import { cut } from '../text'
 import { type Heading, headingLines, minuteLine, summaryLine, titleLine } from './heading'
 import { helpLines } from './help'
 import { type RoutePage, routeLines } from './route'
-import { type TableRow, table } from './table'
+import { type TopRow, table } from './table'
 
 /** Everything that the screen shows. */
 export interface TopScreen {
   heading: Heading
   /** The rows of every route. */
-  rows: readonly TableRow[]
+  rows: readonly TopRow[]
   /** The rows that are shown, as they are sorted. */
-  shown: readonly TableRow[]
+  shown: readonly TopRow[]
   sort: Sort
   names: Names
   /** The place of the selected row among those that are shown. */
@@ -42,16 +42,16 @@ export function screenLines(
   screen: TopScreen,
   width: number,
   height: number,
-  given: Style = plain
+  given: Style = unstyled
 ): Printable[] {
-  const style = width < NARROW ? plain : given
+  const style = width < NARROW ? unstyled : given
   const lines = [...headingLines(screen.heading, screen.rows, { width, style })]
   const room = Math.max(0, height - lines.length - 1)
   lines.push(...bodyLines(screen, { width, height: room, style }).slice(0, room))
   while (lines.length < height - 1) lines.push(line``)
   lines.push(style('dim', cut(footer(screen), width)))
   const all = lines.slice(0, height)
-  return style === plain ? all.map((each) => cut(each, width)) : all
+  return style === unstyled ? all.map((each) => cut(each, width)) : all
 }
 
 interface Room {
@@ -102,7 +102,7 @@ function footer({ filter, typing, route, help, shown, rows }: TopScreen): Printa
 export function lastLines(
   screen: Pick<TopScreen, 'heading' | 'shown' | 'sort' | 'names'>,
   width: number,
-  style: Style = plain
+  style: Style = unstyled
 ): Printable[] {
   const { heading, shown, sort, names } = screen
   const { heading: columns, rows } = table(shown, { width, sort, names, style })

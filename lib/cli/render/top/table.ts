@@ -1,6 +1,6 @@
 import type { Rates, Sort } from '../../../figures/rates'
 import { joined, line, type Printable, printable } from '../../printable'
-import { plain, type Style } from '../../terminal/style'
+import { type Style, unstyled } from '../../terminal/style'
 import { duration } from '../duration'
 import { type Names, routeTitle } from '../names'
 import { sparkline } from '../sparkline'
@@ -8,7 +8,7 @@ import { fit, padStart, trimmed, widest } from '../text'
 import { percent, rate, slowestTitle } from './rates'
 
 /** A line of the table. */
-export interface TableRow extends Rates {
+export interface TopRow extends Rates {
   /** The route's part of the time that all routes took, from 0 to 1. */
   timeShare: number
   /** The number of seconds that its quantiles are of; undefined where that is the same for all. */
@@ -23,8 +23,8 @@ interface Column {
   heading: string
   width: number
   sort?: Sort
-  text(row: TableRow, style: Style): Printable
-  isFor?(rows: readonly TableRow[]): boolean
+  text(row: TopRow, style: Style): Printable
+  isFor?(rows: readonly TopRow[]): boolean
 }
 
 const SPARKLINE = 20
@@ -102,8 +102,8 @@ export interface Table {
 }
 
 /** Routes in rows of a terminal, as they are sorted already. */
-export function table(rows: readonly TableRow[], layoutStyle: TableStyle): Table {
-  const { width, sort, names = 'path', style = plain, selected } = layoutStyle
+export function table(rows: readonly TopRow[], layoutStyle: TableStyle): Table {
+  const { width, sort, names = 'path', style = unstyled, selected } = layoutStyle
   const marked = selected !== undefined
   const titles = rows.map((row) => ({
     route: routeTitle(row.route, row, names),
@@ -140,14 +140,14 @@ export function table(rows: readonly TableRow[], layoutStyle: TableStyle): Table
 }
 
 /** A quantile that few requests exceed: where there were few of any, it is hardly more than the longest of them. */
-function tail(ns: number, { few = false }: TableRow, style: Style): Printable {
+function tail(ns: number, { few = false }: TopRow, style: Style): Printable {
   const cell = padStart(duration(ns), 7)
   return few ? style('dim', cell) : cell
 }
 
 /** Names get what figures leave. The column by which rows are sorted stays. */
 function layout(
-  rows: readonly TableRow[],
+  rows: readonly TopRow[],
   titles: readonly { route: Printable; handler: Printable }[],
   sort: Sort,
   width: number

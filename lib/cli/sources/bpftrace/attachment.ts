@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { EXIT, Problem } from '../../problem'
-import { BEAT, type Script } from '../../scripts/clauses'
+import { HEARTBEAT_LINE, type Script } from '../../scripts/clauses'
 import type { Ending, Source } from '../source'
 import { Bpftrace } from './bpftrace'
 import type { Message } from './message'
@@ -49,7 +49,7 @@ export abstract class Attachment implements Source {
     this.#bpftrace = new Bpftrace(script, target.pid, release, (message) => {
       this.#messages++
       if (message.type === 'attached_probes') this.#attached = message.data.probes
-      if (message.type !== 'printf' || message.data !== BEAT) return this.receive(message)
+      if (message.type !== 'printf' || message.data !== HEARTBEAT_LINE) return this.receive(message)
       this.#beats++
       this.beat()
     })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../problem'
-import { BEAT, type Script } from '../../scripts/clauses'
+import { HEARTBEAT_LINE, type Script } from '../../scripts/clauses'
 import { Malformed } from '../checked-json'
 import { Lines } from '../lines'
 import { failureOf } from './failure'
@@ -102,7 +102,7 @@ export class Bpftrace {
     if (message.type === 'lost_events') this.lost += message.data.events
     else if (message.type === 'helper_error') this.full ||= message.retcode === NO_PLACE
     else {
-      if (message.type === 'printf' && message.data === BEAT) this.#beatsSinceSignal++
+      if (message.type === 'printf' && message.data === HEARTBEAT_LINE) this.#beatsSinceSignal++
       receive(message)
     }
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { Problem } from '../../problem'
-import type { Dialect } from '../../scripts/figures'
+import type { BpftraceSyntax } from '../../scripts/figures'
 import { notInstalled } from './failure'
 
 /** A release of bpftrace, and what it takes. */
@@ -11,7 +11,7 @@ export interface Release {
   mapKeys: string
   /** The options that make it tell of a map that is full, as it does by itself since 0.23. */
   warnings: readonly string[]
-  dialect: Dialect
+  dialect: BpftraceSyntax
   /** Whether it runs for users who are not root, with capabilities. */
   takesCapabilities: boolean
 }

@@ -15,7 +15,7 @@ import { Malformed } from '../checked-json'
 import { Lines } from '../lines'
 import type { Ending, Source } from '../source'
 import { ENOUGH, HEADERS_VARIABLE, MAX_LINE, SOCKET_VARIABLE } from './protocol'
-import { readReport } from './reading'
+import { readChildReport } from './reading'
 
 /** The time that an app has to end after it was asked to, in milliseconds. */
 const PATIENCE = 5000
@@ -214,7 +214,7 @@ export class Child implements Source {
 
   /** @throws Malformed for what is no report */
   #note(line: string, socket: net.Socket): void {
-    const report = readReport(line)
+    const report = readChildReport(line)
     if ('request' in report) {
       // In a vm context or a realm of its own, the call is not seen.
       this.#called = true

@@ -13,7 +13,7 @@ import type {
 } from '../../../provider/channels'
 import { channelOf } from '../../../provider/probes'
 import { RUNTIME_KEY } from '../../../runtime-key'
-import { HEADERS_VARIABLE, MAX_LINE, type Report, SOCKET_VARIABLE } from './protocol'
+import { type ChildReport, HEADERS_VARIABLE, MAX_LINE, SOCKET_VARIABLE } from './protocol'
 
 interface Begun {
   start: number
@@ -97,7 +97,7 @@ function nanoseconds(milliseconds: number): number {
 }
 
 /** Messages of one turn of the event loop are sent at its end. */
-function report(line: Report): void {
+function report(line: ChildReport): void {
   const text = JSON.stringify(line)
   if (text.length > MAX_LINE) {
     lost++

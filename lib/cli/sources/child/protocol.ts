@@ -14,7 +14,7 @@ export const HEADERS_VARIABLE = 'RESTIFY_PROBES_HEADERS'
 export const MAX_LINE = 1024 * 1024
 
 /** The messages of a process that was started, a line of JSON each. The first says who it is. */
-export type Report =
+export type ChildReport =
   | { pid: number }
   /** The process has called restifyProbes(). */
   | { called: true }

@@ -2,14 +2,14 @@ import type { FinishedRequest } from '../../../figures/request'
 import { readServer } from '../../inject/read-report'
 import { count, fields, parseJson } from '../checked-json'
 import { readRequest } from '../checked-request'
-import type { Report } from './protocol'
+import type { ChildReport } from './protocol'
 
 /**
  * Reads a line from a process of a started app. The app may have given the connection to anybody.
  *
  * @throws Malformed for what is no report
  */
-export function readReport(line: string): Report {
+export function readChildReport(line: string): ChildReport {
   const told = fields(parseJson(line))
   if ('request' in told) return { request: readReported(told.request) }
   if ('pid' in told) return { pid: count(told.pid) }

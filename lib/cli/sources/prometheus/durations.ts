@@ -12,7 +12,7 @@ export interface Bucket {
 type Spread = 'even' | 'growing'
 
 /** Durations as a histogram of Prometheus tells them. */
-export class Durations {
+export class PrometheusDurations {
   readonly #buckets: readonly Bucket[]
   readonly #spread: Spread
   /** The number of durations in a second. */
@@ -25,7 +25,7 @@ export class Durations {
   }
 
   /** @param counts - the number that took at most so long (`le`), in any order; `Infinity` has all */
-  static classic(counts: readonly (readonly [le: number, count: number])[]): Durations {
+  static classic(counts: readonly (readonly [le: number, count: number])[]): PrometheusDurations {
     const buckets: Bucket[] = []
     let from = 0
     let below = 0
@@ -36,11 +36,11 @@ export class Durations {
       from = to
       below += count
     }
-    return new Durations(buckets, 'even')
+    return new PrometheusDurations(buckets, 'even')
   }
 
-  static native(buckets: readonly Bucket[]): Durations {
-    return new Durations(
+  static native(buckets: readonly Bucket[]): PrometheusDurations {
+    return new PrometheusDurations(
       [...buckets].sort((a, b) => a.from - b.from),
       'growing'
     )

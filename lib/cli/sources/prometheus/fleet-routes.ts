@@ -1,6 +1,6 @@
 import { isError } from '../../../figures/status-code'
 import { grouped } from '../../grouped'
-import { Durations } from './durations'
+import { PrometheusDurations } from './durations'
 import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
 import { HANDLER, INSTANCE_LABELS, type LabelNames, LOCATION, METHOD, ROUTE, STATUS } from './names'
 import { type Labels, readNumber, type Sample } from './reading'
@@ -81,20 +81,24 @@ function sumOf(samples: readonly Sample[]): number {
   return samples.reduce((sum, { value }) => sum + value, 0)
 }
 
-function durationsByRoute(samples: readonly Sample[]): Map<string, Durations> {
+function durationsByRoute(samples: readonly Sample[]): Map<string, PrometheusDurations> {
   return new Map(
     [...byRoute(samples)].map(([route, ofRoute]) => {
       const native = ofRoute.flatMap(({ buckets = [] }) => buckets)
-      if (native.length > 0) return [route, Durations.native(native)]
+      if (native.length > 0) return [route, PrometheusDurations.native(native)]
       const classic = ofRoute.map(
         ({ labels, value }) => [readNumber(labels.get('le') ?? '+Inf'), value] as const
       )
-      return [route, Durations.classic(classic)]
+      return [route, PrometheusDurations.classic(classic)]
     })
   )
 }
 
-function quantiles(durations: Durations | undefined): { p50Ns: number; p90Ns: number; p99Ns: number } {
+function quantiles(durations: PrometheusDurations | undefined): {
+  p50Ns: number
+  p90Ns: number
+  p99Ns: number
+} {
   const quantile = (part: number) => durations?.quantileNs(part) ?? 0
   return { p50Ns: quantile(0.5), p90Ns: quantile(0.9), p99Ns: quantile(0.99) }
 }

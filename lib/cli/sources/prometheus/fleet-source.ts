@@ -2,10 +2,10 @@ import { Problem } from '../../problem'
 import { PrometheusClient } from './client'
 import { Expressions } from './expressions'
 import type { Fleet, Histograms } from './fleet'
+import type { FleetQuery } from './fleet-query'
 import { fleetRoutes } from './fleet-routes'
 import { REQUESTS } from './names'
 import type { Sample } from './reading'
-import type { Wanted } from './wanted'
 
 /** The most jobs that are named, of which there may be many more. */
 const SHOWN_JOBS = 20
@@ -13,10 +13,10 @@ const SHOWN_JOBS = 20
 /** Asks a Prometheus for the figures of a fleet, one query after the other: it has others to serve. */
 export class FleetSource {
   readonly #client: PrometheusClient
-  readonly #wanted: Wanted
+  readonly #wanted: FleetQuery
   readonly #expressions: Expressions
 
-  constructor(wanted: Wanted) {
+  constructor(wanted: FleetQuery) {
     this.#wanted = wanted
     this.#client = new PrometheusClient(wanted.address)
     this.#expressions = new Expressions(wanted.matchers, wanted.seconds)

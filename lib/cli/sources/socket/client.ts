@@ -7,7 +7,7 @@ import { withSocket } from '../../processes/guarded'
 import type { OfferedSocket } from '../../processes/sockets'
 import { Malformed, parseJson } from '../checked-json'
 import { Lines } from '../lines'
-import { ENOUGH, type Memory, NoRoom } from '../memory'
+import { type Memory, NoRoom, UNLIMITED } from '../memory'
 import { Pace } from './pace'
 import { readGreeting } from './reading'
 
@@ -21,7 +21,7 @@ export interface Bounds {
   pace: number | undefined
 }
 
-const UNBOUNDED: Bounds = { memory: ENOUGH, pace: undefined }
+const UNBOUNDED: Bounds = { memory: UNLIMITED, pace: undefined }
 
 /** Takes what a process tells. */
 export interface Listener {

@@ -11,7 +11,7 @@ import { readAnswer } from './reading'
 const PATIENCE = 1000
 
 /** A process as its threads describe it. */
-export interface Described {
+export interface DescribedProcess {
   threads: ProcessDescription[]
   /** Whether a thread did not answer in time: its event loop is blocked, or it is stopped. */
   silent: boolean
@@ -33,7 +33,11 @@ export interface Introduced extends Carrier {
 }
 
 /** Describes a process as the system knows it on Linux, and elsewhere as the process itself tells. */
-export function introduce(carrier: Carrier, told: Described | undefined, finder: PortFinder): Introduced {
+export function introduce(
+  carrier: Carrier,
+  told: DescribedProcess | undefined,
+  finder: PortFinder
+): Introduced {
   if (linux) return { ...carrier, ports: finder.of(carrier.pid), cwd: cwdOf(carrier.pid) }
   const threads = told?.threads ?? []
   const [first] = threads
@@ -47,12 +51,12 @@ export function introduce(carrier: Carrier, told: Described | undefined, finder:
 }
 
 /** Asks processes what they are, all at once. Those that can't be asked tell nothing. */
-export async function describeAll(carriers: readonly Carrier[]): Promise<Map<Carrier, Described>> {
+export async function describeAll(carriers: readonly Carrier[]): Promise<Map<Carrier, DescribedProcess>> {
   const described = await Promise.all(carriers.map((carrier) => describe(carrier)))
-  return new Map(carriers.map((carrier, index) => [carrier, described[index] as Described]))
+  return new Map(carriers.map((carrier, index) => [carrier, described[index] as DescribedProcess]))
 }
 
-async function describe({ pid, sockets }: Carrier): Promise<Described> {
+async function describe({ pid, sockets }: Carrier): Promise<DescribedProcess> {
   const answers = await Promise.all(sockets.map((offered) => ask(pid, offered)))
   return {
     threads: answers.filter((answer) => typeof answer === 'object'),

@@ -1,7 +1,7 @@
 import type { FiguresMessage, TallyMessage } from '../../../aggregate/protocol'
 import type { Distribution } from '../../../figures/distribution'
 import { Malformed } from '../checked-json'
-import { ENOUGH, type Memory, NoRoom } from '../memory'
+import { type Memory, NoRoom, UNLIMITED } from '../memory'
 
 /** The most routes and handlers of a thread: many times what the package tells apart in one. */
 const MAX_ROUTES = 20_000
@@ -41,7 +41,7 @@ export class ToldRows {
   #taken = 0
 
   /** @param memory - that others may need too */
-  constructor(private readonly memory: Memory = ENOUGH) {}
+  constructor(private readonly memory: Memory = UNLIMITED) {}
 
   /**
    * @param located - called for a handler whose location was not known before

@@ -5,7 +5,7 @@ import { PortFinder } from '../processes/ports'
 import { isNamed } from '../sources/choose'
 
 /** Whether a process is one of those that somebody asked for; each is, if nobody asked for any. */
-export function wantedBy({
+export function carrierFilter({
   pids,
   name,
   port

@@ -4,7 +4,7 @@ import { quoted, readMatchers } from './matchers'
 import { METHOD, ROUTE } from './names'
 
 /** The figures that are wanted, and the Prometheus that has them. */
-export interface Wanted {
+export interface FleetQuery {
   address: Address
   /** Conditions on labels, as in a selector of PromQL. */
   matchers: readonly string[]
@@ -24,7 +24,7 @@ export function readWanted(options: {
   route?: string | undefined
   seconds?: number | undefined
   routesOnly: boolean
-}): Wanted {
+}): FleetQuery {
   const { prometheus, match, route, seconds = SECONDS, routesOnly } = options
   return {
     address: readAddress(prometheus),

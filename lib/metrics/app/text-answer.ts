@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 /** Answers in a sentence, unless an answer has begun. */
-export function plain(res: ServerResponse, status: number, sentence: string): void {
+export function sendText(res: ServerResponse, status: number, sentence: string): void {
   if (res.headersSent || res.writableEnded) return
   try {
     res.statusCode = status
