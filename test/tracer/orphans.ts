@@ -1,9 +1,10 @@
 // Kills the command as hard as can be, at random moments of its life, and looks for a bpftrace that is left:
 //   node build/test/tracer/orphans.js --kills 1000 [--seed S] [--at-once N]
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Command } from '../support/cli'
+import { MARK, marked } from '../support/marked'
+import { randomFrom } from '../support/random'
 import { Shop } from '../support/shop'
 
 /** The time, in milliseconds, from before a command is loaded to when it is attached and has told figures. */
@@ -12,8 +13,6 @@ const LONGEST_LIFE = 2500
 const LONGEST_END = 1000
 /** The time that what is left has to notice: a process that is being killed has to leave the kernel first. */
 const PATIENCE = 10_000
-
-const MARK = 'RESTIFY_PROBES_TEST_MARK'
 
 const COMMANDS = ['latency', 'trace', 'top'] as const
 
@@ -64,33 +63,6 @@ export async function killCommands(kills: number, { seed = 1, atOnce = 2 } = {})
     await shop.stop()
   }
   return outcome
-}
-
-/** Processes that still run, and in whose environment the mark is. */
-function marked(mark: string): { pid: number; name: string }[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && textOf(`/proc/${name}/environ`).includes(`${MARK}=${mark}\0`))
-    .map((pid) => ({ pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() }))
-    .filter(({ name }) => name !== '')
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 if (require.main === module) {
