@@ -44,8 +44,13 @@ export function text(value: unknown): string {
  * @throws Malformed for what is no number, or none that can be calculated with
  */
 export function number(value: unknown): number {
-  if (typeof value !== 'number' || !(Math.abs(value) <= MAX_NUMBER)) throw new Malformed()
+  if (!isUsable(value)) throw new Malformed()
   return value
+}
+
+/** Whether it is a number with which sums and bounds can be calculated. */
+export function isUsable(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= MAX_NUMBER
 }
 
 /**

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import type * as ClientModule from '../../../dist/cli/sources/prometheus/client'
-import { Command, internal, run } from '../../support/cli'
+import { Command, internal, objects, run } from '../../support/cli'
 import { freePort, portOf, serving } from '../../support/http'
 
 const { PrometheusClient } = internal<typeof ClientModule>('sources/prometheus/client')
@@ -97,9 +98,59 @@ describe('a server that is no Prometheus, or a hostile one', () => {
       { metric: {}, value: [1e18, '1'] },
       { metric: {}, value: ['0', '1'] },
       { metric: {}, histogram: [0, { buckets: [[0, 'x', '1', '1']] }] },
+      { metric: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`l${i}`, ''])), value: [0, '1'] },
       null
     ])
       assert.match(await saidOf(answering(200, vector(series))), /does not answer as Prometheus does/)
+  })
+
+  it('has series of one app that lies, beside those of others', async () => {
+    const series = (http_route: string, value: string, le = '+Inf') => ({
+      metric: { http_request_method: 'GET', http_route, le },
+      value: [0, value]
+    })
+    const body = vector(
+      series('/honest', '2', '0.1'),
+      series('/honest', '2'),
+      series('/huge', '1e308'),
+      series('/infinite', '+Inf'),
+      series('/bound', '3', 'many'),
+      series('/bound', '3', 'NaN'),
+      { metric: { http_route: '/native' }, histogram: [0, { buckets: [[0, '1', '1e300', '1e9']] }] },
+      { metric: { http_route: '/native' }, histogram: [0, { buckets: [[0, '-Inf', '+Inf', 'NaN']] }] },
+      series('\u202e\x1b[2J', '1')
+    )
+    await serving(answering(200, body), async (server) => {
+      const { code, stdout, stderr } = await run([
+        ...['top', '--prometheus', `http://127.0.0.1:${portOf(server)}`],
+        ...['--duration', '1', '--json']
+      ])
+      assert.equal(code, 0, stderr)
+      const paths = objects<{ path: string }>(stdout).map(({ path }) => path)
+      assert.deepEqual([...new Set(paths)].sort(), ['/bound', '/honest', '\u202e\x1b[2J'].sort())
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
+      assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\u202e]|Infinity|NaN/)
+    })
+  })
+
+  it('answers with a little that expands to more than there is room for', async () => {
+    const bomb = gzipSync(Buffer.alloc(200_000_000))
+    assert.match(
+      await saidOf((_req, res) => res.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)),
+      /answers with more than 16 MB/
+    )
+    assert.match(
+      await saidOf((_req, res) => res.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip')),
+      /can't be reached: Z_DATA_ERROR/
+    )
+  })
+
+  it('refuses at length', async () => {
+    const long = 'x'.repeat(5_000_000)
+    const said = await saidOf(
+      answering(422, JSON.stringify({ status: 'error', errorType: long, error: long }))
+    )
+    assert.ok(said.length < 3000, String(said.length))
   })
 
   it('refuses in words that would move the cursor', async () => {

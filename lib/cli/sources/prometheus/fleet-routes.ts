@@ -3,7 +3,7 @@ import { grouped } from '../../grouped'
 import { PrometheusDurations } from './durations'
 import type { FleetHandler, FleetRoute, SlowestInstance } from './fleet'
 import { HANDLER, INSTANCE_LABELS, type LabelNames, LOCATION, METHOD, ROUTE, STATUS } from './names'
-import { type Labels, readNumber, type Sample } from './reading'
+import { type Labels, readBound, type Sample } from './reading'
 
 /** The answers of a Prometheus to each of the expressions. */
 export interface Answers {
@@ -86,9 +86,10 @@ function durationsByRoute(samples: readonly Sample[]): Map<string, PrometheusDur
     [...byRoute(samples)].map(([route, ofRoute]) => {
       const native = ofRoute.flatMap(({ buckets = [] }) => buckets)
       if (native.length > 0) return [route, PrometheusDurations.native(native)]
-      const classic = ofRoute.map(
-        ({ labels, value }) => [readNumber(labels.get('le') ?? '+Inf'), value] as const
-      )
+      const classic = ofRoute.flatMap(({ labels, value }) => {
+        const bound = readBound(labels.get('le') ?? '+Inf')
+        return bound === undefined ? [] : [[bound, value] as const]
+      })
       return [route, PrometheusDurations.classic(classic)]
     })
   )

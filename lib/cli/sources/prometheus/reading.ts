@@ -1,4 +1,4 @@
-import { fields, list, Malformed, number, text, time } from '../checked-json'
+import { fields, isUsable, list, Malformed, number, text, time } from '../checked-json'
 import type { Bucket } from './durations'
 
 /** Checks what a Prometheus answers: whatever it scraped may have written it. */
@@ -15,11 +15,15 @@ export interface Sample {
   buckets?: Bucket[]
 }
 
+/** The most labels of one series: an answer to what we ask has ten at most. */
+const MAX_LABELS = 100
+
 /** The longest value of a label, in characters: longer ones are cut, as nobody reads them. */
 const MAX_LABEL = 1000
 
 /**
- * The samples in an answer of `/api/v1/query`. Those that are no number, such as a quotient with no requests, are left out.
+ * The samples in an answer of `/api/v1/query`. Those that can't be calculated with are left out: a quotient with no requests
+ * is no number, and any app can expose what is too large.
  *
  * @throws Malformed for what is no such answer
  */
@@ -32,28 +36,38 @@ export function readVector(answer: unknown): Sample[] {
     const sample = { labels: readLabels(metric), timeMs: time(number(seconds) * 1000) }
     if (histogram !== undefined) return [{ ...sample, value: 0, buckets: readBuckets(found) }]
     const read = readNumber(found)
-    return Number.isFinite(read) ? [{ ...sample, value: number(read) }] : []
+    return isUsable(read) ? [{ ...sample, value: read }] : []
   })
 }
 
 /** The reason why a Prometheus refused, in its words. */
 export function readRefusal(answer: unknown): { type: string; message: string } {
   const { errorType, error } = fields(answer)
-  return { type: text(errorType), message: text(error).slice(0, MAX_LABEL) }
+  return { type: text(errorType).slice(0, MAX_LABEL), message: text(error).slice(0, MAX_LABEL) }
 }
 
 function readLabels(metric: unknown): Labels {
-  return new Map(
-    Object.entries(fields(metric)).map(([name, value]) => [name, text(value).slice(0, MAX_LABEL)])
-  )
+  const labels = Object.entries(fields(metric))
+  if (labels.length > MAX_LABELS) throw new Malformed()
+  return new Map(labels.map(([name, value]) => [name, text(value).slice(0, MAX_LABEL)]))
 }
 
-/** Prometheus leaves empty buckets out. */
+/** The bound that a label `le` tells; undefined where it tells none, as any app can expose. */
+export function readBound(le: string): number | undefined {
+  try {
+    const bound = readNumber(le)
+    return Number.isNaN(bound) ? undefined : bound
+  } catch {
+    return undefined
+  }
+}
+
+/** Prometheus leaves empty buckets out, and so are those here that can't be calculated with. */
 function readBuckets(histogram: unknown): Bucket[] {
   const { buckets = [] } = fields(histogram)
-  return list(buckets).map((each) => {
-    const [, from, to, count] = list(each)
-    return { from: number(readNumber(from)), to: number(readNumber(to)), count: number(readNumber(count)) }
+  return list(buckets).flatMap((each) => {
+    const [, from, to, count] = list(each).map((value, index) => (index === 0 ? 0 : readNumber(value)))
+    return isUsable(from) && isUsable(to) && isUsable(count) ? [{ from, to, count }] : []
   })
 }
 
