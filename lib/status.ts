@@ -1,4 +1,4 @@
-import type { Status as ProviderStatus } from './provider/provider'
+import type { ProviderStatus } from './provider/provider'
 
 /** See {@link restifyProbes.status}. */
 export interface Status extends ProviderStatus {

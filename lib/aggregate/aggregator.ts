@@ -79,16 +79,25 @@ class HandlerEntry implements HandlerRow {
   next: HandlerEntry | null = null
   changed = false
 
+  readonly name: string
+  readonly named: boolean
+  readonly key: Name | null
+  location: string
+  /** The function, as a record names it, that was first while the location was not known. */
+  readonly source: object | null
+
+  /** @param run - the handler's first run; null in the row of all for which there is no room */
   constructor(
     readonly route: RouteEntry,
-    readonly key: Name | null,
-    readonly name: string,
-    readonly named: boolean,
-    public location: string,
-    /** The function, as a record names it, that was first while the location was not known. */
-    readonly source: object | null,
+    run: HandlerRecord | null,
     readonly tally: Tally
-  ) {}
+  ) {
+    this.name = run?.handler.text ?? OTHER_HANDLERS
+    this.named = run?.named ?? true
+    this.key = run?.handler ?? null
+    this.location = run?.location ?? ''
+    this.source = run?.source ?? null
+  }
 }
 
 class RouteEntry implements RouteRow {
@@ -258,7 +267,7 @@ export class Aggregator implements RecordConsumer {
 
   #handlerOf(route: RouteEntry, run: HandlerRecord): HandlerEntry {
     if (route === this.#otherRoutes) return this.#otherHandlers(route)
-    const { handler: key, named, location, source } = run
+    const { handler: key, location } = run
     let byLocation = route.byName.get(key)
     const known = byLocation?.get(location) ?? located(byLocation, run)
     if (known !== undefined) return known
@@ -268,13 +277,13 @@ export class Aggregator implements RecordConsumer {
       byLocation = new Map()
       route.byName.set(key, byLocation)
     }
-    const row = new HandlerEntry(route, key, key.text, named, location, source, this.#memory.next())
+    const row = new HandlerEntry(route, run, this.#memory.next())
     byLocation.set(location, row)
     return row
   }
 
   #otherHandlers(route: RouteEntry): HandlerEntry {
-    route.other ??= new HandlerEntry(route, null, OTHER_HANDLERS, true, '', null, this.#memory.next())
+    route.other ??= new HandlerEntry(route, null, this.#memory.next())
     return route.other
   }
 }

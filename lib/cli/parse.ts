@@ -22,11 +22,38 @@ export interface Parsed extends Arguments {
 /** @throws Problem for a command line that makes no sense */
 export function readArguments(argv: readonly string[]): Parsed {
   const end = argv.indexOf('--')
-  const own = end === -1 ? argv : argv.slice(0, end)
-  const { values, positionals } = parse(own)
+  const isApp = end !== -1
+  const { values, positionals } = parse(isApp ? argv.slice(0, end) : argv)
   const [command, ...rest] = positionals
-  const arguments_: Parsed = {
-    command: 'help',
+  const arguments_: Parsed = { ...readShared(values), command: 'help' }
+  if (values.version) return { ...arguments_, command: 'version' }
+  if (command === undefined || command === 'help') {
+    if (command === undefined && !values.help)
+      throw usageProblem(`which command? One of: ${COMMAND_NAMES.join(', ')}`)
+    return { ...arguments_, ...readTopic(rest[0]) }
+  }
+  if (!isCommand(command)) throw noCommand(command)
+  if (values.help) return { ...arguments_, topic: command }
+  checkOptions(command, Object.keys(values) as Option[])
+  arguments_.command = command
+  readOptional(values, arguments_)
+  if (command === 'export') readExport(values, arguments_)
+  if (command === 'script') {
+    arguments_.script = readScript(rest.shift())
+    if (arguments_.script === 'latency' && arguments_.handlers)
+      throw usageProblem('script latency takes no --handlers: its script has them in any case', command)
+  }
+  arguments_.files = readWords(command, rest)
+  if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
+  if (command === 'top') Object.assign(arguments_, readFleet(values, isApp))
+  checkTogether(arguments_, command, isApp)
+  if (isApp) arguments_.app = readApp(argv.slice(end + 1), command, arguments_)
+  return arguments_
+}
+
+/** The options that have a value whether they are given or not. */
+function readShared(values: Values): Omit<Parsed, 'command'> {
+  return {
     pids: (values.pid ?? []).flatMap((list) => list.split(',')).map(readPid),
     all: values.all ?? false,
     inject: values.inject ?? false,
@@ -54,34 +81,23 @@ export function readArguments(argv: readonly string[]): Parsed {
     dtrace: values.dtrace ?? false,
     files: []
   }
-  if (values.version) return { ...arguments_, command: 'version' }
-  if (command === undefined || command === 'help') {
-    if (command === undefined && !values.help)
-      throw usageProblem(`which command? One of: ${COMMAND_NAMES.join(', ')}`)
-    return { ...arguments_, ...readTopic(rest[0]) }
-  }
-  if (!isCommand(command)) throw noCommand(command)
-  if (values.help) return { ...arguments_, topic: command }
-  checkOptions(command, Object.keys(values) as Option[])
-  arguments_.command = command
+}
+
+/** The options that are absent unless they are given. */
+function readOptional(values: Values, arguments_: Parsed): void {
   if (values.route !== undefined) arguments_.route = values.route
   if (values.record !== undefined) arguments_.record = readFile('--record', values.record)
   if (values.html !== undefined) arguments_.html = readFile('--html', values.html)
   if (values.sort !== undefined) arguments_.sort = values.sort
-  if (command === 'export') readExport(values, arguments_)
   if (values.duration !== undefined)
     arguments_.seconds = readNumber('--duration', values.duration, {
       unit: 'seconds',
       least: Number.MIN_VALUE
     })
-  if (command === 'script') {
-    arguments_.script = readScript(rest.shift())
-    if (arguments_.script === 'latency' && arguments_.handlers)
-      throw usageProblem('script latency takes no --handlers: its script has them in any case', command)
-  }
-  arguments_.files = readWords(command, rest)
-  if (rest.length > 0) throw usageProblem(misplaced(command, rest), command)
-  if (command === 'top') Object.assign(arguments_, readFleet(values, end !== -1))
+}
+
+/** @throws Problem for options that make no sense together */
+function checkTogether(arguments_: Parsed, command: CommandName, isApp: boolean): void {
   if (arguments_.inject && arguments_.pids.length === 0 && arguments_.port === undefined)
     throw usageProblem(
       '--inject needs the processes to put the middleware into: -p PID, or --port N',
@@ -91,13 +107,11 @@ export function readArguments(argv: readonly string[]): Parsed {
     throw usageProblem('either -p or --all, not both', command)
   if (arguments_.pids.length > 0 && (arguments_.name ?? arguments_.port) !== undefined)
     throw usageProblem('either -p, or --name and --port, not both', command)
-  if (arguments_.outgoing && (end !== -1 || arguments_.via === 'kernel'))
+  if (arguments_.outgoing && (isApp || arguments_.via === 'kernel'))
     throw usageProblem(
       '--outgoing is for processes that run already, by the sockets that they offer',
       command
     )
-  if (end !== -1) arguments_.app = readApp(argv.slice(end + 1), command, arguments_)
-  return arguments_
 }
 
 type Values = ReturnType<typeof parse>['values']

@@ -7,7 +7,7 @@ import { ALL_PROBES, type ProbeName, probeNames } from './probes'
 import type { RecordConsumer } from './record'
 
 /** See {@link Provider.status}. */
-export interface Status {
+export interface ProviderStatus {
   /**
    * The kind of probes that tracers outside the process find: `usdt` on Linux, `dtrace` on macOS,
    * illumos and FreeBSD, or `none`. The channels work in every case.
@@ -88,7 +88,7 @@ export class Provider {
   }
 
   /** Tells which provider is at work, or why none is. */
-  status(): Status {
+  status(): ProviderStatus {
     const { kind, message, addon } = this.#platform
     return {
       provider: kind,

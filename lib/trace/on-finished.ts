@@ -43,10 +43,10 @@ function onSocketFinished(
   closeListeners: SocketCloseListeners,
   done: (statusCode: number) => void
 ): void {
-  let isOver = false
-  const over = (complete: boolean) => {
-    if (isOver) return
-    isOver = true
+  let hasFinished = false
+  const finish = (complete: boolean) => {
+    if (hasFinished) return
+    hasFinished = true
     stopWaiting()
     done(complete ? statusOf(res) : CLIENT_CLOSED_REQUEST)
   }
@@ -61,14 +61,14 @@ function onSocketFinished(
     isSent = !socket.destroyed && socket.writableLength === 0
   })
   res.on('finish', () => {
-    if (isSent || (isEnded(res) && !socket.destroyed && !socket.errored)) over(!destroyed)
-    else if (socket.closed) over(false)
+    if (isSent || (isEnded(res) && !socket.destroyed && !socket.errored)) finish(!destroyed)
+    else if (socket.closed) finish(false)
     // Otherwise the socket is about to close, and what it then tells decides.
   })
   // This does not wait on the response: a pipelined one may never get its turn on the socket, and one may be
   // taken off it.
-  const stopWaiting = closeListeners.wait(socket, (allWritten) => over(turn.isComplete(allWritten)))
-  if (!res.socket) res.on('close', () => over(false))
+  const stopWaiting = closeListeners.wait(socket, (allWritten) => finish(turn.isComplete(allWritten)))
+  if (!res.socket) res.on('close', () => finish(false))
 }
 
 /** A response's turn on its socket: tells whether a response that was not ended is complete all the same. */

@@ -10,19 +10,19 @@ import type { Trace } from './trace'
  * router's.
  *
  * @param redaction - the values to keep out of probes
- * @param over - runs after route-done
+ * @param done - runs after route-done
  */
 export function openTrace(
   trace: Trace,
   req: IncomingMessage & { originalUrl?: string },
   res: ServerResponse,
   redaction: Redaction,
-  over: () => void
+  done: () => void
 ): void {
   try {
     onFinished(req, res, trace.session.closeListeners, (statusCode) => {
       trace.finish(statusCode, new MessageHeaders(() => res.getHeaders(), redaction))
-      over()
+      done()
     })
   } catch {
     // It is an object that only looks like a response: nobody would tell of its end.

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { inspect, promisify } from 'node:util'
 import type { DTraceModule } from '../../dist/provider/dtrace'
 import type { Host, Platform } from '../../dist/provider/platform'
-import type { Status } from '../../dist/provider/provider'
+import type { ProviderStatus } from '../../dist/provider/provider'
 import type { NativeAddon } from '../../dist/provider/usdt'
 import { PROBES } from '../support/recorder'
 
@@ -314,7 +314,7 @@ describe('a program whose addon can not be loaded', { skip: process.platform !==
     path.join(__dirname, '..', 'fixtures', file)
   ) as [string, string]
 
-  async function run(broken: string): Promise<{ body: string; fired: unknown[][]; status: Status }> {
+  async function run(broken: string): Promise<{ body: string; fired: unknown[][]; status: ProviderStatus }> {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--require', preload, program], {
       env: { ...process.env, BROKEN: broken },
       timeout: 20_000

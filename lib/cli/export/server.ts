@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIP } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { type Format, formatFor } from '../../metrics/exposition/accept'
+import { type Format, formatFor, takesGzip } from '../../metrics/exposition/accept'
 import { type Exposition, expose } from '../../metrics/exposition/exposition'
 import type { Snapshot } from '../../metrics/snapshot'
 import { Problem } from '../problem'
@@ -113,7 +113,7 @@ export class MetricsServer {
     const { contentType, body } = answer.exposition
     res.setHeader('content-type', contentType)
     res.setHeader('vary', 'accept, accept-encoding')
-    if (!takesGzip(req) || body.length < SHORT) return end(res, body)
+    if (!takesGzip(req.headers['accept-encoding']) || body.length < SHORT) return end(res, body)
     answer.compressed ??= compress(body, { level: 1 })
     res.setHeader('content-encoding', 'gzip')
     return end(res, await answer.compressed)
@@ -183,14 +183,6 @@ function refusalOf({ socket, headers }: IncomingMessage): string | undefined {
 function isLoopback(address: string): boolean {
   const bare = address.replace(/^::ffff:/, '')
   return bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
-}
-
-function takesGzip({ headers }: IncomingMessage): boolean {
-  const accepted = String(headers['accept-encoding'] ?? '').toLowerCase()
-  return accepted.split(',').some((encoding) => {
-    const [name = '', weight = 'q=1'] = encoding.split(';').map((part) => part.trim())
-    return name === 'gzip' && Number(weight.slice('q='.length)) > 0
-  })
 }
 
 /** Whoever reads an answer too slowly must not keep it in memory. */

@@ -111,7 +111,7 @@ function rowOf(
   if (tests !== undefined) cells.set('BETWEEN', between(tests.mean))
   cells.set(
     'VERDICT',
-    certainty === undefined ? printable(verdict) : line`${printable(verdict)}, ${percent(certainty)}`
+    certainty === undefined ? printable(verdict) : line`${printable(verdict)}, ${certaintyText(certainty)}`
   )
   const paint =
     verdict === 'slower' ? 'red' : verdict === 'faster' ? 'green' : of === 'route' ? 'bold' : undefined
@@ -131,7 +131,7 @@ function change(ratio: number): Printable {
   return printable(`${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`)
 }
 
-function percent(certainty: number): Printable {
+function certaintyText(certainty: number): Printable {
   return printable(certainty > 0.999 ? '>99.9 %' : `${(Math.floor(certainty * 1000) / 10).toFixed(1)} %`)
 }
 

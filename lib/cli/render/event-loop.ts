@@ -1,6 +1,7 @@
 import type { LoopFigures, LoopHistory } from '../../figures/event-loop'
 import { joined, line, type Printable } from '../printable'
 import { duration } from './duration'
+import { percent } from './percent'
 
 /** Tells of the busiest and of the most delayed of several threads; undefined if nothing is known of any. */
 export function loopLine(loops: readonly LoopFigures[]): Printable | undefined {
@@ -49,10 +50,6 @@ function busyPart({ busyMs, ms }: LoopFigures): number {
 
 function part(some: number, all: number): number {
   return all > 0 ? Math.min(1, some / all) : 0
-}
-
-function percent(part: number): Printable {
-  return line`${Math.round(part * 100)} %`
 }
 
 function megabytes(bytes: number): Printable {

@@ -12,8 +12,9 @@ import type { FleetQuery } from '../sources/prometheus/fleet-query'
 import { type Paint, type Style, unstyled } from '../terminal/style'
 import { duration } from './duration'
 import { handlerTitle } from './names'
+import { percent } from './percent'
 import { cut, fit, lengthOf, padStart, trimmed } from './text'
-import { percent, rate } from './top/rates'
+import { rate } from './top/rates'
 
 /** The contents of the screen. */
 export interface FleetView {

@@ -7,6 +7,7 @@ import type { Place } from '../why/place'
 import type { RouteTime } from '../why/routes'
 import { duration } from './duration'
 import { loopLine } from './event-loop'
+import { percent } from './percent'
 import { waterfall } from './request'
 import { cut, lengthOf } from './text'
 import { commonSentences } from './why-common'
@@ -62,10 +63,6 @@ function ms(milliseconds: number): Printable {
 
 function seconds(milliseconds: number): Printable {
   return line`${Math.round(milliseconds / 100) / 10} s`
-}
-
-function percent(part: number): Printable {
-  return line`${Math.round(part * 100)} %`
 }
 
 function headline(cause: Cause): Printable {

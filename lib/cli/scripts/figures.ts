@@ -64,13 +64,39 @@ const STATE_BITS = 3
  * to the first: no request is let in of which a handler could be missed.
  */
 export function figuresScript(where: Where, { reader, grid, dialect, facts }: FiguresContents): Script {
-  const text = `/* A request: when it began, its last run of a handler, how many there were, its method. */
+  const text = `${routeStart(where, facts)}
+
+${handlerStart(where)}
+
+${handlerDone(where, grid, facts)}
+
+${routeDone(where, { grid, dialect, facts })}
+${HEARTBEAT}
+${everySecond(reader, facts)}
+/* What is still running has no duration. */
+END
+{
+	clear(@request);
+	clear(@run);
+	clear(@again);
+	clear(@depth);
+	clear(@inner);
+	clear(@named);
+}
+`
+  return { text, stringSize: STRING_SIZE }
+}
+
+function routeStart(where: Where, facts: boolean): string {
+  return `/* A request: when it began, its last run of a handler, how many there were, its method. */
 ${at(where, 'route__start')}${wanted(where)}
 {
 	@request[tid, arg2] = (nsecs, (uint64)0, (uint64)0, arg3);${facts ? `\n${nameOnce('arg3')}` : ''}
+}`
 }
 
-/* A run: when it began, the run before it, its state, where its function is written, for how long it was busy. */
+function handlerStart(where: Where): string {
+  return `/* A run: when it began, the run before it, its state, where its function is written, for how long it was busy. */
 ${at(where, 'handler__start')}
 {
 	$request = @request[tid, arg3];
@@ -94,9 +120,11 @@ ${at(where, 'handler__start')}
 			@missing = count();
 		}
 	}
+}`
 }
 
-/* From now on a run has its duration in place of its start. */
+function handlerDone(where: Where, grid: Grid, facts: boolean): string {
+  return `/* From now on a run has its duration in place of its start. */
 ${at(where, 'handler__done')}
 {
 	$run = arg2;
@@ -116,9 +144,11 @@ ${bucketOf(grid)}
 		@run[tid, arg3, $run] = ($took, $this.1, ($bucket << ${STATE_BITS}) | ($this.2 & ${SEVERAL}) | ${DONE}, ${facts ? '(uint64)arg4, (uint64)arg5' : '(uint64)0, (uint64)0'});
 ${facts ? nameBoth('arg2', 'arg4') : nameOnce('arg2')}
 	}
+}`
 }
 
-/* The response is complete, or its connection is gone. Here the route's name is known best. */
+function routeDone(where: Where, { grid, dialect, facts }: Omit<FiguresContents, 'reader'>): string {
+  return `/* The response is complete, or its connection is gone. Here the route's name is known best. */
 ${at(where, 'route__done')}
 {
 	$request = @request[tid, arg2];
@@ -150,21 +180,7 @@ ${facts ? BUSY_HANDLER : ''}
 			$run = $this.1;`
 )}
 	}
-}
-${HEARTBEAT}
-${everySecond(reader, facts)}
-/* What is still running has no duration. */
-END
-{
-	clear(@request);
-	clear(@run);
-	clear(@again);
-	clear(@depth);
-	clear(@inner);
-	clear(@named);
-}
-`
-  return { text, stringSize: STRING_SIZE }
+}`
 }
 
 /** The key of a handler. */

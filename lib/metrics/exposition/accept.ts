@@ -36,7 +36,17 @@ function isOurs(format: Format, parameters: readonly string[]): boolean {
   )
 }
 
-/** The weight of a format, from 0, not wanted, to 1. */
+/** Whether a client takes an answer that is compressed by gzip, by its Accept-Encoding header. */
+export function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
+  return String(acceptEncoding ?? '')
+    .split(',')
+    .some((encoding) => {
+      const [name, ...parameters] = encoding.split(';').map((part) => part.trim().toLowerCase())
+      return name === 'gzip' && weightOf(parameters) > 0
+    })
+}
+
+/** The weight of a format or an encoding, from 0, not wanted, to 1. */
 function weightOf(parameters: readonly string[]): number {
   const given = parameters.find((parameter) => parameter.startsWith('q='))
   if (given === undefined) return 1

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { sendText } from '../app/text-answer'
-import { formatFor } from '../exposition/accept'
+import { formatFor, takesGzip } from '../exposition/accept'
 import { expose } from '../exposition/exposition'
 import type { Snapshot } from '../snapshot'
 
@@ -60,8 +60,4 @@ export class Scrapes {
 async function gzip(body: Buffer): Promise<Buffer> {
   const zlib = require('node:zlib') as typeof import('node:zlib')
   return promisify<Buffer, { level: number }, Buffer>(zlib.gzip)(body, { level: 1 })
-}
-
-function takesGzip(accepted: string | string[] | undefined): boolean {
-  return /(^|,)\s*gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i.test(String(accepted ?? ''))
 }

@@ -2,8 +2,9 @@ import type { Rates } from '../../../figures/rates'
 import { joined, line, type Printable, printable } from '../../printable'
 import { duration } from '../duration'
 import { type Names, routeTitle } from '../names'
+import { percent } from '../percent'
 import { fit, lengthOf, padStart } from '../text'
-import { percent, rate, slowestTitle } from './rates'
+import { rate, slowestTitle } from './rates'
 
 const COLUMNS: { heading: string; width: number; text(rates: Rates): Printable }[] = [
   { heading: 'REQ/S', width: 7, text: (rates) => rate(rates.requestsPerSecond) },

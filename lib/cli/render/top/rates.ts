@@ -8,11 +8,6 @@ export function rate(perSecond: number): Printable {
   return printable(perSecond.toFixed(perSecond >= 99.95 ? 0 : 1))
 }
 
-/** A part of 1, in percent. */
-export function percent(part: number): Printable {
-  return line`${Math.round(part * 100)} %`
-}
-
 /** The handler in which most of a route's time went. */
 export function slowestTitle({ slowest }: Rates, none: string): Printable {
   if (slowest === undefined) return printable(none)

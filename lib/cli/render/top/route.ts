@@ -6,10 +6,11 @@ import { joined, line, type Printable, printable } from '../../printable'
 import type { Style } from '../../terminal/style'
 import { duration } from '../duration'
 import { handlerTitle, type Names, routeTitle } from '../names'
+import { percent } from '../percent'
 import { cut, cutMiddle, fit, lengthOf, padStart, widest } from '../text'
 import { timeOfDay } from '../time'
 import { sparkLine } from './heading'
-import { percent, rate } from './rates'
+import { rate } from './rates'
 
 /** One route, opened. */
 export interface RoutePage {

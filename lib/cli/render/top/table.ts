@@ -3,9 +3,10 @@ import { joined, line, type Printable, printable } from '../../printable'
 import { type Style, unstyled } from '../../terminal/style'
 import { duration } from '../duration'
 import { type Names, routeTitle } from '../names'
+import { percent } from '../percent'
 import { sparkline } from '../sparkline'
 import { fit, padStart, trimmed, widest } from '../text'
-import { percent, rate, slowestTitle } from './rates'
+import { rate, slowestTitle } from './rates'
 
 /** A line of the table. */
 export interface TopRow extends Rates {
