@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Command, objects, ROOT } from '../support/cli'
+import { Command, objects, ROOT, run } from '../support/cli'
 import { CASES, type Case } from './cases'
 import { Traffic } from './traffic'
 
-const APPS = path.join(ROOT, 'test', 'why', 'apps')
+export const APPS = path.join(ROOT, 'test', 'why', 'apps')
 
 interface Trait {
   kind: string
@@ -34,33 +34,64 @@ export interface Outcome {
 export interface How {
   seconds?: number
   args?: string[]
-  text?: boolean
+  /** Whether the command starts the app, which otherwise runs already. */
+  starts?: boolean
 }
 
 /** Starts the app and its clients, asks the command why it is slow, and compares that with what was planted. */
-export async function runCase(one: Case, { seconds = 3, args = [] }: How = {}): Promise<Outcome> {
-  const json = await observe(one, [...args, '--duration', String(seconds), '--json'])
+export async function runCase(
+  one: Case,
+  { seconds = 3, args = [], starts = false }: How = {}
+): Promise<Outcome> {
+  const all = [...args, '--duration', String(seconds), '--json']
+  const json = await (starts ? observeStarted(one, all) : observe(one, all))
   const told = objects<Told>(json)
   return { told, wrong: compare(one, told) }
 }
 
 /** @returns what the command printed */
-export async function observe({ app, asks, workers = 1 }: Case, args: readonly string[]): Promise<string> {
+export function observe({ app, asks, workers = 1 }: Case, args: readonly string[]): Promise<string> {
+  return withApp(app, workers, async (pid, port) => {
+    const traffic = new Traffic(port, asks, workers)
+    const { stdout, stderr, code } = await run(['why', '-p', String(pid), ...args]).finally(() =>
+      traffic.end()
+    )
+    if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`)
+    return stdout
+  })
+}
+
+/** Starts an app for as long as it is used. */
+export async function withApp<T>(
+  app: string,
+  workers: number,
+  use: (pid: number, port: number) => Promise<T>
+): Promise<T> {
   // Workers that are killed with their primary complain on standard error.
   const child = fork(path.join(APPS, app), {
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     env: { ...process.env, PORT: '0' }
   })
-  let traffic: Traffic | undefined
   try {
-    traffic = new Traffic(await portOf(child, workers), asks, workers)
-    const command = new Command(['why', '-p', String(child.pid), ...args])
+    return await use(Number(child.pid), await portOf(child, workers))
+  } finally {
+    await stop(child)
+  }
+}
+
+/** @returns what the command printed, which has started the app itself */
+async function observeStarted({ app, asks, workers = 1 }: Case, args: readonly string[]): Promise<string> {
+  const command = new Command(['why', ...args, '--', process.execPath, path.join(APPS, app)], {
+    env: { ...process.env, PORT: '0' }
+  })
+  const [, port] = await command.printed(/listening: (\d+)\n/)
+  const traffic = new Traffic(Number(port), asks, workers)
+  try {
     const { stdout, stderr, code } = await command.end()
     if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr}`)
     return stdout
   } finally {
-    traffic?.end()
-    await stop(child)
+    traffic.end()
   }
 }
 

@@ -16,6 +16,12 @@ const ORDINARY: readonly Ask[] = [
   { rate: 20, path: () => `/items/${Math.floor(Math.random() * 1000)}` }
 ]
 
+/**
+ * Errors that clients get of a server which closes connections that nobody uses as one is used again, and of an app that
+ * ends with the command by which it was started.
+ */
+const HARMLESS: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
+
 /** Clients that come when they like, not when others have been answered. */
 export class Traffic {
   readonly #agent: http.Agent
@@ -73,9 +79,8 @@ export class Traffic {
     this.#open.add(request)
     request.on('response', (response) => response.resume())
     request.on('close', () => this.#open.delete(request))
-    // A server closes connections that nobody uses, as one is used again.
     request.on('error', (error: NodeJS.ErrnoException) => {
-      if (!this.#ended && error.code !== 'ECONNRESET') throw error
+      if (!this.#ended && !HARMLESS.has(error.code)) throw error
     })
     request.end(body)
   }

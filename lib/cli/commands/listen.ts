@@ -11,7 +11,16 @@ import type { Interruption } from '../terminal/interruption'
 export async function listen(
   source: Source,
   interruption: Interruption,
-  { seconds, started = () => {} }: { seconds?: number | undefined; started?: () => void }
+  {
+    seconds,
+    from,
+    started = () => {}
+  }: {
+    seconds?: number | undefined
+    /** The time begins when this resolves, or at once. */
+    from?: Promise<void> | undefined
+    started?: () => void
+  }
 ): Promise<{ exitCode: number; message?: string }> {
   const over = new AbortController()
   try {
@@ -23,7 +32,9 @@ export async function listen(
     started()
     const endings: Promise<{ exitCode: number; message?: string }>[] = [source.ended, interruption.happened]
     if (seconds !== undefined) {
-      const time = setTimeout(seconds * 1000, { exitCode: EXIT.ok }, { signal: over.signal })
+      const time = Promise.resolve(from).then(() =>
+        setTimeout(seconds * 1000, { exitCode: EXIT.ok }, { signal: over.signal })
+      )
       time.catch(() => {})
       endings.push(time)
     }

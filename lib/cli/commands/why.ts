@@ -44,7 +44,8 @@ ${PROCESS_OPTIONS}: 10 unless given
 ${OUTPUT_OPTIONS}
 
 It names nothing that chance explains as well. Headers, clients, garbage collection and
-what holds the loop after an await are known by the socket only (--via process).
+what holds the loop after an await are not known by --via kernel. With -- COMMAND the
+time begins with the first request, and clients are not known.
 `,
   run
 }
@@ -63,7 +64,21 @@ async function run(options: Arguments, context: Context): Promise<number> {
   // The requests of every route are watched, as one may hold up another.
   const asked = { handlers: true, headers: true, moments: true, wanted: EVERYTHING }
   let fromMs = Date.now()
+  let begin = () => {}
+  // Nobody can send requests to an app before it has been started, so that it may take a while until one comes.
+  const first =
+    options.app === undefined
+      ? undefined
+      : new Promise<void>((resolve) => {
+          begin = resolve
+        })
   const opened = await openRequests(options, context, asked, (request) => {
+    if (first !== undefined && requests.length === 0) {
+      // The app could say anything of when that was.
+      fromMs = Math.min(Math.max(fromMs, request.startMs), Date.now())
+      recorder?.begin()
+      begin()
+    }
     recorder?.takeRequest(request)
     characters += sizeOf(request)
     if (requests.length >= MAX_REQUESTS || characters > MAX_CHARACTERS) left++
@@ -73,21 +88,28 @@ async function run(options: Arguments, context: Context): Promise<number> {
   const seconds = options.seconds ?? DURATION
   const showing = setInterval(() => {
     const passed = Math.round((Date.now() - fromMs) / 1000)
-    progress.show(line`${passed} of ${seconds} s, ${requests.length} requests so far`)
+    if (first !== undefined && requests.length === 0) progress.show(line`waiting for the first request`)
+    else progress.show(line`${passed} of ${seconds} s, ${requests.length} requests so far`)
   }, 500)
   const { exitCode, message } = await listen(source, context.interruption, {
     seconds,
+    from: first,
     started: () => {
       fromMs = Date.now()
-      recorder?.begin()
-      say(`watching ${opened.title} for ${seconds} s`)
+      if (first === undefined) recorder?.begin()
+      say(
+        first === undefined
+          ? `watching ${opened.title} for ${seconds} s`
+          : `watching ${opened.title}, for ${seconds} s from its first request on`
+      )
     }
   }).finally(() => clearInterval(showing))
   progress.end()
   if (message !== undefined) say(message)
   sayLost(source)
   if (left > 0) say(`only the first ${requests.length} requests were looked at; ${left} more came`)
-  const toMs = Math.max(fromMs + 1, ...requests.slice(-1000).map(endOf))
+  const overMs = Math.min(Date.now(), fromMs + seconds * 1000)
+  const toMs = Math.max(fromMs + 1, overMs, ...requests.slice(-1000).map(endOf))
   const isMeant = (request: FinishedRequest) => isOfRoute(request, options.route)
   const watched = { requests, loops: source.loops?.() ?? [], fromMs, toMs }
   const diagnosis = diagnose(watched, isMeant)

@@ -10,7 +10,7 @@ ordinary(app)
 // planted
 app.get('/snapshot', (_req, res) => {
   const made = []
-  for (let i = 0; i < 120_000; i++) made.push({ i, name: `${'x'.repeat(10)}${i}` })
+  for (let i = 0; i < 240_000; i++) made.push({ i, name: `${'x'.repeat(10)}${i}` })
   kept.push(made)
   if (kept.length > 6) kept.shift()
   res.json({ kept: kept.length })

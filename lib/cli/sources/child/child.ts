@@ -5,6 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { LoopHistory } from '../../../figures/event-loop'
 import type { FinishedRequest } from '../../../figures/request'
 import type { ServerReport } from '../../../inject/report'
 import { PRELOAD } from '../../files'
@@ -14,7 +15,9 @@ import { Descendant } from '../../processes/ancestry'
 import { Malformed } from '../checked-json'
 import { Lines } from '../lines'
 import type { Ending, Source } from '../source'
-import { ENOUGH, HEADERS_VARIABLE, MAX_LINE, SOCKET_VARIABLE } from './protocol'
+import { grownLoop, type LoopBeat } from '../told-loop'
+import type { RequestsAsked } from '../wanted'
+import { ENOUGH, HEADERS_VARIABLE, MAX_LINE, MOMENTS_VARIABLE, SOCKET_VARIABLE } from './protocol'
 import { readChildReport } from './reading'
 
 /** The time that an app has to end after it was asked to, in milliseconds. */
@@ -56,7 +59,9 @@ export class Child implements Source {
   readonly #folder: string | undefined
   readonly #address: string
   readonly #output: AppOutput
-  readonly #headers: boolean
+  readonly #asked: Pick<RequestsAsked, 'headers' | 'moments'>
+  /** By process and thread. */
+  readonly #loops = new Map<string, LoopHistory>()
   #process: ChildProcess | undefined
   #lost = 0
   #heardNode = false
@@ -67,17 +72,17 @@ export class Child implements Source {
   readonly #strangers = new Map<string, string>()
   #end: (ending: Ending) => void = () => {}
 
-  /** @param asked - whether requests are told with their headers */
+  /** @param asked - whether requests are told with their headers, and each moment of the event loops */
   constructor(
     command: readonly string[],
     deliver: (request: FinishedRequest) => void,
     output: AppOutput,
-    { headers }: { headers: boolean } = { headers: false }
+    asked: Pick<RequestsAsked, 'headers' | 'moments'> = { headers: false, moments: false }
   ) {
     this.#command = command
     this.#deliver = deliver
     this.#output = output
-    this.#headers = headers
+    this.#asked = asked
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -98,6 +103,11 @@ export class Child implements Source {
 
   lost(): number {
     return this.#lost
+  }
+
+  /** Gives the event loops of those that serve requests, where moments are asked for. */
+  loops(): LoopHistory[] {
+    return [...this.#loops.values()]
   }
 
   incomplete(): string | undefined {
@@ -122,7 +132,8 @@ export class Child implements Source {
         ...process.env,
         NODE_OPTIONS: nodeOptions(),
         [SOCKET_VARIABLE]: this.#address,
-        ...(this.#headers ? { [HEADERS_VARIABLE]: '1' } : {})
+        ...(this.#asked.headers ? { [HEADERS_VARIABLE]: '1' } : {}),
+        ...(this.#asked.moments ? { [MOMENTS_VARIABLE]: '1' } : {})
       }
     })
     if (typeof output === 'function') {
@@ -224,7 +235,15 @@ export class Child implements Source {
       this.#connections.set(socket, Descendant.of(report.pid, this.#process?.pid ?? 0))
     } else if ('called' in report) this.#called = true
     else if ('server' in report) this.#noteServer(report.server)
+    else if ('loop' in report) this.#noteLoop(report.loop)
     else this.#lost += report.lost
+  }
+
+  #noteLoop({ pid, thread, beat }: { pid: number; thread: number; beat: LoopBeat }): void {
+    const key = `${pid}/${thread}`
+    const known = this.#loops.get(key)
+    if (known === undefined && this.#loops.size >= MAX_CONNECTIONS) return
+    this.#loops.set(key, grownLoop(known, { pid, thread }, beat))
   }
 
   #noteServer(server: ServerReport): void {

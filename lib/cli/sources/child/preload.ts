@@ -3,6 +3,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import net from 'node:net'
 import path from 'node:path'
+import { isMainThread, threadId } from 'node:worker_threads'
+import { ProcessMonitor } from '../../../aggregate/process-monitor'
+import { BEAT } from '../../../aggregate/protocol'
 import { HeldLoop } from '../../../figures/held-loop'
 import type { FinishedRequest } from '../../../figures/request'
 import type {
@@ -13,7 +16,7 @@ import type {
 } from '../../../provider/channels'
 import { channelOf } from '../../../provider/probes'
 import { RUNTIME_KEY } from '../../../runtime-key'
-import { type ChildReport, HEADERS_VARIABLE, MAX_LINE, SOCKET_VARIABLE } from './protocol'
+import { type ChildReport, HEADERS_VARIABLE, MAX_LINE, MOMENTS_VARIABLE, SOCKET_VARIABLE } from './protocol'
 
 interface Begun {
   start: number
@@ -31,9 +34,12 @@ const MAX_WAITING = 16 * 1024 * 1024
 const begun = new Map<number, Begun>()
 const held = new HeldLoop()
 const wantsHeaders = process.env[HEADERS_VARIABLE] !== undefined
+const wantsMoments = process.env[MOMENTS_VARIABLE] !== undefined
+const thread = isMainThread ? 0 : threadId
 const socket = connect()
 let batch = ''
 let lost = 0
+let monitor: ProcessMonitor | undefined
 
 const listeners: Record<string, (message: never) => void> = {
   [channelOf('route-start')](message: RouteStartMessage) {
@@ -66,7 +72,8 @@ const listeners: Record<string, (message: never) => void> = {
     handler.busyNs = busy * 1000
     held.note(id, nanoseconds(request.start) + handler.startNs, handler.busyNs)
   },
-  [channelOf('route-done')]({ id, routeName, routePath, statusCode }: RouteDoneMessage) {
+  [channelOf('route-done')](message: RouteDoneMessage) {
+    const { id, routeName, routePath, statusCode } = message
     const request = begun.get(id)
     if (request === undefined) return
     begun.delete(id)
@@ -75,6 +82,7 @@ const listeners: Record<string, (message: never) => void> = {
     report({
       request: {
         pid: process.pid,
+        ...(thread === 0 ? {} : { thread }),
         id,
         method,
         url,
@@ -84,7 +92,7 @@ const listeners: Record<string, (message: never) => void> = {
         status: statusCode,
         startMs: performance.timeOrigin + start,
         durationNs,
-        ...(headers === undefined ? {} : { requestHeaders: headers }),
+        ...(headers === undefined ? {} : { requestHeaders: headers, responseHeaders: message.headers }),
         heldByOthers: held.byOthers(id, nanoseconds(start), durationNs),
         handlers
       }
@@ -128,6 +136,7 @@ function connect(): net.Socket | undefined {
   connection.write(`${JSON.stringify({ pid: process.pid })}\n`)
   // The command says so little only when it has enough.
   connection.on('data', () => {
+    tellOfLoop()
     flush()
     connection.end()
   })
@@ -142,6 +151,20 @@ for (const [channel, listener] of Object.entries(listeners)) {
       listener(message as never)
     } catch {}
   })
+}
+
+/** Looks at the event loop of a thread that serves requests, once a second. */
+function watchLoop(): void {
+  if (!wantsMoments || monitor !== undefined) return
+  monitor = new ProcessMonitor(true)
+  setInterval(tellOfLoop, BEAT).unref()
+}
+
+function tellOfLoop(): void {
+  // An app can have put something else in the place of what Node gives.
+  try {
+    if (monitor !== undefined) report({ loop: { pid: process.pid, thread, beat: monitor.take() } })
+  } catch {}
 }
 
 /** Calls back when any copy of the package is called for the first time in this thread. */
@@ -181,6 +204,9 @@ function injectOnceServing(): void {
         path.join(__dirname, '..', 'inject.js')
       ) as typeof import('../../../inject/main')
       injectForGood((server) => report({ server }))
+    } catch {}
+    try {
+      watchLoop()
     } catch {}
   }
   for (const channel of SERVING) subscribe(channel, begin)

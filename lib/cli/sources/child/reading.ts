@@ -1,7 +1,8 @@
 import type { FinishedRequest } from '../../../figures/request'
 import { readServer } from '../../inject/read-report'
-import { count, fields, parseJson } from '../checked-json'
+import { count, fields, parseJson, text } from '../checked-json'
 import { readRequest } from '../checked-request'
+import { readLoopBeat } from '../told-loop'
 import type { ChildReport } from './protocol'
 
 /**
@@ -14,11 +15,22 @@ export function readChildReport(line: string): ChildReport {
   if ('request' in told) return { request: readReported(told.request) }
   if ('pid' in told) return { pid: count(told.pid) }
   if ('called' in told) return { called: true }
+  if ('loop' in told) return { loop: readLoop(told.loop) }
   if ('server' in told) return { server: readServer(told.server) }
   return { lost: count(told.lost) }
 }
 
 function readReported(value: unknown): FinishedRequest {
-  const { pid, routePath } = fields(value)
-  return { pid: count(pid), ...readRequest(value, routePath) }
+  const { pid, thread, routePath, responseHeaders } = fields(value)
+  return {
+    pid: count(pid),
+    ...(thread === undefined ? {} : { thread: count(thread) }),
+    ...readRequest(value, routePath),
+    ...(responseHeaders === undefined ? {} : { responseHeaders: text(responseHeaders) })
+  }
+}
+
+function readLoop(value: unknown): Extract<ChildReport, { loop: unknown }>['loop'] {
+  const { pid, thread, beat } = fields(value)
+  return { pid: count(pid), thread: count(thread), beat: readLoopBeat(beat) }
 }

@@ -1,15 +1,9 @@
-import type {
-  Answer,
-  Beat,
-  FiguresMessage,
-  Greeting,
-  MomentMessage,
-  ProcessDescription
-} from '../../../aggregate/protocol'
+import type { Answer, Beat, FiguresMessage, Greeting, ProcessDescription } from '../../../aggregate/protocol'
 import { BUCKETS } from '../../../figures/grid'
 import type { FinishedRequest } from '../../../figures/request'
 import { count, fields, list, Malformed, notNegative, number, text, time } from '../checked-json'
 import { readRequest } from '../checked-request'
+import { readLoopBeat } from '../told-loop'
 
 /** Checks what processes tell: one that is not what it says it is could tell anything. */
 
@@ -105,28 +99,8 @@ function readTally([all, sumNs, minNs, maxNs, busyNs, buckets]: unknown[]) {
 }
 
 function readBeat(value: unknown): Beat {
-  const told = fields(value)
-  const delay = fields(told.delayMs)
-  return {
-    intervalMs: number(told.intervalMs),
-    delayMs: { p50: number(delay.p50), p99: number(delay.p99), max: number(delay.max) },
-    utilization: Math.min(1, notNegative(told.utilization)),
-    gcMs: number(told.gcMs),
-    heapUsed: number(told.heapUsed),
-    heapTotal: number(told.heapTotal),
-    rss: number(told.rss),
-    cpuMs: number(told.cpuMs),
-    seen: count(told.seen),
-    lost: count(told.lost),
-    routes: list(told.routes).map(text),
-    ...(told.stalls === undefined ? {} : { stalls: list(told.stalls).map(readMoment) }),
-    ...(told.collections === undefined ? {} : { collections: list(told.collections).map(readMoment) })
-  }
-}
-
-function readMoment(value: unknown): MomentMessage {
-  const [startMs, ms, cpuMs] = list(value)
-  return cpuMs === undefined ? [time(startMs), number(ms)] : [time(startMs), number(ms), number(cpuMs)]
+  const { seen, lost, routes } = fields(value)
+  return { ...readLoopBeat(value), seen: count(seen), lost: count(lost), routes: list(routes).map(text) }
 }
 
 function readTold(value: unknown): Omit<FinishedRequest, 'pid'> {

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Answer, type Ask, BEAT, type Beat, type MomentMessage } from '../../../aggregate/protocol'
-import { addLoops, type LoopFigures, type LoopHistory, type Moment } from '../../../figures/event-loop'
+import { type Answer, type Ask, BEAT } from '../../../aggregate/protocol'
+import type { LoopHistory } from '../../../figures/event-loop'
 import { EXIT, Problem } from '../../problem'
 import type { Carrier } from '../../processes/carriers'
 import { isAlive, isStopped } from '../../processes/proc'
 import type { Ending, Source } from '../source'
+import { grownLoop } from '../told-loop'
 import { type Bounds, Client } from './client'
 import { readAnswer } from './reading'
 
@@ -13,8 +14,6 @@ const LATE = 1000
 const LOOK = 250
 /** The time that a process has to send its last figures. */
 const LAST_WORDS = 2000
-/** The most items of each kind that are kept of a thread. */
-const MAX_MOMENTS = 50_000
 /** The time that a process which closed the connection has to end. */
 const ENDING = 500
 
@@ -161,28 +160,16 @@ export abstract class SocketSource implements Source {
     }
     if (answer.listening) thread.state = 'listening'
     if (answer.beat !== undefined) {
-      this.#addLoop(thread, answer.beat)
+      const { pid, client, loop } = thread
+      const { stalls: _stalls, collections: _collections, ...figures } = answer.beat
+      // Whoever did not ask for moments has no use for them.
+      const beat = this.#wantsMoments ? answer.beat : figures
+      thread.loop = grownLoop(loop, { pid, thread: client.greeting?.thread ?? 0 }, beat)
       this.#lost += answer.beat.lost
     }
     this.told(thread, answer, line)
     if (answer.ended) thread.state = 'ended'
     this.#changed()
-  }
-
-  #addLoop(thread: Thread, beat: Beat): void {
-    const { pid, loop, client } = thread
-    const last = loopOf(beat)
-    const whole = loop === undefined ? last : addLoops(loop.whole, last)
-    // Whoever did not ask for them has no use for them.
-    const { stalls, collections } = this.#wantsMoments ? beat : {}
-    thread.loop = {
-      pid,
-      thread: client.greeting?.thread ?? 0,
-      last,
-      whole,
-      ...(stalls === undefined ? {} : { stalls: withMoments(loop?.stalls, stalls) }),
-      ...(collections === undefined ? {} : { collections: withMoments(loop?.collections, collections) })
-    }
   }
 
   #closed(thread: Thread, problem: Problem | undefined): void {
@@ -227,26 +214,5 @@ export abstract class SocketSource implements Source {
     if (seconds === undefined) return
     this.#silences.delete(thread)
     this.#notes.answered(`process ${thread.pid} answers again, after ${seconds} s`)
-  }
-}
-
-/** The first of them are kept, where there are more than anybody looks at. */
-function withMoments(known: Moment[] = [], more: readonly MomentMessage[]): Moment[] {
-  for (const [startMs, ms, cpuMs] of more.slice(0, MAX_MOMENTS - known.length))
-    known.push({ startMs, ms, ...(cpuMs === undefined ? {} : { cpuMs }) })
-  return known
-}
-
-function loopOf({ intervalMs, delayMs, utilization, gcMs, cpuMs, heapUsed, rss }: Beat): LoopFigures {
-  return {
-    ms: intervalMs,
-    delayP50Ms: delayMs.p50,
-    delayP99Ms: delayMs.p99,
-    delayMaxMs: delayMs.max,
-    busyMs: utilization * intervalMs,
-    gcMs,
-    cpuMs,
-    heapUsed,
-    rss
   }
 }
