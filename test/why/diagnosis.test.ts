@@ -209,6 +209,54 @@ describe('why', () => {
     )
   })
 
+  it('finds who holds the loop after an await in a handler that is asked for all the time', () => {
+    const random = randomFrom(7)
+    const often = many(1200, (i) => ({
+      at: i * 8,
+      ms: 5 + random() * 3,
+      url: '/list?limit=20',
+      path: '/list'
+    }))
+    const large = many(50, (i) => ({ at: 600 + i * 180, ms: 95, url: '/list?limit=60000', path: '/list' }))
+    const stalls = large.map(({ startMs }) => ({ startMs: startMs + 7, ms: 84, cpuMs: 84 }))
+    // At one stall none is there: presence at all of them is no longer to be had.
+    const alone = { startMs: START + 9790, ms: 84, cpuMs: 84 }
+    const heard = often.filter(
+      ({ startMs }) => !stalls.some((stall) => startMs > stall.startMs - 9 && startMs < stall.startMs + 84)
+    )
+    const { causes } = diagnose(watched([...heard, ...large], { stalls: [...stalls, alone] }))
+    assert.equal(causes[0]?.place?.name, 'show/list')
+    assert.equal(causes[0]?.kind, 'blocks')
+    assert.equal(causes[0]?.common?.traits[0]?.value, '60000')
+  })
+
+  it('blames no handler that is asked for all the time, and waits longer for some, for stalls of others', () => {
+    const random = randomFrom(11)
+    const stalls = Array.from({ length: 40 }, (_, i) => ({
+      startMs: START + 700 + i * 220 + random() * 90,
+      ms: 84,
+      cpuMs: 84
+    }))
+    const requests = many(1200, (i) => {
+      const isLong = i % 10 === 0
+      return { at: i * 8, ms: isLong ? 90 + random() * 20 : 6, url: `/list?far=${isLong}`, path: '/list' }
+    })
+    // Whoever waited for a timer meanwhile goes on when the loop does.
+    for (const request of requests) {
+      const endMs = request.startMs + request.durationNs / 1e6
+      const stall = stalls.find(({ startMs, ms }) => endMs > startMs && endMs < startMs + ms)
+      if (stall === undefined) continue
+      request.durationNs = (stall.startMs + stall.ms + 1 - request.startMs) * 1e6
+      for (const handler of request.handlers) handler.durationNs = request.durationNs
+    }
+    const { causes } = diagnose(watched(requests, { stalls }))
+    const blocking = causes.filter(({ kind }) => kind === 'blocks')
+    assert.deepEqual(
+      blocking.map(({ place }) => place),
+      [undefined]
+    )
+  })
+
   it('tells garbage collection from computing', () => {
     const requests = many(20, (i) => ({ at: i * 450, ms: 100, busyMs: 100, path: '/snapshot' }))
     const collections = requests.map(({ startMs }) => ({ startMs: startMs + 30, ms: 55 }))

@@ -157,32 +157,81 @@ function firstFrom(holds: readonly Hold[], time: number): number {
 function mostSuspect(left: readonly Hold[], { present, runs, fromMs, toMs }: Scene): Place | undefined {
   const firsts = firstEndings(left, runs)
   const stalled = new Spans([...left].sort((a, b) => a.fromMs - b.fromMs))
-  const free = Math.max(1, toMs - fromMs - stalled.totalMs)
+  const freeMs = Math.max(1, toMs - fromMs - stalled.totalMs)
   let best: { place: Place; score: number } | undefined
   for (const [place, there] of present) {
-    const at = left.filter((stall) => there.has(stall))
-    if (at.length < left.length * LEAST_PRESENCE) continue
-    const open = new Spans(
-      place.runs
-        .map((run) => ({ fromMs: run.startMs - TOLERANCE, toMs: run.endMs }))
-        .sort((a, b) => a.fromMs - b.fromMs)
+    const evidence = evidenceOf(place.runs, there, left, freeMs)
+    if (evidence.count < left.length * LEAST_PRESENCE) continue
+    if (
+      !isByPresence(evidence, left) &&
+      !isFirstByMoreThanChance(place, firsts) &&
+      !areSomeByPresence(place, there, left, freeMs)
     )
-    const openAtStalls = left.reduce((sum, stall) => sum + open.within(stall.fromMs, stall.toMs), 0)
-    const chance = Math.min(1, Math.max(0, open.totalMs - openAtStalls) / free)
-    const probability = binomialTail(at.length, left.length, chance)
-    const ending =
-      at.filter((stall) => there.get(stall)?.some((run) => endsWith(stall, run))).length / at.length
-    const isAlwaysLast = at.length === left.length && ending >= LEAST_ENDING
-    const isByPresence =
-      at.length >= LEAST_STALLS && probability <= (isAlwaysLast ? CHANCE_OF_ENDING : CHANCE)
-    if (!isByPresence && !isFirstByMoreThanChance(place, firsts)) continue
-    const score = at.length * (1 + ending) - Math.log10(Math.max(probability, 1e-9)) / 10
+      continue
+    const { count, ending, probability } = evidence
+    const score = count * (1 + ending) - Math.log10(Math.max(probability, 1e-9)) / 10
     if (best === undefined || score > best.score) best = { place, score }
   }
   return best?.place
 }
 
-/** The time, in milliseconds, for which much is done at once after a stall, before the loop is looked at. */
+/** The number of stalls at which some runs are there, and the part of these with which one of the runs ends. */
+interface Evidence {
+  count: number
+  ending: number
+  /** The probability that chance does this to runs that are open for as long. */
+  probability: number
+}
+
+/** @param freeMs - the time in which the loop was not held */
+function evidenceOf(runs: readonly Run[], there: Presence, left: readonly Hold[], freeMs: number): Evidence {
+  const at = left.filter((stall) => there.has(stall))
+  const open = new Spans(
+    runs
+      .map((run) => ({ fromMs: run.startMs - TOLERANCE, toMs: run.endMs }))
+      .sort((a, b) => a.fromMs - b.fromMs)
+  )
+  const openAtStalls = left.reduce((sum, stall) => sum + open.within(stall.fromMs, stall.toMs), 0)
+  const chance = Math.min(1, Math.max(0, open.totalMs - openAtStalls) / freeMs)
+  const ends = at.filter((stall) => there.get(stall)?.some((run) => endsWith(stall, run)))
+  return {
+    count: at.length,
+    ending: at.length === 0 ? 0 : ends.length / at.length,
+    probability: binomialTail(at.length, left.length, chance)
+  }
+}
+
+function isByPresence({ count, ending, probability }: Evidence, left: readonly Hold[]): boolean {
+  const isAlwaysLast = count === left.length && ending >= LEAST_ENDING
+  return count >= LEAST_STALLS && probability <= (isAlwaysLast ? CHANCE_OF_ENDING : CHANCE)
+}
+
+/**
+ * A handler that is asked for all the time is there at every stall, whoever caused it. If those of its runs that end with
+ * the stalls have something in common, as `limit=60000` in the query, the runs that have it are looked at by themselves.
+ */
+function areSomeByPresence(place: Place, there: Presence, left: readonly Hold[], freeMs: number): boolean {
+  const ended = new Set<Run>()
+  for (const stall of left) for (const run of there.get(stall) ?? []) if (endsWith(stall, run)) ended.add(run)
+  const common = commonTrait(
+    [...ended].map(({ request }) => request),
+    place.runs.filter((run) => !ended.has(run)).map(({ request }) => request)
+  )
+  if (common === undefined) return false
+  const has = ({ request }: Run) => hasTraits(request, common.traits)
+  const some: Presence = new Map()
+  for (const [stall, runs] of there) {
+    const having = runs.filter(has)
+    if (having.length > 0) some.set(stall, having)
+  }
+  const evidence = evidenceOf(place.runs.filter(has), some, left, freeMs)
+  return (
+    evidence.count >= left.length * LEAST_PRESENCE &&
+    evidence.ending >= LEAST_ENDING &&
+    isByPresence(evidence, left)
+  )
+}
+
 function toleranceOf({ fromMs, toMs }: Pick<Hold, 'fromMs' | 'toMs'>): number {
   return TOLERANCE + (toMs - fromMs) / 10
 }
