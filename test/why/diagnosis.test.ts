@@ -257,6 +257,24 @@ describe('why', () => {
     )
   })
 
+  it('names one of several routes, and a handler without a name in the middle of a sentence', () => {
+    const nameless = { name: 'handler-2', location: 'app.js:9' }
+    const requests = many(40, (i) => ({
+      at: i * 240,
+      ms: 200,
+      busyMs: 200,
+      path: i % 4 === 0 ? '/legal/terms' : '/legal/privacy',
+      handler: nameless
+    }))
+    const said = text(diagnose(watched(requests)))
+    assert.match(
+      said,
+      /^The handler at app\.js:9 makes GET \/legal\/privacy and 1 other route slow: it blocks/
+    )
+    const few = many(300, (i) => ({ at: i * 30, ms: i === 150 || i === 200 ? 900 : 4, handler: nameless }))
+    assert.match(text(diagnose(watched(few))), / 2 of 300 runs of the handler at app\.js:9 took up to/)
+  })
+
   it('tells garbage collection from computing', () => {
     const requests = many(20, (i) => ({ at: i * 450, ms: 100, busyMs: 100, path: '/snapshot' }))
     const collections = requests.map(({ startMs }) => ({ startMs: startMs + 30, ms: 55 }))

@@ -71,7 +71,7 @@ function headline(cause: Cause): Printable {
     return kind === 'collects'
       ? line`Garbage collection holds the event loop, outside of handlers.`
       : line`Something other than a handler holds the event loop, such as a timer's work.`
-  return line`${titleOf(place)} makes ${routeOf(cause)} slow: ${KINDS[kind]}.`
+  return line`${titleOf(place, line`The`)} makes ${routeOf(cause)} slow: ${KINDS[kind]}.`
 }
 
 const KINDS = {
@@ -81,16 +81,18 @@ const KINDS = {
 }
 
 /** A handler's name, and where it was written. */
-function titleOf({ name, location }: Place): Printable {
+function titleOf({ name, location }: Place, article = line`the`): Printable {
   if (location === '') return printable(name)
   return /^handler-\d+$/.test(name)
-    ? line`The handler at ${printable(location)}`
+    ? line`${article} handler at ${printable(location)}`
     : printable(`${name} (${location})`)
 }
 
 function routeOf({ route, slowRoutes }: Cause): Printable {
   if (route === undefined) return line`requests`
-  return slowRoutes > 1 ? line`requests of ${slowRoutes} routes` : printable(route.title)
+  const others = slowRoutes - 1
+  if (others < 1) return printable(route.title)
+  return line`${printable(route.title)} and ${others} other ${others === 1 ? line`route` : line`routes`}`
 }
 
 function sentencesOf(cause: Cause, diagnosis: Diagnosis): Printable[] {
