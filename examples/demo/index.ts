@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   await measure(latency, await urlOf(latency))
 }
 
-/** False if it ends without a word of that. */
+/** Resolves with false if the process ends without a word of that. */
 async function says(child: ChildProcess, pattern: RegExp): Promise<boolean> {
   let output = ''
   for await (const text of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {

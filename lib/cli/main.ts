@@ -38,7 +38,7 @@ const interruption = new Interruption()
 
 /**
  * Nothing that still runs, such as a signal's listener or the app's pipe, is worth waiting for once all is written.
- * That a stream could not be written to is told a turn later.
+ * Node tells a turn later that a stream could not be written to.
  */
 function whenWritten(then: () => void): void {
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(then)))

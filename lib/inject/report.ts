@@ -12,7 +12,7 @@ export interface InjectionReport {
 export interface ServerReport {
   /** A port, or the path of a socket; empty for a server that does not listen. */
   address: string
-  /** None while they are unknown. */
+  /** An empty list while they are unknown. */
   apps: AppReport[]
   /** Whether its apps are still looked for: those are known once a request has been through. */
   waiting: boolean

@@ -33,8 +33,8 @@ class Front {
 
 /**
  * Tells whether a middleware of ours is at the front of an app: whether all layers before it are plain middleware,
- * so that each request comes to it by the app's own stack, with its whole path, and untraced. Where the trace of such a
- * request begins is known without a search.
+ * so that each request comes to it by the app's own stack, with its whole path, and untraced. No search is needed to know
+ * where the trace of such a request begins.
  */
 export class Fronts {
   readonly #layers: LayerInfos

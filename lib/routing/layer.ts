@@ -23,7 +23,7 @@ export class LayerMatch {
   constructor(
     /** The part of the path that matched; empty for a layer that matches every path. */
     readonly path: string,
-    /** Which of the layer's paths matched. */
+    /** The index of the path that matched, among the layer's paths. */
     readonly alternative: number
   ) {}
 }

@@ -135,7 +135,7 @@ class Searching {
   }
 }
 
-/** The end of a search. */
+/** The result of a search. */
 class Searched implements RouteAhead {
   readonly framework: 'express' | 'connect'
   /** The route in whose stack the middleware is; null where that is in none. */

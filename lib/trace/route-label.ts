@@ -12,7 +12,7 @@ export class RouteLabel {
   ) {}
 }
 
-/** The route that a request is going to reach, for which is searched only where somebody asks before it runs. */
+/** The route that a request is going to reach. It is searched for only if somebody asks before it runs. */
 export interface RouteAhead {
   label(): RouteLabel
 }

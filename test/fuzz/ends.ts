@@ -20,7 +20,7 @@ export function assertEnds(tracing: Tracing, runs: Run[], all: Firing[]): void {
 
 function assertDone(tracing: Tracing, { run, name }: Run, all: Firing[]): void {
   const { visit, firings, epoch } = tracing
-  // Whose that is the contract does not say.
+  // The contract does not say whose that is.
   if (visit.events.some((_, at) => callsNextOfOthers(visit, at))) return
   const end = visit.events.find(({ event }) => isEndOf(event, run))
   const over = all.indexOf(firings.at(-1) as Firing)

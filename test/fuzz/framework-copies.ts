@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Kit, Target } from './build'
 import type { Framework } from './model'
 
-/** Whose modules are loaded anew for a copy. */
+/** The packages whose modules are loaded anew for a copy. */
 const PACKAGES: Record<Framework, string[]> = {
   express: ['express', 'router'],
   'express-4': ['express-4'],

@@ -39,7 +39,7 @@ function command(...words: string[]): Kind {
   }
 }
 
-/** These take root and bpftrace. */
+/** The kinds of tracers that take root and bpftrace. */
 const BY_KERNEL: Record<string, Kind> = {
   bpftrace: {
     program: 'bpftrace',

@@ -12,7 +12,7 @@ export async function offerSocket(says: string): Promise<() => void> {
   return (await offerSockets(says, 1)).takeAway
 }
 
-/** As many sockets, as if this process had so many threads. */
+/** Offers so many sockets, as if this process had so many threads. */
 export async function offerSockets(
   says: string,
   count: number

@@ -107,7 +107,7 @@ function unquoted(variable: string): string {
 
 interface Surroundings {
   env?: Record<string, string>
-  /** A file for what it says. */
+  /** The file to which its standard error goes. */
   stderr?: string
   /** Whether it is a job of a shell, which can stop and continue it, and is there afterwards. */
   jobControl?: boolean

@@ -56,7 +56,7 @@ class Cluster implements Reloadable {
   }
 }
 
-/** The real one, with a home of its own. */
+/** The real pm2, with a home folder of its own. */
 class Pm2 implements Reloadable {
   readonly #run: (...args: string[]) => Promise<string>
   readonly #home: string

@@ -11,5 +11,5 @@ describe(withBpftrace('a cluster that is reloaded'), tracing('bpftrace'), () => 
   })
 })
 
-/** Few, as each takes two seconds; of a hundred and more, see reloads.ts. */
+/** There are few, as each takes two seconds. reloads.ts can do a hundred and more. */
 const RELOADS = 6

@@ -25,7 +25,7 @@ export interface Outcome {
   killed: number
   /** The number of times that top said that the processes are gone, and ended. */
   ended: number
-  /** The time of the slowest until the new workers' figures were shown, in milliseconds. */
+  /** The longest time from a reload until the new workers' figures were shown, in milliseconds. */
   slowest: number
 }
 

@@ -219,7 +219,7 @@ describe('why', () => {
     }))
     const large = many(50, (i) => ({ at: 600 + i * 180, ms: 95, url: '/list?limit=60000', path: '/list' }))
     const stalls = large.map(({ startMs }) => ({ startMs: startMs + 7, ms: 84, cpuMs: 84 }))
-    // At one stall none is there: presence at all of them is no longer to be had.
+    // At one stall no such run is there, so that the rule of presence at all stalls does not hold.
     const alone = { startMs: START + 9790, ms: 84, cpuMs: 84 }
     const heard = often.filter(
       ({ startMs }) => !stalls.some((stall) => startMs > stall.startMs - 9 && startMs < stall.startMs + 84)

@@ -74,7 +74,7 @@ async function run(options: Arguments, context: Context): Promise<number> {
         })
   const opened = await openRequests(options, context, asked, (request) => {
     if (first !== undefined && requests.length === 0) {
-      // The app could say anything of when that was.
+      // The app says when its first request began, and may say anything.
       fromMs = Math.min(Math.max(fromMs, request.startMs), Date.now())
       recorder?.begin()
       begin()

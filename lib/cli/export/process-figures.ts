@@ -65,7 +65,7 @@ export class ProcessFigures {
   /** The row for all that there is no room for; it is always there. */
   readonly #rest: ProcessRoute = newRoute({ method: OTHER_METHOD, path: OTHER_ROUTES })
   #handlerRows = 0
-  /** What handlers have taken of the room. */
+  /** The part of the room that handlers have taken. */
   #handlerRoom = 0
 
   /**
@@ -182,7 +182,7 @@ export class ProcessFigures {
   }
 }
 
-/** In bytes, as they are written in text. */
+/** The length of labels in bytes, as they are written in text. */
 function lengthOf(labels: readonly string[]): number {
   return labels.reduce((sum, label) => sum + Buffer.byteLength(escapeLabel(label)), 0)
 }

@@ -38,7 +38,7 @@ export function findCarriers(except?: Except): Carrier[] {
   return process.platform === 'linux' ? carriersOf(pidsExcept(except)) : findBySocket()
 }
 
-/** Those of these processes that carry the provider and let us look. */
+/** Gives those of these processes that carry the provider and let us look. */
 export function carriersOf(pids: readonly number[]): Carrier[] {
   if (process.platform !== 'linux') return findBySocket().filter(({ pid }) => pids.includes(pid))
   const finder = new SocketFinder()
@@ -53,7 +53,7 @@ export function pidsExcept(except?: Except): number[] {
   )
 }
 
-/** These pids but those of processes that are not looked at. */
+/** Gives these pids, without those of processes that are not looked at. */
 export function without(pids: readonly number[], except?: Except): number[] {
   if (except === undefined || except.processes.size === 0) return [...pids]
   return pids.filter(

@@ -27,7 +27,7 @@ export function findCarriers(): Carrier[] {
   return atOnce(() => apart.ask('findCarriers', except())) ?? oneByOne(pidsExcept(except()))
 }
 
-/** Those of these processes that carry the provider, let us look, and answer. Meant to be asked again and again. */
+/** Gives those of these processes that carry the provider, let us look, and answer. It may be asked again and again. */
 export function carriersOf(pids: readonly number[]): Carrier[] {
   forgetEnded()
   const asked = without(pids, except())
@@ -35,7 +35,7 @@ export function carriersOf(pids: readonly number[]): Carrier[] {
   return atOnce(() => apart.ask('carriersOf', asked)) ?? oneByOne(asked)
 }
 
-/** Undefined where one of them does not answer. */
+/** Asks for all processes at once; undefined where one of them does not answer. */
 function atOnce(ask: () => Carrier[]): Carrier[] | undefined {
   try {
     return ask()
@@ -45,7 +45,7 @@ function atOnce(ask: () => Carrier[]): Carrier[] | undefined {
   }
 }
 
-/** For when one of them does not answer, to find out which. */
+/** Asks for each process by itself, to find out which one does not answer. */
 function oneByOne(pids: readonly number[]): Carrier[] {
   const found: Carrier[] = []
   for (const pid of pids) {

@@ -15,7 +15,7 @@ import { Malformed } from '../sources/checked-json'
 import { OtherFormat, readRecording } from './read'
 import { MAX_SIZE, type Recording } from './recording'
 
-/** Only its owner reads it: URLs tell of people. */
+/** The file's mode: only its owner may read it, since URLs tell of people. */
 const MODE = 0o600
 
 /**

@@ -36,7 +36,7 @@ export class Lines {
     this.#keep(piece.slice(begin))
   }
 
-  /** Drops what has not ended. */
+  /** Drops the line whose end has not come. */
   forget(): void {
     this.memory.giveBack(this.#length)
     this.#pieces = []

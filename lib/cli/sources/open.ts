@@ -22,7 +22,7 @@ import type { DeliverFigures, Source, WatchedRequests, Watcher } from './source'
 import { KernelWay, ProcessWay, type Way } from './via'
 import type { RequestsAsked } from './wanted'
 
-/** A source and how it is spoken of: once it has started, by the processes that it listens to in fact. */
+/** A source, and its title. Once it has started, the title names the processes that it really listens to. */
 export interface Opened {
   readonly source: Source
   readonly title: Printable
@@ -164,7 +164,7 @@ function opened(source: Source, carriers: readonly Carrier[]): Opened {
   }
 }
 
-/** Those of these processes that a source has not left out. */
+/** Gives these processes without those that the source has left out. */
 export function listenedTo(source: Source, carriers: readonly Carrier[]): Carrier[] {
   const leftOut = source.leftOut?.() ?? []
   return carriers.filter((carrier) => !leftOut.includes(carrier))

@@ -23,7 +23,7 @@ export interface Source {
    * those that nobody wants.
    */
   seen?(): { count: number; routes: Iterable<string> }
-  /** The processes that can't be listened to after all, though it was asked to; the others are. */
+  /** The processes that the source was asked to listen to and can't; it listens to the others. */
   leftOut?(): readonly Carrier[]
   /** The event loops of the processes, where these tell of them. */
   loops?(): LoopHistory[]

@@ -49,7 +49,7 @@ export function grownLoop(
   }
 }
 
-/** The first of them are kept, where there are more than anybody looks at. */
+/** Adds moments to those that are known. Where there are more than anybody looks at, only the first ones are kept. */
 function withMoments(known: Moment[] = [], more: readonly MomentMessage[]): Moment[] {
   for (const [startMs, ms, cpuMs] of more.slice(0, MAX_MOMENTS - known.length))
     known.push({ startMs, ms, ...(cpuMs === undefined ? {} : { cpuMs }) })

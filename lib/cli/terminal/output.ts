@@ -45,7 +45,7 @@ export function holdSentences(): void {
   if (process.stderr.isTTY) waiting ??= []
 }
 
-/** Writes those that have waited; others wait no more. */
+/** Writes the sentences that have waited. From now on, none waits. */
 export function releaseSentences(): void {
   const held = waiting ?? []
   waiting = undefined

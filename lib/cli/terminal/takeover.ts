@@ -64,7 +64,7 @@ export class Takeover {
     if (others.length < keys.length) process.kill(0, 'SIGTSTP')
   }
 
-  /** The same each time, so that the terminal's end is heard of once. */
+  /** One function for all times that the keys are taken, so that the terminal's end is told once. */
   readonly #closed = (): void => this.#program.closed()
 
   readonly #stop = (): void => {
@@ -74,7 +74,7 @@ export class Takeover {
     this.#timer = setTimeout(this.#goOn, NOT_STOPPED)
   }
 
-  /** It may also have been stopped by SIGSTOP, which nobody hears: a shell has then changed the terminal. */
+  /** The process may also have been stopped by SIGSTOP, which it does not hear of: a shell has then changed the terminal. */
   readonly #goOn = (): void => {
     clearTimeout(this.#timer)
     if (!process.listeners('SIGTSTP').includes(this.#stop)) process.on('SIGTSTP', this.#stop)

@@ -16,7 +16,7 @@ interface Answer {
   metric: Record<string, string>
   value?: [time: number, value: string]
   values?: [time: number, value: string][]
-  /** For those of native histograms. */
+  /** The values of a native histogram. */
   histograms?: [time: number, histogram: { count: string }][]
 }
 

@@ -60,7 +60,7 @@ export class Child implements Source {
   readonly #address: string
   readonly #output: AppOutput
   readonly #asked: Pick<RequestsAsked, 'headers' | 'moments'>
-  /** By process and thread. */
+  /** The event loops, by process and thread. */
   readonly #loops = new Map<string, LoopHistory>()
   #process: ChildProcess | undefined
   #lost = 0

@@ -8,7 +8,7 @@ export const SOCKET_VARIABLE = 'RESTIFY_PROBES_SOCKET'
 /** This variable is set where headers of requests are wanted: to make them takes time. */
 export const HEADERS_VARIABLE = 'RESTIFY_PROBES_HEADERS'
 
-/** Set where each time is wanted at which an event loop was late, or garbage was collected. */
+/** This variable is set where each time is wanted at which an event loop was late or garbage was collected. */
 export const MOMENTS_VARIABLE = 'RESTIFY_PROBES_MOMENTS'
 
 /**
@@ -25,7 +25,7 @@ export type ChildReport =
   /** The finding of an injection behind one of its servers. */
   | { server: ServerReport }
   | { request: FinishedRequest }
-  /** Once a second: the event loop of one of its threads, 0 for the main one. */
+  /** The event loop of one of its threads, which is sent once a second; thread 0 is the main one. */
   | { loop: { pid: number; thread: number; beat: LoopBeat } }
   | { lost: number }
 

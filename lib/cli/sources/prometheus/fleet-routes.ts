@@ -11,7 +11,7 @@ export interface Answers {
   time: readonly Sample[]
   durations: readonly Sample[]
   before: readonly Sample[]
-  /** None where only routes are wanted, as with those below. */
+  /** An empty list where only routes are wanted; so are those below. */
   handlers: readonly Sample[]
   busy: readonly Sample[]
   slowestInstances: readonly Sample[]

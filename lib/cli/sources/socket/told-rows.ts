@@ -37,7 +37,7 @@ export class ToldRows {
   readonly #routes = new Map<number, ToldRoute>()
   readonly #handlers = new Map<number, ToldHandler>()
   #characters = 0
-  /** What was taken of the memory. */
+  /** The memory that is taken, in bytes. */
   #taken = 0
 
   /** @param memory - that others may need too */
