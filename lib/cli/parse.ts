@@ -263,8 +263,13 @@ function readWords(command: CommandName, rest: string[]): string[] {
   return given
 }
 
+/** A name that is none, or that of a folder: nothing, `.`, `..`, and what ends with a slash. */
+const NO_FILE = /(?:^|\/)\.{0,2}$/
+
 function readFile(option: string, name: string): string {
-  if (name === '' || name.includes('\0')) throw usageProblem(`${option} takes the name of a file to write`)
+  // A hyphen does not stand for standard output: a report is not mixed into what is printed.
+  if (name === '-' || NO_FILE.test(name) || name.includes('\0'))
+    throw usageProblem(`${option} takes the name of a file to write`)
   return name
 }
 

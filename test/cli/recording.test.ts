@@ -260,6 +260,14 @@ describe('a recording', linux, () => {
     assert.ok(!existsSync(path.join(folder, 'elsewhere')))
     const { stderr } = await run(['latency', '-p', '1', '--record', path.join(folder, 'no', 'a.json')])
     assert.match(stderr, /a\.json can't be made: no such file or directory/)
+    for (const name of ['-', 'reports/', '.', '..', ''])
+      for (const option of ['--record', '--html']) {
+        const { code, stderr } = await run(['latency', '-p', String(app.pid), `${option}=${name}`], {
+          cwd: folder
+        })
+        assert.equal(code, 2)
+        assert.match(stderr, new RegExp(`${option} takes the name of a file to write\n`))
+      }
     const empty = path.join(folder, 'empty.json')
     for (const pid of [app.pid, 2 ** 22 + 1]) {
       await run(['latency', '-p', String(pid), '--duration', '0.1', '--record', empty])

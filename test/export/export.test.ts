@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import http from 'node:http'
-import { networkInterfaces } from 'node:os'
+import net from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Attached } from '../support/attached'
@@ -21,6 +22,15 @@ const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 let words = 0
 function word(): string {
   return `export-${process.pid}-${words++}`
+}
+
+/** The answer to these very bytes, on a connection of their own. */
+async function answered(port: number, bytes: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1').setEncoding('utf8')
+  socket.end(bytes)
+  let text = ''
+  for await (const part of socket) text += part
+  return text
 }
 
 describe('export', linux, () => {
@@ -252,6 +262,9 @@ describe('the pages of export', linux, () => {
       { host: `evil.example:${exporting.port}` },
       { host: '127.evil.example' },
       { 'x-forwarded-for': '10.0.0.1' },
+      { 'x-forwarded-proto': 'https' },
+      { 'x-real-ip': '10.0.0.1' },
+      { via: '1.1 proxy' },
       { forwarded: 'for=10.0.0.1' }
     ]) {
       for (const method of ['POST', 'DELETE']) {
@@ -259,6 +272,12 @@ describe('the pages of export', linux, () => {
         assert.equal(status, 403, JSON.stringify(headers))
       }
     }
+    // As a proxy asks that adds no header.
+    for (const host of ['127.0.0.1', 'localhost'])
+      assert.match(
+        await answered(exporting.port, `POST /handlers HTTP/1.0\r\nHost: ${host}\r\n\r\n`),
+        / 403 /
+      )
     assert.equal(JSON.parse((await exporting.get('/handlers')).body).handlers, false)
     for (const host of ['localhost', '127.0.0.1:1', '[::1]:80'])
       assert.equal(
@@ -266,6 +285,51 @@ describe('the pages of export', linux, () => {
         200,
         host
       )
+  })
+
+  it('tell nothing to a page in a browser whose name resolves to this machine', async () => {
+    for (const path of ['/metrics', '/', '/handlers']) {
+      const { status, body } = await exporting.get(path, {
+        headers: { host: `evil.example:${exporting.port}` }
+      })
+      assert.equal(status, 403)
+      assert.match(body, /^On the loopback interface, export is asked by its address/)
+    }
+    for (const host of ['localhost:1', 'LOCALHOST', '127.0.0.1', '[::1]:9469', '10.0.0.1:9469', hostname()])
+      assert.equal((await exporting.get('/metrics', { headers: { host } })).status, 200, host)
+    assert.match(await answered(exporting.port, 'GET /metrics HTTP/1.0\r\n\r\n'), / 200 /)
+  })
+
+  it('are had by a scraper, however many clients hold on to connections and answers', async () => {
+    const held = new Set<net.Socket>()
+    let over = false
+    const grab = (text: string) => {
+      if (over) return
+      const socket = net.connect(exporting.port, '127.0.0.1').pause()
+      // Whoever loses a place takes another.
+      socket.on('error', () => {}).on('close', () => void setTimeout(10).then(() => grab(text)))
+      if (text !== '') socket.write(text)
+      held.add(socket)
+    }
+    for (let i = 0; i < 1200; i++) grab('')
+    for (let i = 0; i < 100; i++) grab('GET /metrics HTTP/1.1\r\nHost: localhost\r\n')
+    for (let i = 0; i < 100; i++) grab('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await setTimeout(500)
+    const scrapes = await Promise.all(
+      Array.from({ length: 20 }, async (_, i) => {
+        await setTimeout(i * 100)
+        return exporting.get('/metrics').then(
+          ({ status }) => status,
+          (error) => error.code
+        )
+      })
+    )
+    over = true
+    for (const socket of held) socket.destroy()
+    assert.deepEqual(
+      scrapes.filter((status) => status !== 200),
+      []
+    )
   })
 
   it('switch nothing from another address, at which they can be read', async (t) => {

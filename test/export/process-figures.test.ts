@@ -125,6 +125,16 @@ describe('the container of a process', () => {
       `0::/system.slice/docker-${id}.scope/kubepods/pod${pod}/${other}`,
       { id, podUid: '' }
     ],
+    [
+      "a user's, named after another's pod",
+      `0::/user.slice/user-1000.slice/user@1000.service/kubepods-pod${pod}.slice/cri-containerd-${id}.scope`,
+      { id, podUid: '' }
+    ],
+    [
+      "a user's that is none, named after another's pod",
+      `0::/user.slice/user-1000.slice/user@1000.service/app.slice/pod${pod}`,
+      { id: '', podUid: '' }
+    ],
     ['none', '0::/user.slice/user-1000.slice/session-3.scope', { id: '', podUid: '' }],
     ['nothing at all', '', { id: '', podUid: '' }]
   ] as const) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
+import { hostname } from 'node:os'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type Format, formatFor, takesGzip } from '../../metrics/exposition/accept'
@@ -9,6 +10,7 @@ import type { Snapshot } from '../../metrics/snapshot'
 import { Problem } from '../problem'
 import type { HandlersSwitch } from './handlers-switch'
 import { type ListenAddress, readTime } from './options'
+import { Places } from './places'
 
 /**
  * The time for which an answer serves whoever else asks for it, in milliseconds. Processes tell once a
@@ -18,9 +20,6 @@ const FRESH = 1000
 
 /** The time that a client has for its request, and for reading an answer, in milliseconds. */
 const PATIENCE = 10_000
-
-/** The most clients at a time. */
-const MAX_CLIENTS = 64
 
 /** Answers shorter than this, in bytes, are not compressed. */
 const SHORT = 1400
@@ -51,6 +50,7 @@ export class MetricsServer {
   readonly #snapshot: () => Snapshot
   readonly #handlers: HandlersSwitch
   readonly #answers = new Map<Format, Answer>()
+  readonly #places = new Places()
 
   constructor(snapshot: () => Snapshot, handlers: HandlersSwitch) {
     this.#snapshot = snapshot
@@ -67,7 +67,7 @@ export class MetricsServer {
         this.#answer(req, res).catch(() => res.destroy())
       }
     )
-    this.#server.maxConnections = MAX_CLIENTS
+    this.#server.on('connection', (socket) => this.#places.admit(socket))
   }
 
   /**
@@ -92,10 +92,12 @@ export class MetricsServer {
   }
 
   async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    this.#places.begin(req.socket, res)
     boundTime(res)
     // Nothing that a client sends beside its header is of use.
     req.resume()
     res.setHeader('x-content-type-options', 'nosniff')
+    if (!isAskedByName(req)) return reply(res, 403, WRONG_NAME)
     const [path = '', query = ''] = (req.url ?? '').split('?', 2)
     const allowed = METHODS[path]
     if (allowed === undefined) return reply(res, 404, `There is no such page. There are:\n\n${OVERVIEW}`)
@@ -166,18 +168,46 @@ const METHODS: Record<string, readonly string[]> = {
   '/healthz': ['GET', 'HEAD']
 }
 
+const WRONG_NAME =
+  'On the loopback interface, export is asked by its address, as localhost, or by the name of this machine.\n'
+
+/**
+ * Whether a client on this machine calls it by a name of its own. A page in a browser may read whatever has the page's
+ * name, and can have that name resolve to 127.0.0.1.
+ */
+function isAskedByName({ socket, headers: { host } }: IncomingMessage): boolean {
+  if (host === undefined || !isLoopback(socket.localAddress ?? '')) return true
+  const name = nameIn(host)
+  return isLocalName(name) || isIP(name) !== 0 || name === hostname().toLowerCase()
+}
+
+/** The headers by which proxies tell that they are there. */
+const OF_PROXIES = /^(?:forwarded|via|x-real-ip|x-forwarded-.*|x-envoy-.*)$/
+
 /**
  * Whether a client may not switch anything, and why. Only this machine may, without a proxy between, and no page in a
- * browser: such a page has an origin, and a name of its own for this host if it has had its name resolve to it.
+ * browser: such a page has an origin, and a name of its own for this host if it has had its name resolve to it. A proxy
+ * that adds no header often speaks HTTP/1.0, as nginx does.
  */
-function refusalOf({ socket, headers }: IncomingMessage): string | undefined {
+function refusalOf({ socket, headers, httpVersion }: IncomingMessage): string | undefined {
   const isNear = isLoopback(socket.remoteAddress ?? '')
-  if (!isNear || headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined)
-    return 'Handlers can be switched from this machine only.\n'
-  const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
-  if (headers.origin !== undefined || (host !== 'localhost' && !isLoopback(host)))
+  const isByProxy = httpVersion !== '1.1' || Object.keys(headers).some((name) => OF_PROXIES.test(name))
+  if (!isNear || isByProxy) return 'Handlers can be switched from this machine only.\n'
+  if (headers.origin !== undefined || !isLocalName(nameIn(headers.host ?? '')))
     return 'Handlers can not be switched by a page in a browser.\n'
   return undefined
+}
+
+/** The name or address that a client has asked for: without the port, and without the brackets of IPv6. */
+function nameIn(host: string): string {
+  return host
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
+}
+
+function isLocalName(name: string): boolean {
+  return name === 'localhost' || isLoopback(name)
 }
 
 function isLoopback(address: string): boolean {

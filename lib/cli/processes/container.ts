@@ -31,20 +31,36 @@ export function containerOf(pid: number): Container {
   return containerIn(readProc(pid, 'cgroup') ?? '')
 }
 
+/** The group in which a user may make others of any name, by systemd. */
+const OF_USER = /^user@\d+\.service$/
+
 /**
  * Reads /proc/PID/cgroup: `0::/kubepods.slice/…`, or a line for each controller. The outermost names count, since a
- * process may be allowed to make groups of any name inside its own.
+ * process may be allowed to make groups of any name inside its own. A container inside of a user's group is one of that
+ * user's own, and never a pod's.
  */
 export function containerIn(cgroup: string): Container {
   for (const line of cgroup.split('\n')) {
     const names = line.slice(line.indexOf('/') + 1).split('/')
     const place = names.findIndex((name) => CONTAINER.test(name))
-    const around = place === -1 ? names : names.slice(0, place)
+    const around = names.slice(
+      0,
+      firstOf(
+        place,
+        names.findIndex((name) => OF_USER.test(name))
+      )
+    )
     const id = CONTAINER.exec(names[place] ?? '')?.[1] ?? ''
     const podUid = around.map(uidIn).find((uid) => uid !== '') ?? ''
     if (id !== '' || podUid !== '') return { id, podUid }
   }
   return NOWHERE
+}
+
+/** The first of these places that there are; undefined where there is none. */
+function firstOf(...places: number[]): number | undefined {
+  const found = places.filter((place) => place !== -1)
+  return found.length === 0 ? undefined : Math.min(...found)
 }
 
 function uidIn(name: string): string {
