@@ -14,10 +14,14 @@ const LONGEST = 60_000
 /** The shortest answer that is worth compressing, in bytes. */
 const WORTH_COMPRESSING = 4096
 
-/** Answers scrapers: as many at a time as memory is set aside for, each for as long as a scraper may need. */
+/**
+ * Answers scrapers: as many at a time as memory is set aside for. Where one more comes, the one that has been reading for
+ * longest is cut off, so that whoever never reads keeps nobody else out.
+ */
 export class Scrapes {
   readonly #snapshot: () => Snapshot
-  #underWay = 0
+  /** The answers that are being read, in the order in which they were begun. */
+  readonly #underWay = new Set<ServerResponse>()
 
   constructor(snapshot: () => Snapshot) {
     this.#snapshot = snapshot
@@ -25,14 +29,17 @@ export class Scrapes {
 
   /** Never throws nor rejects. */
   async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    if (this.#underWay >= MOST) {
-      sendText(res, 503, `${MOST} scrapers have not read their answers yet\n`)
-      return
+    // Who has gone meanwhile, as while a middleware waited, is not heard of once more.
+    if (res.destroyed) return
+    const [longest] = this.#underWay
+    if (longest !== undefined && this.#underWay.size >= MOST) {
+      this.#underWay.delete(longest)
+      longest.destroy()
     }
-    this.#underWay++
+    this.#underWay.add(res)
     const timer = setTimeout(() => res.destroy(), LONGEST).unref()
     res.once('close', () => {
-      this.#underWay--
+      this.#underWay.delete(res)
       clearTimeout(timer)
     })
     try {
