@@ -1,5 +1,5 @@
 import { joined, line, type Printable, printable } from '../printable'
-import type { Cause } from '../why/diagnosis'
+import type { Cause } from '../why/cause'
 import type { Trait, TraitKind } from '../why/traits'
 
 /** The number of slow requests from which on something that most of them share would be found. */

@@ -1,5 +1,6 @@
+import type { Cause } from '../why/cause'
 import type { Common } from '../why/common'
-import { type Cause, type Diagnosis, verdictOf } from '../why/diagnosis'
+import { type Diagnosis, verdictOf } from '../why/diagnosis'
 import type { RouteTime } from '../why/routes'
 import { requestJson } from './json'
 
