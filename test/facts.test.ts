@@ -47,6 +47,7 @@ function expected(file: string): Record<string, string> {
     'bound bindable': '',
     asyncUtilWrap: at('function caughtByWrapper('),
     'handler-4': at('function inController('),
+    inRequestScope: at('inRequestScope(_req'),
     callsOthers: at('function callsOthers('),
     wrapped: at('function wrapped('),
     answers: at('async answers(')

@@ -42,17 +42,24 @@ export class InspectorView {
   }
 
   /**
-   * The variables of the function or block in which a function was made, as far as closures hold them; none for a
-   * function that was made at the top level of a module.
+   * The variables of the function in which a function was made, and of blocks within it, nearest first and as far as
+   * closures hold them; none for a function that was made at the top level of a module.
    */
   enclosureOf(fn: object): Property[] {
     const scopes = this.#internalsOf(fn).find(({ name }) => name === '[[Scopes]]')
-    const [nearest, next] = this.#properties(scopes?.value?.objectId).result as Property[]
+    const all = this.#properties(scopes?.value?.objectId).result as Property[]
     const kindOf = (scope: Property | undefined) => scope?.value?.description ?? 'Global'
-    // V8 calls the scope of a CommonJS module a closure, as that of any function without a name.
-    const isModule = kindOf(nearest) === 'Closure' && /^(Global|Script)/.test(kindOf(next))
-    if (isModule || /^(Global|Script|Module)/.test(kindOf(nearest))) return []
-    return this.#properties(nearest?.value?.objectId).result as Property[]
+    const variables: Property[] = []
+    for (const [index, scope] of all.entries()) {
+      const isFunction = kindOf(scope).startsWith('Closure')
+      // V8 calls the scope of a CommonJS module a closure, as that of any function without a name.
+      const isModule = kindOf(scope) === 'Closure' && /^(Global|Script)/.test(kindOf(all[index + 1]))
+      if (isModule || /^(Global|Script|Module)/.test(kindOf(scope))) break
+      variables.push(...(this.#properties(scope.value?.objectId).result as Property[]))
+      // The body of a function is a block of its own where a parameter has a default value.
+      if (isFunction) break
+    }
+    return variables
   }
 
   /** The variables that a function closes over, nearest scope first. */

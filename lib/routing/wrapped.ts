@@ -1,5 +1,6 @@
+import { types } from 'node:util'
 import type { Handler } from './layer'
-import type { InspectorView } from './own-inspector'
+import type { InspectorView, Property } from './own-inspector'
 
 /**
  * The names by which wrappers know the function that they were given: `fn` in express-async-handler, `original` in
@@ -7,7 +8,11 @@ import type { InspectorView } from './own-inspector'
  */
 const NAMES = ['original', 'targetCallback', 'callback', 'handler', 'fn', 'func', 'cb', 'action', 'handle']
 
-const MENTIONED = new RegExp(`\\b(?:${NAMES.join('|')})\\b`)
+/** NestJS calls `instance[methodName]` where it makes a controller for each request. */
+const INSTANCE = 'instance'
+const METHOD = 'methodName'
+
+const MENTIONED = new RegExp(`\\b(?:${[...NAMES, METHOD].join('|')})\\b`)
 
 /** A wrapper may wrap a wrapper: NestJS has four around a method. */
 const MAX_DEPTH = 8
@@ -41,6 +46,21 @@ function heldBy(fn: object, view: InspectorView): object | undefined {
     if (value?.type !== 'function' || value.objectId === undefined) continue
     const inner = view.targetOf(view.valueOf(value.objectId) as object)
     if (inner !== fn) return inner
+  }
+  return methodHeld(variables, view)
+}
+
+/** The method of an instance, both of which a wrapper holds. No getter of the app's is called for it. */
+function methodHeld(variables: readonly Property[], view: InspectorView): object | undefined {
+  const held = (name: string) => variables.find((variable) => variable.name === name)?.value
+  const method = held(METHOD)?.value
+  const { objectId } = held(INSTANCE) ?? {}
+  if (typeof method !== 'string' || objectId === undefined) return undefined
+  let owner = view.valueOf(objectId) as object | null
+  while (owner !== null && !types.isProxy(owner)) {
+    const found = Object.getOwnPropertyDescriptor(owner, method)
+    if (found !== undefined) return typeof found.value === 'function' ? view.targetOf(found.value) : undefined
+    owner = Object.getPrototypeOf(owner)
   }
   return undefined
 }
