@@ -81,6 +81,7 @@ export class ValueSeries extends Series {
 /** All metrics at one moment. What is added to the same labels twice is added up. */
 export class Snapshot {
   readonly #families = new Map<Family, Map<string, Series>>()
+  readonly #laterStarts = new Map<Family, number>()
 
   /**
    * @param boundaries - the boundaries of classic buckets, in seconds, rising
@@ -103,6 +104,16 @@ export class Snapshot {
 
   value(family: Family, labels: readonly string[]): ValueSeries {
     return this.#series(family, labels, () => new ValueSeries(labels))
+  }
+
+  /** Says that a family's series are counted from a later time on, in milliseconds since 1970: they began anew. */
+  startLater(family: Family, ms: number): void {
+    this.#laterStarts.set(family, ms)
+  }
+
+  /** When the counting of a family's series began, in milliseconds since 1970. */
+  startOf(family: Family): number {
+    return Math.max(this.startedMs, this.#laterStarts.get(family) ?? 0)
   }
 
   seriesOf(family: Family): Iterable<Series> {

@@ -5,7 +5,9 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Attached } from '../support/attached'
 import { Command, run } from '../support/cli'
+import { Exporting } from '../support/exporting'
 import { freePort } from '../support/http'
+import { startsIn } from '../support/otlp-starts'
 
 const linux = { skip: process.platform !== 'linux' && 'processes are found by pid on Linux' }
 
@@ -71,6 +73,39 @@ describe('export --otlp', linux, () => {
       env: { ...process.env, ...env }
     })
   }
+
+  it('tells that handlers are counted anew once they are switched on again, and requests are not', async () => {
+    const receiver = await new Receiver((res) => res.end()).listen()
+    const exporting = await Exporting.start([
+      ...['-p', String(app.pid), '--otlp', receiver.url, '--otlp-interval', '1']
+    ])
+    const handlers = 'restify.handler.duration'
+    const requests = 'http.server.request.duration'
+    /** The starts in the first push in which there are any of a handler, from now on. */
+    const starts = async () => {
+      for (let number = receiver.received.length; ; number++) {
+        await app.get('/wait/1')
+        const { body } = await receiver.request(number)
+        const found = startsIn(body)
+        if (found.has(handlers)) return found
+      }
+    }
+    const switched = (method: string) => exporting.get('/handlers', { method })
+    try {
+      await switched('POST')
+      const first = await starts()
+      await switched('DELETE')
+      const again = Date.now()
+      await switched('POST')
+      const second = await starts()
+      assert.ok((first.get(handlers) as number[]).every((ms) => ms < again))
+      assert.ok((second.get(handlers) as number[]).every((ms) => ms >= again))
+      assert.deepEqual(second.get(requests)?.[0], first.get(requests)?.[0])
+    } finally {
+      await exporting.stop()
+      await receiver.close()
+    }
+  })
 
   it('pushes protobuf to the path of metrics, with the headers of the environment, and once more at its end', async () => {
     const receiver = await new Receiver((res) => res.end()).listen()

@@ -54,7 +54,7 @@ async function run(options: Arguments, { interruption }: Context): Promise<numbe
   if (options.handlersForMs !== undefined) handlers.on(options.handlersForMs)
   const processes = new FollowedProcesses({ wants: carrierFilter(options), handlers, tell: say })
   const startedMs = Date.now()
-  const own = () => ({ handlers: handlers.wanted, startedMs })
+  const own = () => ({ handlers: handlers.wanted, handlersSinceMs: handlers.sinceMs, startedMs })
   const push = pushFor(options, () => toOtlp(resourcesOf(processes.all(), own()), packageVersion()))
   const listen = options.listen ?? (push === undefined ? DEFAULT_ADDRESS : undefined)
   const server = new MetricsServer(() => snapshotOfAll(processes.all(), own()), handlers)

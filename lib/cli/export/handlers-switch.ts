@@ -4,6 +4,7 @@ export class HandlersSwitch {
   /** The time at which they are switched off again, in milliseconds since 1970; undefined for never. */
   #until: number | undefined
   #timer: NodeJS.Timeout | undefined
+  #sinceMs = 0
   readonly #listeners: ((wanted: boolean) => void)[] = []
 
   constructor(wanted = false) {
@@ -17,6 +18,14 @@ export class HandlersSwitch {
   /** The time at which they are switched off again, in milliseconds since 1970; undefined for never. */
   get until(): number | undefined {
     return this.#until
+  }
+
+  /**
+   * The time since which they are counted, in milliseconds since 1970: once they are switched on again, they begin anew. 0 if
+   * that is as long as everything else.
+   */
+  get sinceMs(): number {
+    return this.#sinceMs
   }
 
   onChange(listener: (wanted: boolean) => void): void {
@@ -40,6 +49,7 @@ export class HandlersSwitch {
   #turn(wanted: boolean): void {
     if (this.#wanted === wanted) return
     this.#wanted = wanted
+    if (wanted) this.#sinceMs = Date.now()
     for (const listener of this.#listeners) listener(wanted)
   }
 }

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import type { LoopFigures } from '../../figures/event-loop'
 import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
+import { HANDLER_BUSY, HANDLER_DURATION } from '../../metrics/families'
 import type { Resource } from '../../metrics/opentelemetry/otlp'
 import { addHandlers, addOverflow, addRequests, type Bound, durationsOf } from '../../metrics/rows'
 import { Snapshot } from '../../metrics/snapshot'
@@ -9,15 +10,29 @@ import type { FollowedProcess } from './followed-process'
 import { PROCESS_LABELS } from './labels'
 import type { ProcessFigures } from './process-figures'
 
+/** The state of the command itself. */
+export interface Own {
+  startedMs: number
+  /** Whether figures of handlers are given. */
+  handlers: boolean
+  /** The time since which handlers are counted, which can be later. */
+  handlersSinceMs: number
+}
+
+function startHandlers(snapshot: Snapshot, ms: number): void {
+  for (const family of [HANDLER_DURATION, HANDLER_BUSY]) snapshot.startLater(family, ms)
+}
+
 /** The same for OTLP, to which each process is a resource of its own. */
 export function* resourcesOf(
   processes: Iterable<FollowedProcess>,
-  { handlers, startedMs }: { handlers: boolean; startedMs: number }
+  { handlers, handlersSinceMs, startedMs }: Own
 ): Iterable<Resource> {
   const host = os.hostname()
   let running = 0
   for (const process of processes) {
     const snapshot = new Snapshot(HTTP_BOUNDARIES, process.sinceMs)
+    startHandlers(snapshot, handlersSinceMs)
     addProcess(snapshot, process, [])
     if (process.goneSince === undefined) running++
     yield { attributes: { 'host.name': host, ...process.attributes(host) }, snapshot }
@@ -33,9 +48,10 @@ export function* resourcesOf(
 /** Everything that is known of a host's processes at this moment. Nothing is asked of them. */
 export function snapshotOfAll(
   processes: Iterable<FollowedProcess>,
-  { handlers, startedMs }: { handlers: boolean; startedMs: number }
+  { handlers, handlersSinceMs, startedMs }: Own
 ): Snapshot {
   const snapshot = new Snapshot(HTTP_BOUNDARIES, startedMs, PROCESS_LABELS)
+  startHandlers(snapshot, handlersSinceMs)
   let running = 0
   for (const process of processes) {
     addProcess(snapshot, process, process.labels)

@@ -61,15 +61,12 @@ function writeLabels(writer: ProtobufWriter, names: readonly string[], values: r
   })
 }
 
-function writeValue(
-  writer: ProtobufWriter,
-  { type }: Family,
-  series: Series,
-  { boundaries, startedMs }: Snapshot
-): void {
+function writeValue(writer: ProtobufWriter, family: Family, series: Series, snapshot: Snapshot): void {
+  const { type } = family
+  const startedMs = snapshot.startOf(family)
   writer.message(METRIC[type], () => {
     if (series instanceof HistogramSeries) {
-      writeHistogram(writer, series, boundaries)
+      writeHistogram(writer, series, snapshot.boundaries)
       writeCreated(writer, HISTOGRAM.created, startedMs)
     } else if (series instanceof SummarySeries) {
       writer.uint(SUMMARY.count, series.count)

@@ -60,7 +60,6 @@ class OtlpWriter {
 
   resource({ attributes, snapshot }: Resource, version: string): void {
     const writer = this.#writer
-    this.#start = nanoseconds(snapshot.startedMs)
     writer.message(REQUEST.resourceMetrics, () => {
       writer.message(RESOURCE_METRICS.resource, () => this.#attributes(RESOURCE.attributes, attributes))
       writer.message(RESOURCE_METRICS.scopeMetrics, () => {
@@ -68,7 +67,10 @@ class OtlpWriter {
           writer.string(SCOPE.name, 'restify-probes')
           writer.string(SCOPE.version, version)
         })
-        for (const { family, series } of snapshot.families()) this.#metric(family, series)
+        for (const { family, series } of snapshot.families()) {
+          this.#start = nanoseconds(snapshot.startOf(family))
+          this.#metric(family, series)
+        }
       })
     })
   }
