@@ -7,19 +7,10 @@ import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import connect from 'connect'
 import restifyProbes from 'restify-probes'
+import { answer, type Next, pass } from './support/handlers'
 import { portOf, serving } from './support/http'
 import { Recorder, summary } from './support/recorder'
 import { linesOf, routeNames, trace } from './support/tracing-in-process'
-
-type Next = (error?: unknown) => void
-
-function pass(_req: unknown, _res: unknown, next: Next): void {
-  next()
-}
-
-function answer(_req: unknown, res: http.ServerResponse): void {
-  res.end('ok')
-}
 
 function app(add: (app: connect.Server) => void, options: restifyProbes.Options = {}): connect.Server {
   const made = connect()

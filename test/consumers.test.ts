@@ -10,6 +10,7 @@ import { internal } from './support/cli'
 import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
 import { request, serving } from './support/http'
 import { PROBES, Recorder, summary } from './support/recorder'
+import { tracedApp } from './support/traced-app'
 
 const { sharedRuntime } = internal<typeof RuntimeModule>('../runtime')
 
@@ -56,13 +57,8 @@ function assertAbout(actual: number, expected: number): void {
 }
 
 for (const release of EXPRESS_MAJORS) {
-  function app(add: (app: Express) => void): Express {
-    const made = load(release)()
-    made.set('env', 'test')
-    made.use(restifyProbes({ name: 'direct', redact: ['authorization'] }))
-    add(made)
-    return made
-  }
+  const app = (add: (app: Express) => void) =>
+    tracedApp(load(release), add, { name: 'direct', redact: ['authorization'] })
 
   describe(`a direct consumer, on ${titleOf(release)}`, () => {
     it('gets each request once, when it is done, with its handlers in the order of their starts', async () => {

@@ -12,6 +12,7 @@ import restifyProbes from 'restify-probes'
 import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
 import { request, serving } from './support/http'
 import type { Firing } from './support/recorder'
+import { tracedApp } from './support/traced-app'
 import { trace } from './support/tracing-in-process'
 
 const ROOT = path.join(__dirname, '..', '..')
@@ -92,13 +93,7 @@ for (const release of EXPRESS_MAJORS) {
     })
   })
 
-  function app(add: (app: Express) => void): Express {
-    const made = load(release)()
-    made.set('env', 'test')
-    made.use(restifyProbes())
-    add(made)
-    return made
-  }
+  const app = (add: (app: Express) => void) => tracedApp(load(release), add)
 
   describe(`how long a handler is busy (rule 14), on ${titleOf(release)}`, () => {
     it('is what it blocked, not what it waited', async () => {

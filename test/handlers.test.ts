@@ -13,6 +13,7 @@ import { EXPRESS_RELEASES, load, titleOf } from './support/frameworks'
 import { portOf, request, serving } from './support/http'
 import { assertPaired } from './support/pairing'
 import { Recorder, summary } from './support/recorder'
+import { tracedApp } from './support/traced-app'
 import { linesOf, trace } from './support/tracing-in-process'
 
 setFlagsFromString('--expose-gc')
@@ -25,13 +26,7 @@ for (const release of EXPRESS_RELEASES) {
   const isExpress5 = titleOf(release).startsWith('express 5')
 
   /** An app of ours around what a test adds. */
-  function app(add: (app: Express) => void): Express {
-    const made = express()
-    made.set('env', 'test')
-    made.use(restifyProbes())
-    add(made)
-    return made
-  }
+  const app = (add: (app: Express) => void) => tracedApp(express, add)
 
   describe(`handlers, on ${titleOf(release)}`, () => {
     it('start and are done around what they do, in their order (rules 1 and 8)', async () => {

@@ -6,20 +6,13 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Express, NextFunction, Request, Response } from 'express'
+import type { Express, NextFunction, Response } from 'express'
 import restifyProbes from 'restify-probes'
 import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
+import { answer, pass } from './support/handlers'
 import { request, serving } from './support/http'
 import { Recorder, summary } from './support/recorder'
 import { trace } from './support/tracing-in-process'
-
-function pass(_req: Request, _res: Response, next: NextFunction): void {
-  next()
-}
-
-function answer(_req: Request, res: Response): void {
-  res.send('ok')
-}
 
 interface AnyLayer {
   name: string
@@ -131,7 +124,7 @@ for (const release of EXPRESS_MAJORS) {
       await new Promise<void>((resolve) => server.close(resolve))
     })
 
-    it('a tool that wraps the methods we stand in for, while we do, stays and fires nothing twice', async () => {
+    it('a tool that wraps the methods that we patch, while we do, stays and fires nothing twice', async () => {
       const app: Express = load(release)()
       app.use(restifyProbes())
       app.get('/x', answer)

@@ -7,6 +7,7 @@ import restifyProbes from 'restify-probes'
 import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
 import { request, serving } from './support/http'
 import type { Firing } from './support/recorder'
+import { tracedApp } from './support/traced-app'
 import { routeNames, type Traced, trace } from './support/tracing-in-process'
 
 /** Gives options as plain JavaScript does, where no type forbids any. */
@@ -173,13 +174,8 @@ for (const release of EXPRESS_MAJORS) {
   const express = load(release)
 
   /** An app with these options, and what a test adds. */
-  function app(options: restifyProbes.Options, add: (app: Express) => void): Express {
-    const made = express()
-    made.set('env', 'test')
-    made.use(restifyProbes(options))
-    add(made)
-    return made
-  }
+  const app = (options: restifyProbes.Options, add: (app: Express) => void) =>
+    tracedApp(express, add, options)
 
   describe(`option routeName, on ${titleOf(release)}`, () => {
     it("replaces restify's rule: what it gives is shown as it is (rule 5)", async () => {

@@ -12,16 +12,11 @@ import { EXPRESS_MAJORS, load, titleOf } from './support/frameworks'
 import { portOf, request, serving } from './support/http'
 import { assertPaired } from './support/pairing'
 import { byRequest, Recorder, summary } from './support/recorder'
+import { tracedApp } from './support/traced-app'
 import { linesOf } from './support/tracing-in-process'
 
 for (const release of EXPRESS_MAJORS) {
-  function app(add: (app: Express) => void): Express {
-    const made = load(release)()
-    made.set('env', 'test')
-    made.use(restifyProbes())
-    add(made)
-    return made
-  }
+  const app = (add: (app: Express) => void) => tracedApp(load(release), add)
 
   describe(`responses, on ${titleOf(release)}`, () => {
     it('that stream for long are done when all is sent (rule 9)', async () => {

@@ -5,29 +5,18 @@ import connect from 'connect'
 import type { Express, NextFunction, Request, Response } from 'express'
 import restifyProbes from 'restify-probes'
 import { EXPRESS_RELEASES, load, titleOf } from './support/frameworks'
+import { answer, pass } from './support/handlers'
 import { request, serving } from './support/http'
 import { Recorder, summary } from './support/recorder'
+import { tracedApp } from './support/traced-app'
 import { firedFor, linesOf, routeNames, trace } from './support/tracing-in-process'
-
-function pass(_req: Request, _res: Response, next: NextFunction): void {
-  next()
-}
-
-function answer(_req: Request, res: Response): void {
-  res.send('ok')
-}
 
 for (const release of EXPRESS_RELEASES) {
   const express = load(release)
   const isExpress5 = titleOf(release).startsWith('express 5')
 
-  function app(add: (app: Express) => void, options?: restifyProbes.Options): Express {
-    const made = express()
-    made.set('env', 'test')
-    made.use(restifyProbes(options))
-    add(made)
-    return made
-  }
+  const app = (add: (app: Express) => void, options?: restifyProbes.Options) =>
+    tracedApp(express, add, options)
 
   describe(`route names (rule 5), on ${titleOf(release)}`, () => {
     it('have the mount paths of every router on the way, parameters too', async () => {

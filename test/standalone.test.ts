@@ -3,6 +3,7 @@ import type http from 'node:http'
 import { describe, it } from 'node:test'
 import type express from 'express'
 import restifyProbes from 'restify-probes'
+import { answer, type Next, pass } from './support/handlers'
 import { firedFor, linesOf, routeNames, trace } from './support/tracing-in-process'
 
 /** `router` by itself, as a package. */
@@ -10,16 +11,6 @@ const ROUTERS = ['router', 'router-2.2', 'router-2.1', 'router-2.0', 'router-1']
 
 /** The part of Express's Router that a package `router` has too. */
 type RouterFactory = (options?: express.RouterOptions) => express.Router
-type Next = (error?: unknown) => void
-
-function pass(_req: unknown, _res: unknown, next: Next): void {
-  next()
-}
-
-function answer(_req: unknown, res: unknown): void {
-  ;(res as http.ServerResponse).end('ok')
-}
-
 function listenerOf(router: express.Router): http.RequestListener {
   return (req, res) => {
     const done = (error?: unknown) => {

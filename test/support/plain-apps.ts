@@ -2,8 +2,8 @@ import type http from 'node:http'
 import connect from 'connect'
 import type { Router } from 'express'
 import { EXPRESS_RELEASES, load, titleOf } from './frameworks'
+import { type Next, pass } from './handlers'
 
-type Next = (error?: unknown) => void
 type Res = http.ServerResponse & { statusCode: number }
 
 /** An app that knows nothing of probes, unless it is given what goes before all else in it. */
@@ -23,10 +23,6 @@ export const PATHS = ['/users/7', '/users/7/pets/tom?x=1', '/sub/x', '/nowhere',
 
 function respond(_req: unknown, res: Res): void {
   res.end('ok')
-}
-
-function pass(_req: unknown, _res: unknown, next: Next): void {
-  next()
 }
 
 function mend(_error: unknown, _req: unknown, res: Res, _next: Next): void {
