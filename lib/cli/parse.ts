@@ -8,7 +8,7 @@ import { COMMAND_NAMES, COMMANDS, type CommandName, isCommand } from './commands
 import { readHandlersFor, readListen, readOtlp } from './export/options'
 import { didYouMean } from './nearest'
 import { EVERYWHERE, LISTENING, OF_FLEET, OPTIONS, type Option } from './options'
-import { type Problem, usageProblem } from './problem'
+import { Problem, usageProblem } from './problem'
 import type { Names } from './render/names'
 import { type FleetQuery, readWanted } from './sources/prometheus/fleet-query'
 
@@ -19,8 +19,23 @@ export interface Parsed extends Arguments {
   topic?: CommandName
 }
 
-/** @throws Problem for a command line that makes no sense */
+/** @throws Problem for a command line that makes no sense, which points to the help of its command */
 export function readArguments(argv: readonly string[]): Parsed {
+  try {
+    return read(argv)
+  } catch (error) {
+    const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length)
+    throw error instanceof Problem ? pointingTo(own.find(isCommand), error) : error
+  }
+}
+
+/** The same problem: what reads a value does not know which command it is for. */
+function pointingTo(command: string | undefined, problem: Problem): Problem {
+  const [advice] = problem.advice
+  return advice === usageProblem('').advice[0] ? usageProblem(problem.message, command) : problem
+}
+
+function read(argv: readonly string[]): Parsed {
   const end = argv.indexOf('--')
   const isApp = end !== -1
   const { values, positionals } = parse(isApp ? argv.slice(0, end) : argv)

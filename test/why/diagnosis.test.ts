@@ -97,6 +97,21 @@ describe('why', () => {
     assert.match(text(fine), /^Nothing is wrong\. 300 requests in 10 s/)
   })
 
+  it('does not say that nothing is wrong where the event loop is busy, but names who holds it for longest', () => {
+    const requests = [
+      ...many(220, (i) => ({ at: i * 45, ms: 27, busyMs: 27, path: '/login' })),
+      ...many(400, (i) => ({ at: i * 25, ms: 3 + (i % 7), path: '/me' }))
+    ]
+    const busy = { ...WHOLE, busyMs: WATCHED * 0.6 }
+    const diagnosis = diagnose(watched(requests, { last: busy, whole: busy }))
+    assert.deepEqual(diagnosis.causes, [])
+    assert.match(
+      text(diagnosis),
+      /^No handler is slow, but the event loop is busy\. .* show\/login \(app\.js:6\) holds it for longest: 59 % of the time, 27\.0 ms in each of its 220 runs on average\. Event loop 60 % busy/
+    )
+    assert.equal(diagnosis.busiest?.place.name, 'show/login')
+  })
+
   it('names a value that slow requests have, with its counts, and never a secret', () => {
     const requests = many(400, (i) => {
       const isSlow = i % 8 === 0

@@ -104,6 +104,7 @@ function open(options: Arguments, context: Context, output: RatesOutput, seconds
 }
 
 function readSort(name = 'time'): Sort {
-  if (!Object.hasOwn(SORTS, name)) throw usageProblem(`--sort takes one of: ${Object.keys(SORTS).join(', ')}`)
+  if (!Object.hasOwn(SORTS, name))
+    throw usageProblem(`--sort takes one of: ${Object.keys(SORTS).join(', ')}`, 'top')
   return name as Sort
 }

@@ -44,7 +44,7 @@ export function loopJson(
   }
 }
 
-function busyPart({ busyMs, ms }: LoopFigures): number {
+export function busyPart({ busyMs, ms }: LoopFigures): number {
   return part(busyMs, ms)
 }
 

@@ -7,7 +7,7 @@ import { requestJson } from './json'
 /** The objects of `why --json`, as docs/json.md describes them. */
 
 export function verdictJson(diagnosis: Diagnosis): Record<string, unknown> {
-  const { requests, watchedMs, routes, slowest, few } = diagnosis
+  const { requests, watchedMs, routes, slowest, few, busiest } = diagnosis
   return {
     type: 'verdict',
     verdict: verdictOf(diagnosis),
@@ -23,6 +23,15 @@ export function verdictJson(diagnosis: Diagnosis): Record<string, unknown> {
             count: few.count,
             of: few.place.runs.length,
             slowNs: ns(few.slowMs)
+          }
+        }),
+    ...(busiest === undefined
+      ? {}
+      : {
+          busiest: {
+            handler: handlerJson(busiest.place),
+            count: busiest.place.runs.length,
+            holdNs: ns(busiest.holdMs)
           }
         }),
     starvedNs: ns(diagnosis.starvedMs)

@@ -3,11 +3,11 @@ import type { FinishedRequest } from '../../figures/request'
 import { joined, line, type Printable, printable } from '../printable'
 import { type Style, unstyled } from '../terminal/style'
 import type { Cause } from '../why/cause'
-import { type Diagnosis, verdictOf } from '../why/diagnosis'
+import { type Diagnosis, type Verdict, verdictOf } from '../why/diagnosis'
 import type { Place } from '../why/place'
 import type { RouteTime } from '../why/routes'
 import { duration } from './duration'
-import { loopLine } from './event-loop'
+import { busyPart, loopLine } from './event-loop'
 import { percent } from './percent'
 import { waterfall } from './request'
 import { cut, lengthOf } from './text'
@@ -211,11 +211,9 @@ function fineLines(diagnosis: Diagnosis, style: Style): Printable[] {
     ]
   const told = loopLine(loops.map(({ whole }) => whole))
   return [
-    style(
-      'bold',
-      verdict === 'no cpu' ? line`The process does not get enough of the CPU.` : line`Nothing is wrong.`
-    ),
-    line`${requests} requests in ${seconds(watchedMs)}, and no handler is slow, holds the event loop or is slower for some requests than for others.`,
+    style('bold', fineHeadline(verdict, loops)),
+    line`${requests} requests in ${seconds(watchedMs)}, and no handler is slow, holds the event loop for long or is slower for some requests than for others.`,
+    ...(isBusy(loops) ? busiestLines(diagnosis) : []),
     ...(few === undefined
       ? []
       : [
@@ -223,6 +221,28 @@ function fineLines(diagnosis: Diagnosis, style: Style): Printable[] {
         ]),
     ...(told === undefined ? [] : [capitalised(line`${told}.`)]),
     ...starved(starvedMs, watchedMs)
+  ]
+}
+
+/** The part of the time from which on a busy event loop makes requests wait for each other. */
+const BUSY = 0.5
+
+function isBusy(loops: readonly LoopHistory[]): boolean {
+  return loops.some(({ whole }) => busyPart(whole) >= BUSY)
+}
+
+function fineHeadline(verdict: Verdict, loops: readonly LoopHistory[]): Printable {
+  if (verdict === 'no cpu') return line`The process does not get enough of the CPU.`
+  return isBusy(loops) ? line`No handler is slow, but the event loop is busy.` : line`Nothing is wrong.`
+}
+
+function busiestLines({ busiest, watchedMs, loops }: Diagnosis): Printable[] {
+  if (busiest === undefined) return []
+  const { place, holdMs } = busiest
+  const { length } = place.runs
+  const part = percent(holdMs / (watchedMs * loops.length))
+  return [
+    line`${titleOf(place, line`The`)} holds it for longest: ${part} of the time, ${ms(holdMs / length)} in each of its ${length} runs on average.`
   ]
 }
 

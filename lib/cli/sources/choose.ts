@@ -161,9 +161,8 @@ function noneSuch(name: string | undefined, port: number | undefined, count: num
     ...(name === undefined ? [] : [`has ${printable(name)} in its command line`]),
     ...(port === undefined ? [] : [`listens on port ${port}`])
   ]
-  return new Problem(`of the ${count} processes that can be traced, none ${wanted.join(' and ')}`, [
-    seeList()
-  ])
+  const all = count === 1 ? 'there is one' : `there are ${count}`
+  return new Problem(`no process that can be traced ${wanted.join(' and ')} (${all})`, [seeList()])
 }
 
 function several(carriers: Carrier[], commandName: string): Problem {

@@ -4,6 +4,7 @@ import { type Cause, causeAt, causeOutside, LEAST_PART, type Scene, SLOW_WITHOUT
 import { account } from './loop'
 import { anatomyOf, type Place } from './place'
 import { type RouteTime, routeTimes } from './routes'
+import { sum } from './statistics'
 import { headerTexts } from './traits'
 import { Ends } from './turns'
 
@@ -24,6 +25,13 @@ export interface Few {
   isRare: boolean
 }
 
+/** The handler that holds the event loop for the longest time, all its runs together. */
+export interface Busiest {
+  place: Place
+  /** That time, in milliseconds. */
+  holdMs: number
+}
+
 export interface Diagnosis {
   requests: number
   watchedMs: number
@@ -37,6 +45,8 @@ export interface Diagnosis {
   causes: Cause[]
   /** Requests that were slow, too few to say why. */
   few: Few | undefined
+  /** Undefined where no handler is known to have held the loop. */
+  busiest: Busiest | undefined
   /** The time for which an event loop was late as its process did not have the CPU, in milliseconds. */
   starvedMs: number
   loops: readonly LoopHistory[]
@@ -89,6 +99,7 @@ export function diagnose(
     slowest: [...meant].sort((a, b) => b.p99Ms - a.p99Ms)[0],
     causes: withoutEchoes(causes),
     few: causes.length > 0 ? undefined : fewSlow(anatomy.places, isMeant),
+    busiest: busiestOf(anatomy.places),
     starvedMs,
     loops: watched.loops
   }
@@ -129,6 +140,15 @@ function isInCircle(cause: Cause, blamedFor: (cause: Cause) => Cause | undefined
     seen.add(next)
   }
   return false
+}
+
+function busiestOf(places: readonly Place[]): Busiest | undefined {
+  let busiest: Busiest | undefined
+  for (const place of places) {
+    const holdMs = sum(place.runs.map((run) => run.holdMs))
+    if (holdMs > (busiest?.holdMs ?? 0)) busiest = { place, holdMs }
+  }
+  return busiest
 }
 
 /** Finds single slow runs among others that are quick. */
