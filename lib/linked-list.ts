@@ -1,5 +1,5 @@
 /**
- * A doubly linked list whose members leave it by themselves. It stands in for a Set where members come and go with
+ * A doubly linked list whose members leave it by themselves. It takes the place of a Set where members come and go with
  * requests: of a Set, V8 makes a new table every few members, and each old table keeps the next, with all that was in
  * it, until the old generation is collected.
  */

@@ -11,6 +11,10 @@ import { SocketClient } from '../support/socket-client'
 const unix = { skip: process.platform === 'win32' && 'pipes of Windows have no folder' }
 const PROTOCOL = 1
 
+function fixture(name: string): string {
+  return path.join(__dirname, '..', 'fixtures', `${name}.js`)
+}
+
 /** The moments that a beat tells, each with its start and its length. */
 interface Moments {
   stalls?: [number, number][]
@@ -277,9 +281,7 @@ describe('the socket is', unix, () => {
   })
 
   it('no reason for a script to stay', () => {
-    const script = `const probes = require('restify-probes'); probes()
-      setTimeout(() => console.log(probes.status().attach.socket), 100)`
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+    const { stdout, stderr } = spawnSync(process.execPath, [fixture('done-at-once')], {
       encoding: 'utf8',
       timeout: 10_000
     })
@@ -289,14 +291,7 @@ describe('the socket is', unix, () => {
   })
 
   it('not opened in a vm context, unless it is asked for', () => {
-    const script = `const vm = require('vm'), { createRequire } = require('module')
-      const load = vm.runInNewContext("(code, module, require, dirname, file) => Function('module', 'exports', 'require', '__dirname', '__filename', code)(module, module.exports, require, dirname, file)", { process, setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, Buffer, SharedArrayBuffer })
-      const file = require.resolve('restify-probes'), module_ = { exports: {} }
-      load(require('fs').readFileSync(file, 'utf8'), module_, createRequire(file), require('path').dirname(file), file)
-      const probes = module_.exports
-      probes(); console.log(probes.status().attach.message)
-      probes({ attach: true }); setTimeout(() => console.log(probes.status().attach.message), 50)`
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync(process.execPath, [fixture('vm-context')], { encoding: 'utf8' })
     const [first, second] = stdout.split('\n')
     assert.match(first as string, /this is a vm context/, stderr)
     assert.match(second as string, /attach at /)

@@ -19,7 +19,7 @@ export function formatFor(accept: string | undefined): Format {
   for (const wanted of (accept ?? '').split(',')) {
     const [name, ...parameters] = wanted.split(';').map((part) => part.trim().toLowerCase())
     const format = NAMES.get(name)
-    if (format === undefined || !isOurs(format, parameters)) continue
+    if (format === undefined || !isKnown(format, parameters)) continue
     const weight = weightOf(parameters)
     if (weight > bestWeight || (weight === bestWeight && weight > 0 && RANK[format] > RANK[best])) {
       best = format
@@ -29,7 +29,7 @@ export function formatFor(accept: string | undefined): Format {
   return best
 }
 
-function isOurs(format: Format, parameters: readonly string[]): boolean {
+function isKnown(format: Format, parameters: readonly string[]): boolean {
   if (format !== 'protobuf') return true
   return ['proto=io.prometheus.client.metricfamily', 'encoding=delimited'].every((parameter) =>
     parameters.includes(parameter)
