@@ -147,6 +147,41 @@ describe('why', () => {
     )
   })
 
+  it('names one of two values where the first follows from the second', () => {
+    const limits = (i: number) => (i % 20 < 9 ? 60_000 : i % 20 < 14 ? 60 : undefined)
+    const slow = many(100, (i) => ({ at: i * 90, ms: 250, url: limits(i) ? `/a?limit=${limits(i)}` : '/a' }))
+    const quick = many(400, (i) => ({
+      at: i * 20,
+      ms: 5,
+      url: `/a?limit=${i % 20 < 3 ? 60 : 10}`
+    }))
+    assert.match(
+      text(diagnose(watched([...slow, ...quick]))),
+      /\b45 of 100 slow requests have limit=60000 in the query, 0 of 400 others/
+    )
+  })
+
+  it('names the class of a status where slow requests end with several, and else the status', () => {
+    const ended = (status: (index: number) => number) =>
+      text(
+        diagnose(
+          watched(
+            many(300, (i) => {
+              const isSlow = i % 10 === 0
+              return { at: i * 30, ms: isSlow ? 300 : 5, rest: { status: isSlow ? status(i) : 200 } }
+            })
+          )
+        )
+      )
+    assert.match(
+      ended((i) => (i % 20 === 0 ? 500 : 503)),
+      /\b30 of 30 slow requests end with status 5xx, 0 of 270 others\./
+    )
+    const one = ended(() => 503)
+    assert.match(one, /\b30 of 30 slow requests end with status 503, 0 of 270 others\./)
+    assert.doesNotMatch(one, /5xx/)
+  })
+
   it('names no fluke, however many values there are', () => {
     let named = 0
     for (let seed = 1; seed <= 40; seed++) {

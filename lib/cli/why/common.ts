@@ -84,11 +84,20 @@ function together(first: Candidate, slow: readonly Traits[], quick: readonly Tra
   }
   if (phi(both) < alone + SECOND) return undefined
   return {
-    traits: [trait, second.trait],
+    traits: implies(second.trait, trait) ? [second.trait] : [trait, second.trait],
     counts: both,
     probability: Math.max(probability, second.probability),
     alike: []
   }
+}
+
+/** Whether requests that have one trait have the other in any case, as those with `limit=60000` have a limit of 50 or more. */
+function implies(one: Trait, other: Trait): boolean {
+  if (one.kind !== other.kind || one.name !== other.name || one.absent || other.absent) return false
+  if (one.value !== undefined) return true
+  return (
+    (one.atLeast ?? one.atMost) !== undefined && (one.atLeast === undefined) === (other.atLeast === undefined)
+  )
 }
 
 /** One of a request's own traits, whichever of its values, lengths and bounds is spoken of. */
@@ -118,8 +127,9 @@ function isTelling({ slowWith, slowWithout, quickWith, quickWithout }: FourFold)
   return others > 0 && risk >= LEAST_RISK * (slowWithout / others)
 }
 
-/** A value says more than that something is there, and that more than a bound. */
+/** A value says more than that something is there, and that more than a bound. A status says more than its class. */
 function rank({ kind, value, atLeast, atMost, absent }: Trait): number {
+  if (kind === 'status' && value?.endsWith('xx')) return TRAIT_KINDS.indexOf(kind) + 0.25
   const form = absent
     ? 0.75
     : value !== undefined

@@ -69,6 +69,7 @@ export function traitsOf(request: FinishedRequest): Traits {
   add(traits, 'method', '', method)
   add(traits, 'route', '', routePath ? `${method} ${routePath}` : route)
   add(traits, 'status', '', String(status))
+  add(traits, 'status', '', statusClass(status))
   add(traits, 'worker', '', String(pid))
   if (client) add(traits, 'client', '', client)
   const [path = '', query = ''] = url.split('#')[0]?.split(/\?(.*)/s) ?? []
@@ -83,6 +84,11 @@ export function traitsOf(request: FinishedRequest): Traits {
   }
   addHeaders(traits, request)
   return traits
+}
+
+/** The class of a status: `5xx` for 503. */
+function statusClass(status: number): string {
+  return `${Math.floor(status / 100)}xx`
 }
 
 export function hasTraits(request: FinishedRequest, wanted: readonly Trait[]): boolean {
