@@ -12,7 +12,7 @@ const FIXTURE = path.join(__dirname, 'fixtures', 'written.js')
 const flags = process.allowedNodeEnvironmentFlags
 const PERMISSION = flags.has('--permission') ? '--permission' : '--experimental-permission'
 
-// Denied since Node 25.
+// Network is denied since Node 25.
 const NET = flags.has('--allow-net') ? ['--allow-net'] : []
 
 /** The app of the fixture in a Node that may use its files, and the network, and nothing else. */

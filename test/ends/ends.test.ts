@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 /** These are enough for each kind of end; `npm run fuzz:ends` is for more. */
 const CASES = 300
 
-/** Any; the same each time, so that a failure is what was changed. */
+/** Any seed will do, but it is the same each time, so that a failure comes of a change. */
 const SEED = 1
 
 describe('random ends of responses, against what a client received (rule 9)', () => {

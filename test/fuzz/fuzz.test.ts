@@ -7,7 +7,7 @@ import { FRAMEWORKS } from './model'
 /** These are enough for a look at each kind of thing; `npm run fuzz` is for more. */
 const CASES = 300
 
-/** Any; the same each time, so that a failure is what was changed. */
+/** Any seed will do, but it is the same each time, so that a failure comes of a change. */
 const SEED = 1
 
 describe('random apps, with a tracer that comes and goes (rules 1 to 9 and 12)', () => {

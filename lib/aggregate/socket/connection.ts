@@ -25,7 +25,7 @@ const MAX_WAITING = 1_000_000
 const MAX_BATCH = 200
 
 /**
- * While more bytes than these wait to be sent, no beat is. What there is to tell stays where it is, and grows
+ * While more bytes than these wait to be sent, no beat is sent. What there is to tell stays where it is, and grows
  * no larger.
  */
 const MAX_BEFORE_BEAT = 65_536

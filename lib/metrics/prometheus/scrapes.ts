@@ -29,7 +29,7 @@ export class Scrapes {
 
   /** Never throws nor rejects. */
   async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    // Who has gone meanwhile, as while a middleware waited, is not heard of once more.
+    // A scraper may have gone already, as while a middleware waited: nobody tells of that once more.
     if (res.destroyed) return
     const [longest] = this.#underWay
     if (longest !== undefined && this.#underWay.size >= MOST) {

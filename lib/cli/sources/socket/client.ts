@@ -14,10 +14,10 @@ import { readGreeting } from './reading'
 /** One of the protocols, without the number that both sides speak. */
 type Asked<T = Ask> = T extends unknown ? Omit<T, 'protocol'> : never
 
-/** How much of what a process tells is taken. */
+/** The bounds within which a process may tell something. */
 export interface Bounds {
   memory: Memory
-  /** In characters a second, in the long run; as fast as it comes if undefined. */
+  /** The most characters a second, in the long run; undefined for no bound. */
   pace: number | undefined
 }
 
