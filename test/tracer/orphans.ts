@@ -12,7 +12,7 @@ const LONGEST_LIFE = 2500
 /** The time from when it is asked to end to when it has. */
 const LONGEST_END = 1000
 /** The time that what is left has to notice: a process that is being killed has to leave the kernel first. */
-const PATIENCE = 10_000
+const PATIENCE = 15_000
 
 const COMMANDS = ['latency', 'trace', 'top'] as const
 

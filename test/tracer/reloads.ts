@@ -125,7 +125,7 @@ class Watching {
   }
 
   #saysWhy(): boolean {
-    return /ended|there is no process|can't be read any more|does not carry the provider|no process/.test(
+    return /ended|there is no process|any more|does not carry the provider|no process/.test(
       this.command.stderr
     )
   }

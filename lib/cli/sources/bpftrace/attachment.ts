@@ -53,7 +53,6 @@ export abstract class Attachment implements Source {
       this.#beats++
       this.beat()
     })
-    process.once('exit', this.#killed)
     void this.#bpftrace.closed.then(() => this.#closed())
   }
 
@@ -108,7 +107,6 @@ export abstract class Attachment implements Source {
     clearInterval(this.#watch)
     await this.#bpftrace.stop()
     this.#target.close()
-    process.removeListener('exit', this.#killed)
   }
 
   /**
@@ -138,9 +136,6 @@ export abstract class Attachment implements Source {
       ]
     )
   }
-
-  /** It must not outlive us, whatever ends us. */
-  readonly #killed = () => this.#bpftrace.kill()
 
   #closed(): void {
     const failure = this.#bpftrace.failure()

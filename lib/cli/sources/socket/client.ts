@@ -176,6 +176,8 @@ function foreign(pid: number): Problem {
 }
 
 function notConnected(pid: number, { code }: NodeJS.ErrnoException): Problem {
+  if (code === 'ENOENT' || code === 'ECONNREFUSED')
+    return new Problem(`process ${pid} has no socket any more: it has ended, or is about to`)
   return new Problem(`process ${pid} can't be connected to (${code})`, [
     'Only its own user and root can connect to its socket.'
   ])
