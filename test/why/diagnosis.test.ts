@@ -223,6 +223,18 @@ describe('why', () => {
     assert.equal(causes[0]?.heldUp, 90)
   })
 
+  it('tells the time for which others held the loop beside that for which a slow handler waits', () => {
+    const waits = many(24, (i) => ({ at: i * 400, ms: 270, path: '/remote' }))
+    const holds = many(24, (i) => ({ at: i * 400 + 100, ms: 20, busyMs: 20, path: '/hash' }))
+    const said = text(diagnose(watched([...waits, ...holds])))
+    assert.match(
+      said,
+      /^show\/remote .* It waits for 250 ms in each of its 24 runs\. Such a run took 20\.0 ms more as others held the event loop\./
+    )
+    assert.match(said, / slow 270 ms GET /)
+    assert.doesNotMatch(text(diagnose(watched(waits))), / more as others/)
+  })
+
   it('finds who holds the loop after an await, by the stalls of the loop', () => {
     const culprits = many(12, (i) => ({ at: 600 + i * 700, ms: 130, path: '/render' }))
     const others = many(200, (i) => ({ at: i * 45, ms: 4, path: '/quick/:id' }))

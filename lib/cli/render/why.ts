@@ -110,7 +110,21 @@ function sentencesOf(cause: Cause, diagnosis: Diagnosis): Printable[] {
   ]
 }
 
-function takes({ place, kind, slow, runs, slowMs, quickMs, holdPart, gcPart, busyKnown }: Cause): Printable {
+/** The part of a run's own time from which on the time that others held the loop is told beside it. */
+const WORTH_TELLING = 0.03
+
+function takes({
+  place,
+  kind,
+  slow,
+  runs,
+  slowMs,
+  quickMs,
+  heldMs,
+  holdPart,
+  gcPart,
+  busyKnown
+}: Cause): Printable {
   const took = ms(slowMs)
   if (place === undefined) return line`It was held ${slow} times, for ${took} at the median.`
   const how = !busyKnown
@@ -122,9 +136,13 @@ function takes({ place, kind, slow, runs, slowMs, quickMs, holdPart, gcPart, bus
       : line`holds the event loop for ${took}`
   const which = quickMs === undefined ? line`in each of its ${runs} runs` : line`in ${slow} of ${runs} runs`
   const usual = quickMs === undefined ? line`` : line`; the others take ${ms(quickMs)}`
+  const held =
+    kind === 'waits' && heldMs >= slowMs * WORTH_TELLING
+      ? line` Such a run took ${ms(heldMs)} more as others held the event loop.`
+      : line``
   const gc =
     kind !== 'waits' && gcPart >= 0.1 ? line`; ${percent(gcPart)} of that is garbage collection` : line``
-  return line`It ${how} ${which}${usual}${gc}.`
+  return line`It ${how} ${which}${usual}${gc}.${held}`
 }
 
 function later({ later, kind, place }: Cause): Printable[] {

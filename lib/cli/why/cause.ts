@@ -39,6 +39,8 @@ export interface Cause {
    */
   slowMs: number
   quickMs: number | undefined
+  /** The time for which a slow run waited since others held the event loop, which is none of its own, at the median. */
+  heldMs: number
   /**
    * The part of the slow runs' time for which they held the loop, and of that the part in which
    * garbage was collected.
@@ -146,6 +148,7 @@ export function causeAt(place: Place, scene: Scene): Cause | undefined {
     slow: slow.length,
     slowMs,
     quickMs: quick.length > 0 ? median(quick.map(({ costMs }) => costMs)) : undefined,
+    heldMs: median(slow.map(({ heldMs }) => heldMs)),
     holdPart,
     gcPart,
     busyKnown: place.busyKnown,
@@ -245,6 +248,7 @@ export function causeOutside(
     slow: long.length,
     slowMs: median(long.map(({ fromMs, toMs }) => toMs - fromMs)),
     quickMs: undefined,
+    heldMs: 0,
     holdPart: 1,
     gcPart,
     busyKnown: true,
