@@ -1,4 +1,4 @@
-import { type RouteNamer, restifyRule } from './routing/naming'
+import { type RouteNamer, restifyRule } from './routing/route-naming'
 import { RouteTable } from './routing/routes-option'
 import { isPlainObject, namedOptions, wrong } from './wrong-option'
 

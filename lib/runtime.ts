@@ -10,9 +10,9 @@ import type { RoutingContext } from './routing/context'
 import type { Handler } from './routing/layer'
 import { LayerInfos } from './routing/layer-info'
 import { Locations } from './routing/locations'
-import { Naming } from './routing/naming'
 import { beginsTraces, markOurs, markRouteName } from './routing/ours'
 import { inspectorProblem } from './routing/own-inspector'
+import { RouteNaming } from './routing/route-naming'
 import { Routing } from './routing/routing'
 import { forget, isMarked, markTraced, markUntraced, tracedOf } from './routing/traced-request'
 import type { RoutedRequest } from './routing/url'
@@ -79,7 +79,7 @@ export class Runtime {
     unwatched: (req: IncomingMessage) => void
   ): Middleware {
     this.#offer.make(settings.attach)
-    const naming = new Naming(this.#provider.names, settings.table, settings.routeName)
+    const naming = new RouteNaming(this.#provider.names, settings.table, settings.routeName)
     const context = this.#routing.contextFor(naming)
     const use: Use = { middleware: restifyProbes, settings, context, redaction }
     const begin = (req: IncomingMessage, res: ServerResponse, next: Handler) =>

@@ -7,7 +7,7 @@ import { routesOf } from './routes.mjs'
 const { NameTable } = internal('provider/names')
 const { LayerInfos } = internal('routing/layer-info')
 const { Locations } = internal('routing/locations')
-const { Naming } = internal('routing/naming')
+const { RouteNaming } = internal('routing/route-naming')
 const { Routing } = internal('routing/routing')
 const { RouteSearch } = internal('routing/search')
 const { RouteTable } = internal('routing/routes-option')
@@ -17,7 +17,7 @@ const { stack, first, url } = routesOf(release, shape, Number(size), function re
 
 let tokens = 0
 const names = new NameTable(() => tokens++)
-const naming = new Naming(names, new RouteTable({}))
+const naming = new RouteNaming(names, new RouteTable({}))
 const context = new Routing(new LayerInfos(names, new Locations(names))).contextFor(naming)
 const session = { ended: false, onEnd() {} }
 const req = { method: 'GET', url }

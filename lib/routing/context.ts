@@ -1,7 +1,7 @@
 import type { LayerInfos } from './layer-info'
 import { Mount } from './mount'
-import type { Naming } from './naming'
 import type { Patcher } from './patch'
+import type { RouteNaming } from './route-naming'
 
 /** The parts by which a middleware follows its requests through the stacks of its app. */
 export class RoutingContext {
@@ -11,6 +11,6 @@ export class RoutingContext {
   constructor(
     readonly layers: LayerInfos,
     readonly patcher: Patcher,
-    readonly naming: Naming
+    readonly naming: RouteNaming
   ) {}
 }

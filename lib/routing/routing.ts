@@ -12,11 +12,11 @@ import { Fronts } from './front'
 import type { Handler, Layer } from './layer'
 import type { LayerInfos } from './layer-info'
 import type { Mount } from './mount'
-import type { Naming } from './naming'
 import { routeNameOf } from './ours'
 import { loadInspector } from './own-inspector'
 import { Patcher } from './patch'
 import type { RouteFound } from './route-found'
+import type { RouteNaming } from './route-naming'
 import { holds, RouteSearch } from './search'
 import { isStack, type MountedApp, noteApps, stackOf } from './stacks'
 import { Survey } from './survey'
@@ -39,7 +39,7 @@ export class Routing {
     loadInspector()
   }
 
-  contextFor(naming: Naming): RoutingContext {
+  contextFor(naming: RouteNaming): RoutingContext {
     return new RoutingContext(this.#layers, this.#patcher, naming)
   }
 
@@ -146,7 +146,7 @@ class Searched implements RouteAhead {
     private readonly found: RouteFound | null,
     readonly stack: Layer[],
     private readonly arrival: Arrival,
-    private readonly naming: Naming
+    private readonly naming: RouteNaming
   ) {
     const { from } = arrival
     this.framework = stack[0] === undefined ? 'express' : dialectOf(stack[0]).framework

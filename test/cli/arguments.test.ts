@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type * as CommandsModule from '../../dist/cli/commands/commands'
 import type * as ParseModule from '../../dist/cli/parse'
 import { internal, run } from '../support/cli'
 
+const { COMMAND_NAMES } = internal<typeof CommandsModule>('commands/commands')
 const { readArguments } = internal<typeof ParseModule>('parse')
-
-const COMMANDS = ['list', 'latency', 'trace', 'top', 'why', 'show', 'compare', 'export', 'script']
 
 describe('the command line', () => {
   it('is understood', () => {
@@ -111,7 +111,7 @@ describe('the command line', () => {
       const { code, stderr, stdout } = await run(words === '' ? [] : words.split(' '))
       assert.equal(code, 2, stderr)
       assert.match(stderr, message)
-      const command = words.split(' ').find((word) => COMMANDS.includes(word))
+      const command = words.split(' ').find((word) => (COMMAND_NAMES as string[]).includes(word))
       assert.ok(
         stderr.endsWith(
           `${['restify-probes', command, '--help'].filter(Boolean).join(' ')} tells what there is.\n`
@@ -124,7 +124,7 @@ describe('the command line', () => {
 })
 
 describe('help', () => {
-  for (const command of ['list', 'latency', 'trace', 'top', 'why', 'export', 'script']) {
+  for (const command of COMMAND_NAMES) {
     it(`has an example of ${command}, and fits 90 columns`, async () => {
       const { code, stdout } = await run([command, '--help'])
       assert.equal(code, 0)
@@ -137,8 +137,8 @@ describe('help', () => {
   it('tells of all commands', async () => {
     const { code, stdout } = await run(['--help'])
     assert.equal(code, 0)
-    for (const command of ['list', 'latency', 'trace', 'top', 'why', 'export', 'script'])
-      assert.match(stdout, new RegExp(command))
+    for (const command of COMMAND_NAMES)
+      assert.match(stdout, new RegExp(`^  restify-probes ${command}\\b`, 'm'))
   })
 
   it('--version is that of the package', async () => {

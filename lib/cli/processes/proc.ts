@@ -135,7 +135,7 @@ export function hasFile(pid: number, file: string): boolean {
   return existsSync(`/proc/${pid}/cwd/${file}`)
 }
 
-/** The first 32 KB of its command line: a process may show any number of arguments. */
+/** The beginning of its command line, as far as LIMITS has it: a process may show any number of arguments. */
 export function commandOf(pid: number): string[] {
   return wordsOf(readProc(pid, 'cmdline') ?? '')
 }

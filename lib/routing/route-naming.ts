@@ -14,7 +14,7 @@ export type RouteNamer = (method: string, path: string) => string
  * Names the routes of one middleware's requests (contract rule 5). A name that the user gave by
  * `restifyProbes.route()` goes before one of the table, that before one made of method and path.
  */
-export class Naming {
+export class RouteNaming {
   /** The label of a request that reaches no route. */
   readonly unmatched: RouteLabel
   readonly #names: NameTable
