@@ -19,6 +19,8 @@ const AT_A_TIME = 10
 const PACE = 1000
 const SECONDS = 20
 const SCRAPES = 15
+/** How long it may take until all are counted, in milliseconds. */
+const FOUND_WITHIN = 60_000
 const TICKS_A_SECOND = 100
 const NATIVE = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited'
 
@@ -33,7 +35,7 @@ class Export {
       }
     )
     const [text] = await once(command.stderr.setEncoding('utf8'), 'data')
-    return new Export(command, /listening at (\S+)/.exec(text)[1])
+    return new Export(command, /listening at ([^\s;]+)/.exec(text)[1])
   }
 
   constructor(command, url) {
@@ -54,19 +56,25 @@ class Export {
 
   async scrape(headers = {}) {
     const began = performance.now()
-    const body = Buffer.from(
-      await (await fetch(this.url, { headers: { 'accept-encoding': 'identity', ...headers } })).arrayBuffer()
-    )
+    const answer = await fetch(this.url, { headers: { 'accept-encoding': 'identity', ...headers } })
+    if (!answer.ok) throw new Error(`${this.url} answered ${answer.status}`)
+    const body = Buffer.from(await answer.arrayBuffer())
     return { body, ms: performance.now() - began }
   }
 
-  /** Waits until so many processes are counted. */
+  /**
+   * Waits until so many processes are counted.
+   *
+   * @throws Error if they are not in time
+   */
   async counts(processes) {
-    for (;;) {
+    let counted = 0
+    for (const end = performance.now() + FOUND_WITHIN; performance.now() < end; await setTimeout(500)) {
       const { body } = await this.scrape()
-      if (body.toString().match(/^restify_process_answers\{.*\} 1$/gm)?.length === processes) return
-      await setTimeout(500)
+      counted = body.toString().match(/^restify_process_answers\{.*\} 1$/gm)?.length ?? 0
+      if (counted === processes) return
     }
+    throw new Error(`only ${counted} of ${processes} processes are counted`)
   }
 
   async end() {

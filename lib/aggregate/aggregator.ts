@@ -26,7 +26,7 @@ export const OTHER_HANDLERS = '(other handlers)'
 /** OpenTelemetry's word for a method that is none of HTTP's own: a client of HTTP/2 may send any. */
 export const OTHER_METHOD = '_OTHER'
 
-const METHODS: ReadonlySet<string> = new Set(
+export const METHODS: ReadonlySet<string> = new Set(
   'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' ')
 )
 

@@ -76,7 +76,7 @@ describe('figures of one process', () => {
         figures.located({ ...run, location: name('location', number) })
       }
       const followed = { carrier: {}, labels, figures, goneSince: 0 } as never
-      const own = { handlers: true, handlersSinceMs: 0, startedMs: 0 }
+      const own = { handlers: true, handlersSinceMs: 0, unread: 0, startedMs: 0 }
       const { length } = toText(snapshotOfAll([followed], own))
       const bytes = Buffer.byteLength(toText(snapshotOfAll([followed], own)))
       assert.ok(length <= bytes && bytes > 1_000_000 && bytes < 2_100_000, `${character}: ${bytes}`)

@@ -154,3 +154,14 @@ export function parse(output: string): SeenFiring[] {
     }))
     .sort((a, b) => (a.nsecs < b.nsecs ? -1 : 1)) as SeenFiring[]
 }
+
+/** bpftraces that this command started. */
+export function tracersOf(pid: number): string[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid), 'bpftrace'], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+  } catch {
+    return []
+  }
+}

@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { detached } from '../support/carriers'
 import { Command, objects } from '../support/cli'
 import { Shop } from '../support/shop'
 import { Terminal } from '../support/terminal'
-import { tracing, withBpftrace } from '../support/tracer'
+import { tracersOf, tracing, withBpftrace } from '../support/tracer'
 
 const COMMANDS = {
   latency: /measuring process/,
   trace: /tracing process/,
   top: /watching process/
 } as const
-
-/** bpftraces that this command started. */
-function tracersOf(pid: number): string[] {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid), 'bpftrace'], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-  } catch {
-    return []
-  }
-}
 
 function isRunning(pid: string): boolean {
   try {

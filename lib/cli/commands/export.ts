@@ -8,12 +8,13 @@ import { DEFAULT_ADDRESS, DEFAULT_INTERVAL, type ListenAddress } from '../export
 import { OtlpPush, readHeaderList } from '../export/otlp-push'
 import { MetricsServer } from '../export/server'
 import { resourcesOf, snapshotOfAll } from '../export/snapshot'
+import { waysFor } from '../export/ways'
 import { say } from '../terminal/output'
 import { packageVersion } from '../version'
 import type { Context } from './context'
 
 export const exportMetrics: Command = {
-  options: ['pid', 'name', 'port', 'listen', 'otlp', 'otlp-interval', 'handlers', 'handlers-for'],
+  options: ['pid', 'name', 'port', 'via', 'listen', 'otlp', 'otlp-interval', 'handlers', 'handlers-for'],
   startsApp: false,
   help: `restify-probes export gives figures of all processes of this host that offer a socket to
 Prometheus, or sends them by OTLP, until Ctrl-C. They are of requests by method, route
@@ -30,6 +31,8 @@ change.
                      once
   --name TEXT        only those that have this in their command line
   --port N           only those that listen on this port
+  --via WAY          process: by sockets only; kernel: with bpftrace only, as root. Unless
+                     given, those without a socket by bpftrace where that is possible
   --listen ADDRESS   the [ADDRESS:]PORT that Prometheus scrapes: 127.0.0.1:9469 unless
                      --otlp is given
   --otlp URL         push to a receiver of OTLP/HTTP in protobuf; /v1/metrics is added.
@@ -49,18 +52,24 @@ containers as well.
 }
 
 /** Gives figures of all processes to whoever asks, until it is interrupted. */
-async function run(options: Arguments, { interruption }: Context): Promise<number> {
+async function run(options: Arguments, { interruption, commandLine }: Context): Promise<number> {
+  const ways = waysFor(options.via, commandLine)
   const handlers = new HandlersSwitch(options.handlers)
   if (options.handlersForMs !== undefined) handlers.on(options.handlersForMs)
-  const processes = new FollowedProcesses({ wants: carrierFilter(options), handlers, tell: say })
+  const processes = new FollowedProcesses({ wants: carrierFilter(options), ways, handlers, tell: say })
   const startedMs = Date.now()
-  const own = () => ({ handlers: handlers.wanted, handlersSinceMs: handlers.sinceMs, startedMs })
+  const own = () => ({
+    handlers: handlers.wanted,
+    handlersSinceMs: handlers.sinceMs,
+    unread: processes.unread,
+    startedMs
+  })
   const push = pushFor(options, () => toOtlp(resourcesOf(processes.all(), own()), packageVersion()))
   const listen = options.listen ?? (push === undefined ? DEFAULT_ADDRESS : undefined)
   const server = new MetricsServer(() => snapshotOfAll(processes.all(), own()), handlers)
   const address = listen === undefined ? undefined : await server.listen(listen)
   try {
-    processes.start()
+    await Promise.race([processes.start(), interruption.happened])
     push?.start()
     const places = [
       ...(address === undefined ? [] : [`listening at ${urlOf(address)}`]),

@@ -21,6 +21,13 @@ export const PROCESSES = gauge(
   '{process}'
 )
 
+export const UNREAD = gauge(
+  'restify_export_unread_processes',
+  'restify.export.unread_processes',
+  'How many processes have the probes and are not counted: they offer no socket, and are not traced.',
+  '{process}'
+)
+
 export const HANDLERS_EXPORTED = gauge(
   'restify_export_handlers',
   'restify.export.handlers',

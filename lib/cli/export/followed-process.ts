@@ -2,6 +2,7 @@ import type { LoopFigures } from '../../figures/event-loop'
 import type { Problem } from '../problem'
 import type { Carrier } from '../processes/carriers'
 import type { OfferedSocket } from '../processes/sockets'
+import type { CountedRequests } from '../sources/bpftrace/counts-attachment'
 import { ProcessSource } from '../sources/socket/process-source'
 import { resourceAttributesOf } from './labels'
 import type { ProcessFigures } from './process-figures'
@@ -12,6 +13,8 @@ const MAX_THREADS = 64
 
 export interface Followed {
   carrier: Carrier
+  /** By its sockets, or in the kernel. */
+  way: 'process' | 'kernel'
   /** The values of its labels. */
   labels: readonly string[]
   figures: ProcessFigures
@@ -31,6 +34,7 @@ export class FollowedProcess {
   readonly #sources = new Map<string, ProcessSource>()
   readonly #silent = new Set<ProcessSource>()
   readonly carrier: Carrier
+  readonly way: Followed['way']
   readonly labels: readonly string[]
   readonly figures: ProcessFigures
   readonly #told: Share
@@ -38,8 +42,9 @@ export class FollowedProcess {
   /** True once it was said that it can't be listened to, which is tried again and again. */
   #hasFailed = false
 
-  constructor({ carrier, labels, figures, told, failed }: Followed) {
+  constructor({ carrier, way, labels, figures, told, failed }: Followed) {
     this.carrier = carrier
+    this.way = way
     this.labels = labels
     this.figures = figures
     this.#told = told
@@ -71,6 +76,16 @@ export class FollowedProcess {
     for (const socket of sockets)
       if (!this.#sources.has(socket.name) && this.#sources.size < MAX_THREADS)
         this.#listenTo(socket, handlers)
+  }
+
+  /** Adds requests that were counted in the kernel. */
+  count({ method, route, status, sumNs, counts }: CountedRequests): void {
+    let count = 0
+    for (const each of counts) count += each.count
+    if (count === 0) return
+    const durations = this.figures.requests({ name: route, method, path: route }, status, count)
+    for (const each of counts) durations.addWithin(each.bucket, each.boundary, each.count)
+    durations.sumNs += sumNs
   }
 
   switchHandlers(wanted: boolean): void {

@@ -2,11 +2,16 @@ import { type Carrier, isRunning } from '../processes/carriers'
 import { PodNames } from '../processes/container'
 import { carriersOf, findCarriers } from '../processes/guarded'
 import { allPids, startTicks } from '../processes/proc'
-import { FollowedProcess } from './followed-process'
+import { processesTitle } from '../render/processes'
+import type { CountedRequests } from '../sources/bpftrace/counts-attachment'
+import { type Followed, FollowedProcess } from './followed-process'
 import type { HandlersSwitch } from './handlers-switch'
+import { KernelCounts } from './kernel-counts'
 import { labelsOf } from './labels'
 import { ProcessFigures } from './process-figures'
 import { Room, Share } from './room'
+import { Unclaimed } from './unclaimed'
+import { Unusable, type Ways, wayOf } from './ways'
 
 /** The time between two looks for processes, in milliseconds. */
 const LOOK = 2000
@@ -39,17 +44,37 @@ const MAX_TOLD = 512_000_000
 const MAX_SENTENCES = 10
 
 /** A process of this machine, whether it is followed or not. */
-interface Sighting {
-  readonly startTicks: number
-  readonly firstSeen: number
+class Sighting {
   /** The time at which it is to be looked into next, by `performance.now()`. */
   due: number
   followed: FollowedProcess | undefined
+  /** Why it is not counted, though it has the probes. */
+  unread: string | undefined
+  /** Whether it is looked into soon, as it may be counted in the kernel by then. */
+  isWaiting = false
+  /** Whether it has been looked into, and nobody wants its figures. */
+  isUnwanted = false
+
+  constructor(
+    readonly startTicks: number,
+    readonly firstSeen: number
+  ) {
+    this.due = firstSeen
+  }
+}
+
+/** The processes of one look that nobody counts. */
+interface Found {
+  /** Those that can be counted in the kernel. */
+  readonly uncounted: Carrier[]
+  /** Those that can't, and of which nothing was said yet. */
+  readonly unread: { carrier: Carrier; why: string }[]
 }
 
 export interface Following {
   /** Whether somebody wants the figures of this process. */
   wants(carrier: Carrier): boolean
+  ways: Ways
   handlers: HandlersSwitch
   /** Takes a sentence on what went wrong. */
   tell(sentence: string): void
@@ -65,6 +90,8 @@ export class FollowedProcesses {
   readonly #sightings = new Map<number, Sighting>()
   /** The processes that are gone, and whose figures are still given. */
   readonly #gone = new Set<FollowedProcess>()
+  readonly #kernel: KernelCounts | undefined
+  readonly #unclaimed = new Unclaimed()
   #timer: NodeJS.Timeout | undefined
   /** The users of whom it was said that there is no room for more of their processes. */
   readonly #crowded = new Set<number>()
@@ -73,20 +100,29 @@ export class FollowedProcesses {
 
   constructor(following: Following) {
     this.#following = following
+    const { kernel } = following.ways
+    if (!(kernel instanceof Unusable))
+      this.#kernel = new KernelCounts(kernel, {
+        counted: (requests) => this.#counted(requests),
+        tell: following.tell,
+        attached: () => this.#lookAgain()
+      })
     following.handlers.onChange((wanted) => {
       for (const followed of this.all()) followed.switchHandlers(wanted)
     })
   }
 
-  start(): void {
-    this.#look()
+  /** Resolves when those that run are listened to, or counted in the kernel. */
+  async start(): Promise<void> {
     this.#timer = setInterval(() => this.#look(), LOOK)
+    this.#look()
+    await this.#kernel?.settled
   }
 
   /** Resolves when processes have told what they counted last. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    await Promise.all([...this.all()].map((followed) => followed.stop()))
+    await Promise.all([this.#kernel?.stop(), ...[...this.all()].map((followed) => followed.stop())])
   }
 
   /** Gives those that run, and those that have ended lately. */
@@ -99,12 +135,31 @@ export class FollowedProcesses {
     for (const { followed } of this.#sightings.values()) if (followed !== undefined) yield followed
   }
 
+  /** How many processes have the probes and are not counted. */
+  get unread(): number {
+    let count = 0
+    for (const { unread } of this.#sightings.values()) if (unread !== undefined) count++
+    return count + this.#uncovered().length
+  }
+
+  /** Processes that were counted in the kernel, and are not now, since their bpftrace has ended. */
+  #uncovered(): Carrier[] {
+    return [...tracedOf(this.running())].filter((carrier) => this.#kernel?.covers(carrier) === false)
+  }
+
+  /** Looks now into all that are to be counted in the kernel, as that may have become possible. */
+  #lookAgain(): void {
+    for (const sighting of this.#sightings.values()) if (sighting.isWaiting) sighting.due = 0
+    this.#look()
+  }
+
   #look(): void {
     const now = performance.now()
     this.#forgetGone(now)
     const running = processes()
     const due = running.filter(([pid, ticks]) => this.#isDue(pid, ticks, now)).map(([pid]) => pid)
-    for (const carrier of carriersOf(due)) this.#found(carrier)
+    const found: Found = { uncounted: [], unread: [] }
+    for (const carrier of carriersOf(due)) this.#found(carrier, found, now)
     const seen = new Set(running.map(([pid]) => pid))
     for (const [pid, sighting] of this.#sightings) {
       const { followed } = sighting
@@ -112,6 +167,10 @@ export class FollowedProcesses {
       const isOver = followed !== undefined && !followed.isListenedTo && !isRunning(followed.carrier)
       if (isOver || !seen.has(pid)) this.#end(pid, sighting, now)
     }
+    this.#unclaimed.forgetOld(now)
+    for (const sentence of describeUnread(found.unread)) this.#tellOfOne(sentence)
+    this.#kernel?.keep(tracedOf(this.running()), now)
+    this.#kernel?.attach([...found.uncounted, ...this.#uncovered()])
   }
 
   /** Whether a process is to be looked into now. */
@@ -122,7 +181,7 @@ export class FollowedProcesses {
       sighting = undefined
     }
     if (sighting === undefined) {
-      sighting = { startTicks: ticks, firstSeen: now, due: now, followed: undefined }
+      sighting = new Sighting(ticks, now)
       this.#sightings.set(pid, sighting)
     }
     if (sighting.due > now) return false
@@ -130,24 +189,74 @@ export class FollowedProcesses {
     return true
   }
 
-  #found(carrier: Carrier): void {
+  #found(carrier: Carrier, found: Found, now: number): void {
     const { pid, startTicks, sockets } = carrier
     const sighting = this.#sightings.get(pid)
     if (sighting === undefined || !Object.is(startTicks, sighting.startTicks)) return
     if (sighting.followed === undefined) {
-      if (sockets.length === 0 || !this.#following.wants(carrier) || !this.#hasRoom(carrier)) return
+      sighting.isUnwanted = !this.#following.wants(carrier)
+      if (sighting.isUnwanted) return
+      const way = this.#wayOf(carrier, sighting, found)
+      if (sighting.isWaiting) sighting.due = now + LOOK
+      if (way === undefined || !this.#hasRoom(carrier)) return
       // Series of an earlier process with its number would be the same ones.
       for (const gone of this.#gone) if (gone.carrier.pid === pid) this.#forget(gone)
-      sighting.followed = this.#follow(carrier)
+      sighting.followed = this.#follow(carrier, way)
+      if (way === 'kernel')
+        for (const requests of this.#unclaimed.take(pid)) sighting.followed.count(requests)
     }
-    sighting.followed.listenTo(sockets, this.#following.handlers.wanted)
+    if (sighting.followed.way === 'process')
+      sighting.followed.listenTo(sockets, this.#following.handlers.wanted)
   }
 
-  #follow(carrier: Carrier): FollowedProcess {
+  /** How a process is counted; undefined if it is not, or not yet. */
+  #wayOf(carrier: Carrier, sighting: Sighting, found: Found): Followed['way'] | undefined {
+    const { via, kernel } = this.#following.ways
+    const way = wayOf(carrier, via)
+    const refusal =
+      way !== 'kernel'
+        ? undefined
+        : kernel instanceof Unusable
+          ? kernel.why
+          : this.#kernel?.refusalOf(carrier)
+    if (refusal !== undefined && sighting.unread === undefined)
+      found.unread.push({
+        carrier,
+        why: via === 'kernel' ? refusal : `it offers no socket${refusal && `, and ${refusal}`}`
+      })
+    sighting.unread = refusal
+    sighting.isWaiting = way !== 'process' && refusal === undefined
+    if (way === 'process') return way
+    if (refusal !== undefined || way === 'later') return undefined
+    if (this.#kernel?.covers(carrier)) {
+      sighting.isWaiting = false
+      return 'kernel'
+    }
+    found.uncounted.push(carrier)
+    return undefined
+  }
+
+  /** Takes requests of any process that has an addon's file to which the kernel is attached. */
+  #counted(requests: CountedRequests): void {
+    const { pid } = requests
+    const sighting = this.#sightings.get(pid)
+    const followed = sighting === undefined ? this.#goneWith(pid) : sighting.followed
+    if (followed?.way === 'kernel') followed.count(requests)
+    else if (followed === undefined && !sighting?.isUnwanted && !this.#unclaimed.add(requests))
+      this.#tellOfOne(`requests of process ${pid} were not counted: there were too many before it was found`)
+  }
+
+  #goneWith(pid: number): FollowedProcess | undefined {
+    for (const gone of this.#gone) if (gone.carrier.pid === pid) return gone
+    return undefined
+  }
+
+  #follow(carrier: Carrier, way: Followed['way']): FollowedProcess {
     const labels = labelsOf(carrier, this.#pods)
     const { id } = carrier.user
     return new FollowedProcess({
       carrier,
+      way,
       labels,
       figures: new ProcessFigures(new Share(this.#text, id), labels),
       told: new Share(this.#told, id),
@@ -206,4 +315,22 @@ function processes(): [pid: number, startTicks: number][] {
     .filter((pid) => pid !== process.pid)
     .map((pid): [number, number] => [pid, startTicks(pid)])
     .filter(([, ticks]) => !Number.isNaN(ticks))
+}
+
+function* tracedOf(processes: Iterable<FollowedProcess>): Iterable<Carrier> {
+  for (const { carrier, way } of processes) if (way === 'kernel') yield carrier
+}
+
+/** The most processes that a sentence names. */
+const MOST_NAMED = 5
+
+/** Sentences on processes that are not counted, one for each reason. */
+function describeUnread(unread: Found['unread']): string[] {
+  const byReason = new Map<string, Carrier[]>()
+  for (const { carrier, why } of unread) byReason.set(why, [...(byReason.get(why) ?? []), carrier])
+  return [...byReason].map(([why, carriers]) => {
+    const more = carriers.length - MOST_NAMED
+    const others = more > 0 ? `, and ${more} more` : ''
+    return `not counted: ${processesTitle(carriers.slice(0, MOST_NAMED))}${others}: ${why}`
+  })
 }

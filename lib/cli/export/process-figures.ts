@@ -2,6 +2,7 @@ import { OTHER_HANDLERS, OTHER_METHOD, OTHER_ROUTES, OTHER_STATUS } from '../../
 import { Distribution } from '../../figures/distribution'
 import { addBusy, handlerKey } from '../../figures/figures'
 import { SECONDS } from '../../figures/grid'
+import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
 import { escapeLabel } from '../../metrics/exposition/text'
 import type { ToldHandler, ToldRoute } from '../sources/socket/told-rows'
 import type { Share } from './room'
@@ -35,11 +36,28 @@ export interface Overflow {
   handlers: number
 }
 
+/** The durations of requests, which the kernel has also compared with the boundaries of classic buckets. */
+export class RequestDurations extends Distribution {
+  /**
+   * How many were longer than the boundary before, and at most as long as each of {@link HTTP_BOUNDARIES}, then how many
+   * exceeded all; undefined where that was not counted.
+   */
+  classic: Float64Array | undefined
+
+  /** Adds durations that are in a bucket, and within a boundary. */
+  addWithin(bucket: number, boundary: number, count: number): void {
+    this.add(bucket, count)
+    this.classic ??= new Float64Array(HTTP_BOUNDARIES.length + 1)
+    const last = this.classic.length - 1
+    ;(this.classic[Math.min(boundary, last)] as number) += count
+  }
+}
+
 export interface ProcessRoute {
   readonly method: string
   /** The route's path; empty where no route is known. */
   readonly path: string
-  readonly statuses: Map<number, Distribution>
+  readonly statuses: Map<number, RequestDurations>
   readonly handlers: Map<string, ProcessHandler>
 }
 
@@ -85,7 +103,7 @@ export class ProcessFigures {
   }
 
   /** @param count - the number of those that are about to be added to it */
-  requests(told: ToldRoute, code: number, count: number): Distribution {
+  requests(told: ToldRoute, code: number, count: number): RequestDurations {
     const route = this.#route(told)
     if (route !== this.#rest) {
       const status =
@@ -158,7 +176,7 @@ export class ProcessFigures {
   }
 
   /** The durations of a route's requests with this status; undefined where there is no room for them. */
-  #durations(route: ProcessRoute, status: number): Distribution | undefined {
+  #durations(route: ProcessRoute, status: number): RequestDurations | undefined {
     const isNew = !route.statuses.has(status)
     if (isNew && !this.#share.take(REQUEST_LINES * this.#lineOf(route))) return undefined
     return durationsIn(route, status)
@@ -191,8 +209,8 @@ function newRoute({ method, path }: Pick<ProcessRoute, 'method' | 'path'>): Proc
   return { method, path, statuses: new Map(), handlers: new Map() }
 }
 
-function durationsIn({ statuses }: ProcessRoute, status: number): Distribution {
-  const durations = statuses.get(status) ?? new Distribution(SECONDS)
+function durationsIn({ statuses }: ProcessRoute, status: number): RequestDurations {
+  const durations = statuses.get(status) ?? new RequestDurations(SECONDS)
   statuses.set(status, durations)
   return durations
 }

@@ -4,11 +4,11 @@ import { HTTP_BOUNDARIES } from '../../metrics/boundaries'
 import { HANDLER_BUSY, HANDLER_DURATION } from '../../metrics/families'
 import type { Resource } from '../../metrics/opentelemetry/otlp'
 import { addHandlers, addOverflow, addRequests, type Bound, durationsOf } from '../../metrics/rows'
-import { Snapshot } from '../../metrics/snapshot'
-import { ANSWERS, HANDLERS_EXPORTED, LOOP, PROCESSES } from './families'
+import { type Durations, Snapshot } from '../../metrics/snapshot'
+import { ANSWERS, HANDLERS_EXPORTED, LOOP, PROCESSES, UNREAD } from './families'
 import type { FollowedProcess } from './followed-process'
 import { PROCESS_LABELS } from './labels'
-import type { ProcessFigures } from './process-figures'
+import type { ProcessFigures, RequestDurations } from './process-figures'
 
 /** The state of the command itself. */
 export interface Own {
@@ -17,6 +17,8 @@ export interface Own {
   handlers: boolean
   /** The time since which handlers are counted, which can be later. */
   handlersSinceMs: number
+  /** The number of processes that have the probes and are not counted. */
+  unread: number
 }
 
 function startHandlers(snapshot: Snapshot, ms: number): void {
@@ -26,7 +28,7 @@ function startHandlers(snapshot: Snapshot, ms: number): void {
 /** The same for OTLP, to which each process is a resource of its own. */
 export function* resourcesOf(
   processes: Iterable<FollowedProcess>,
-  { handlers, handlersSinceMs, startedMs }: Own
+  { handlers, handlersSinceMs, unread, startedMs }: Own
 ): Iterable<Resource> {
   const host = os.hostname()
   let running = 0
@@ -38,7 +40,7 @@ export function* resourcesOf(
     yield { attributes: { 'host.name': host, ...process.attributes(host) }, snapshot }
   }
   const own = new Snapshot(HTTP_BOUNDARIES, startedMs)
-  addOwn(own, { handlers, running }, [])
+  addOwn(own, { handlers, unread, running }, [])
   yield {
     attributes: { 'host.name': host, 'service.name': 'restify-probes', 'service.instance.id': host },
     snapshot: own
@@ -48,7 +50,7 @@ export function* resourcesOf(
 /** Everything that is known of a host's processes at this moment. Nothing is asked of them. */
 export function snapshotOfAll(
   processes: Iterable<FollowedProcess>,
-  { handlers, handlersSinceMs, startedMs }: Own
+  { handlers, handlersSinceMs, unread, startedMs }: Own
 ): Snapshot {
   const snapshot = new Snapshot(HTTP_BOUNDARIES, startedMs, PROCESS_LABELS)
   startHandlers(snapshot, handlersSinceMs)
@@ -57,18 +59,19 @@ export function snapshotOfAll(
     addProcess(snapshot, process, process.labels)
     if (process.goneSince === undefined) running++
   }
-  addOwn(snapshot, { handlers, running }, PROCESS_LABELS)
+  addOwn(snapshot, { handlers, unread, running }, PROCESS_LABELS)
   return snapshot
 }
 
 /** The metrics of the command itself. */
 export function addOwn(
   snapshot: Snapshot,
-  { handlers, running }: { handlers: boolean; running: number },
+  { handlers, unread, running }: Pick<Own, 'handlers' | 'unread'> & { running: number },
   extraLabels: readonly string[]
 ): void {
   const none = extraLabels.map(() => '')
   snapshot.value(PROCESSES, none).value = running
+  snapshot.value(UNREAD, none).value = unread
   snapshot.value(HANDLERS_EXPORTED, none).value = Number(handlers)
 }
 
@@ -76,7 +79,7 @@ export function addOwn(
 export function addProcess(snapshot: Snapshot, process: FollowedProcess, extra: readonly string[]): void {
   addFigures(snapshot, process.figures, extra)
   if (process.goneSince !== undefined) return
-  snapshot.value(ANSWERS, extra).value = Number(process.answers)
+  if (process.way === 'process') snapshot.value(ANSWERS, extra).value = Number(process.answers)
   const loops = process.loops()
   if (loops.length > 0) addLoops(snapshot, loops, extra)
 }
@@ -84,7 +87,7 @@ export function addProcess(snapshot: Snapshot, process: FollowedProcess, extra: 
 function addFigures(snapshot: Snapshot, figures: ProcessFigures, extra: readonly string[]): void {
   for (const { method, path, statuses, handlers } of figures.routes()) {
     for (const [status, durations] of statuses)
-      addRequests(snapshot, { method, route: path, status, durations: durationsOf(durations) }, extra)
+      addRequests(snapshot, { method, route: path, status, durations: durationsOfRequests(durations) }, extra)
     for (const { name, location, durations, busyNs } of handlers.values()) {
       const busy = busyNs === undefined ? {} : { busy: busyNs / 1e9 }
       addHandlers(
@@ -96,6 +99,11 @@ function addFigures(snapshot: Snapshot, figures: ProcessFigures, extra: readonly
   }
   for (const [bound, count] of Object.entries(figures.overflow))
     if (count > 0) addOverflow(snapshot, bound as Bound, count, extra)
+}
+
+function durationsOfRequests(durations: RequestDurations): Durations {
+  const { classic } = durations
+  return { ...durationsOf(durations), ...(classic === undefined ? {} : { classic }) }
 }
 
 /** The worst of the process's threads. */

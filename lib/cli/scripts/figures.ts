@@ -251,7 +251,7 @@ ${body}
  * Not by hist(), which has one bucket for each doubling, is of 32 bits before 0.20, and
  * has so many branches that the verifier would not follow it often enough.
  */
-function bucketOf({ numerator, denominator }: Grid): string {
+export function bucketOf({ numerator, denominator }: Grid): string {
   const units = denominator === 1 ? `$took / ${numerator}` : `$took * ${denominator} / ${numerator}`
   return `	$units = ${units};
 	if ($units > ${MAX_UNITS}) {

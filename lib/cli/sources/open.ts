@@ -121,7 +121,7 @@ function offersNoSocket(pid: number): Problem {
 }
 
 /** @throws Problem when nothing can be traced by the kernel here */
-function checkedRelease(commandLine: readonly string[]): Release {
+export function checkedRelease(commandLine: readonly string[]): Release {
   checkPlatform()
   checkMayTrace(commandLine, releaseIfInstalled())
   return installedRelease()

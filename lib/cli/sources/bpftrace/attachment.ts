@@ -89,7 +89,7 @@ export abstract class Attachment implements Source {
     }
     await this.#checkAttached()
     this.#watch = setInterval(() => {
-      if (this.#target.alive().length === 0) this.#end({ message: this.#endMessage(), exitCode: EXIT.ok })
+      if (this.#target.isOver) this.#end({ message: this.#endMessage(), exitCode: EXIT.ok })
     }, LOOK_FOR_END)
   }
 
@@ -139,7 +139,7 @@ export abstract class Attachment implements Source {
 
   #closed(): void {
     const failure = this.#bpftrace.failure()
-    if (failure !== undefined && this.#target.alive().length > 0) this.#fail(failure)
+    if (failure !== undefined && !this.#target.isOver) this.#fail(failure)
     else this.#end({ message: this.#endMessage(), exitCode: EXIT.ok })
   }
 

@@ -80,10 +80,12 @@ export class Target {
 
   /** Whether the probes tell where handlers are written, for how long they are busy, and paths of routes. */
   get tellsFacts(): boolean {
-    return this.carriers.flatMap(traceableAddons).every(({ probes }) =>
-      // Probes of the package before 0.2 have four arguments.
-      probes.some((probe) => probe.name === 'handler__done' && probe.arguments === 6)
-    )
+    return this.carriers.every(tellsFacts)
+  }
+
+  /** Whether there is nothing left to trace. */
+  get isOver(): boolean {
+    return this.alive().length === 0
   }
 
   alive(): Carrier[] {
@@ -104,10 +106,18 @@ export class Target {
   }
 }
 
+/** Whether the probes of a process tell where handlers are written, for how long they are busy, and paths of routes. */
+export function tellsFacts(carrier: Carrier): boolean {
+  return traceableAddons(carrier).every(({ probes }) =>
+    // The probes of the package before 0.2 have four arguments.
+    probes.some((probe) => probe.name === 'handler__done' && probe.arguments === 6)
+  )
+}
+
 /** The first namespace's inode, which the kernel has fixed (PROC_PID_INIT_INO). */
 const FIRST = 'pid:[4026531836]'
 
-function inFirstPidNamespace(): boolean {
+export function inFirstPidNamespace(): boolean {
   const namespace = namespaceOf('self', 'pid')
   return namespace === undefined || namespace === FIRST
 }
