@@ -26,9 +26,14 @@ export const OTHER_HANDLERS = '(other handlers)'
 /** OpenTelemetry's word for a method that is none of HTTP's own: a client of HTTP/2 may send any. */
 export const OTHER_METHOD = '_OTHER'
 
-export const METHODS: ReadonlySet<string> = new Set(
+const METHODS: ReadonlySet<string> = new Set(
   'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' ')
 )
+
+/** The method under which requests are counted: itself, if it is one of HTTP's. */
+export function countedMethod(method: string): string {
+  return METHODS.has(method) ? method : OTHER_METHOD
+}
 
 /** The status code of the row for those of a route that there was no room for. */
 export const OTHER_STATUS = 0
@@ -226,7 +231,7 @@ export class Aggregator implements RecordConsumer {
   }
 
   #routeOf({ route: key, routePath: path, method: given }: RequestRecord): RouteEntry {
-    const method = METHODS.has(given) ? given : OTHER_METHOD
+    const method = countedMethod(given)
     let byPath = this.#routes.get(key)
     if (byPath === undefined) {
       if (this.#routeCount >= this.#limits.routes) return this.#other()

@@ -48,8 +48,8 @@ export class RouteNaming {
   }
 
   /** @param deepest - the place with the longest mount path below which a handler will run; null if there is none */
-  ofNoRoute(deepest: Mount | null, req: Addressed & { readonly method?: string }): RouteLabel {
-    const method = req.method ?? ''
+  ofNoRoute(deepest: Mount | null, req: Addressed & { readonly method: string }): RouteLabel {
+    const { method } = req
     const entry = this.#entryFor(method, req)
     if (entry !== null) return this.#ofEntry(entry)
     if (deepest === null) return this.unmatched

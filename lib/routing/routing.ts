@@ -58,22 +58,22 @@ export class Routing {
       this.#survey.begin(stack)
       const { framework } = dialectOf(stack[0] as Layer)
       const start = new Dispatch(stack, context.root, '', null)
-      const ahead = new Unsearched(this, arrival, context, session)
+      const ahead = new Unsearched(stack, arrival, context, session)
       return new FollowedRequest(req, framework, ahead, new Dispatches(start, next, null), context)
     }
-    const searched = this.search(arrival, context, session)
+    const searched = this.#search(stack, arrival, context, session)
     if (searched.search.passedUntraced) return null
     this.#survey.begin(searched.stack)
     const dispatches = new Dispatches(searched.search.start, next, searched.within)
     return new FollowedRequest(req, searched.framework, searched, dispatches, context)
   }
 
-  search(arrival: Arrival, context: RoutingContext, session: Session): Searched {
+  /** @param stack - that of the outermost app; null where none is known */
+  #search(stack: Layer[] | null, arrival: Arrival, context: RoutingContext, session: Session): Searched {
     const { from, next, app } = arrival
     const { root } = context
     const base = arrival.baseUrl ?? ''
     const searching = new Searching(arrival, context, session)
-    const stack = stackOf(outermostOf(app))
     if (stack !== null) {
       const { path, mount } = entranceOf(stack, arrival, root)
       const first = searching.in(stack, path, mount, '')
@@ -165,7 +165,7 @@ class Searched implements RouteAhead {
 /** A request that has come to the front of its app: it is searched for its route only where none has run. */
 class Unsearched implements RouteAhead {
   constructor(
-    private readonly routing: Routing,
+    private readonly stack: Layer[],
     private readonly arrival: Arrival,
     private readonly context: RoutingContext,
     private readonly session: Session
@@ -173,7 +173,8 @@ class Unsearched implements RouteAhead {
 
   label(): RouteLabel {
     try {
-      return this.routing.search(this.arrival, this.context, this.session).label()
+      const searching = new Searching(this.arrival, this.context, this.session)
+      return searching.in(this.stack, fullPath(this.arrival), this.context.root, '').label()
     } catch {
       return this.context.naming.unmatched
     }

@@ -135,7 +135,7 @@ export class FollowedProcesses {
     for (const { followed } of this.#sightings.values()) if (followed !== undefined) yield followed
   }
 
-  /** How many processes have the probes and are not counted. */
+  /** The number of processes that have the probes and are not counted. */
   get unread(): number {
     let count = 0
     for (const { unread } of this.#sightings.values()) if (unread !== undefined) count++
@@ -144,7 +144,7 @@ export class FollowedProcesses {
 
   /** Processes that were counted in the kernel, and are not now, since their bpftrace has ended. */
   #uncovered(): Carrier[] {
-    return [...tracedOf(this.running())].filter((carrier) => this.#kernel?.covers(carrier) === false)
+    return [...countedInKernel(this.running())].filter((carrier) => this.#kernel?.covers(carrier) === false)
   }
 
   /** Looks now into all that are to be counted in the kernel, as that may have become possible. */
@@ -169,7 +169,7 @@ export class FollowedProcesses {
     }
     this.#unclaimed.forgetOld(now)
     for (const sentence of describeUnread(found.unread)) this.#tellOfOne(sentence)
-    this.#kernel?.keep(tracedOf(this.running()), now)
+    this.#kernel?.keep(countedInKernel(this.running()), now)
     this.#kernel?.attach([...found.uncounted, ...this.#uncovered()])
   }
 
@@ -317,7 +317,7 @@ function processes(): [pid: number, startTicks: number][] {
     .filter(([, ticks]) => !Number.isNaN(ticks))
 }
 
-function* tracedOf(processes: Iterable<FollowedProcess>): Iterable<Carrier> {
+function* countedInKernel(processes: Iterable<FollowedProcess>): Iterable<Carrier> {
   for (const { carrier, way } of processes) if (way === 'kernel') yield carrier
 }
 

@@ -8,15 +8,15 @@ import { inFirstPidNamespace, tellsFacts } from '../sources/bpftrace/target'
 import { Room } from './room'
 
 /**
- * In milliseconds: how long a bpftrace stays when no process has its files any more. One that is started again is then
- * counted from its first request on.
+ * The time, in milliseconds, for which a bpftrace stays when no process has its files any more. A process that is started
+ * again with them is counted from its first request on.
  */
 const LINGER = 600_000
 
-/** In milliseconds: how long it takes until files are tried again to which bpftrace could not attach. */
+/** The time, in milliseconds, after which files are tried again to which bpftrace could not attach. */
 const TRY_AGAIN = 60_000
 
-/** How many bpftraces there are at most; those for one user are half of them. */
+/** The most bpftraces; those for one user are half of them at most. */
 const MAX_TRACERS = 8
 
 const BOUNDARIES_NS = HTTP_BOUNDARIES.map((seconds) => Math.round(seconds * 1e9))
@@ -36,7 +36,7 @@ interface Tracer {
   readonly user: number
   readonly files: readonly string[]
   readonly source: CountsAttachment
-  /** When a process with one of its files was last seen, in milliseconds of `performance.now()`. */
+  /** The time at which a process with one of its files was last seen, in milliseconds of `performance.now()`. */
   neededAt: number
   /** Whether it was said that it can't count everything. */
   isPartial: boolean

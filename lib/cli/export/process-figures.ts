@@ -39,8 +39,8 @@ export interface Overflow {
 /** The durations of requests, which the kernel has also compared with the boundaries of classic buckets. */
 export class RequestDurations extends Distribution {
   /**
-   * How many were longer than the boundary before, and at most as long as each of {@link HTTP_BOUNDARIES}, then how many
-   * exceeded all; undefined where that was not counted.
+   * The numbers of those that were longer than the boundary before, and at most as long as each of {@link HTTP_BOUNDARIES};
+   * last, the number of those that exceeded all. Undefined where that was not counted.
    */
   classic: Float64Array | undefined
 

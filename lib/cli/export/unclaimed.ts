@@ -1,9 +1,9 @@
 import type { CountedRequests } from '../sources/bpftrace/counts-attachment'
 
-/** In milliseconds: a process that runs for longer is followed by then, if anybody wants its figures. */
+/** The time, in milliseconds, after which a process is followed if anybody wants its figures. */
 const KEPT = 60_000
 
-/** The most of them that are kept, of all processes, and of one. */
+/** The most rows that are kept, of all processes and of one. */
 const MOST = 20_000
 const MOST_OF_ONE = 1000
 

@@ -28,7 +28,7 @@ export function waysFor(via: Arguments['via'], commandLine: readonly string[]): 
   }
 }
 
-/** In seconds: an app that has started may offer its socket a little later than it loads the probes. */
+/** The age, in seconds, at which an app has offered its socket if it ever does: it loads the probes a little before. */
 const SETTLED = 5
 
 /** How a process is counted: by its socket if it has one, and nobody wants it otherwise. */

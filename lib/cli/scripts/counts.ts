@@ -5,16 +5,16 @@ import { bucketOf } from './figures'
 /** In 0.17 a string is on the stack, which has 512 bytes for all. */
 const STRING_SIZE = 200
 
-/** How often a half of the maps is handed over, in milliseconds: one half is, and then it is read. */
+/** The time between two steps, in milliseconds. At one, a half of the maps is handed over; at the next, it is told. */
 const STEP = 500
 
-/** How many steps there are in an hour. */
+/** The number of steps in an hour. */
 const HOUR = 3_600_000 / STEP
 
-/** How many boundaries a bucket's number leaves room for. */
+/** The number of boundaries for which a bucket's number leaves room. */
 export const MOST_BOUNDARIES = 16
 
-/** How long the script keeps what it can't know to be over, in steps. */
+/** The times, in steps, for which the script keeps what it can't know to be over. */
 export interface Patience {
   /** After so many, names are told again, as a thread's number and an address may belong to another name by then. */
   names: number

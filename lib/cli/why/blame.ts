@@ -232,6 +232,7 @@ function areSomeByPresence(place: Place, there: Presence, left: readonly Hold[],
   )
 }
 
+/** The time, in milliseconds, for which much is done at once after a stall, before the loop is looked at. */
 function toleranceOf({ fromMs, toMs }: Pick<Hold, 'fromMs' | 'toMs'>): number {
   return TOLERANCE + (toMs - fromMs) / 10
 }

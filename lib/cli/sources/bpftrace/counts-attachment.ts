@@ -1,4 +1,4 @@
-import { METHODS, OTHER_METHOD, OTHER_STATUS } from '../../../aggregate/aggregator'
+import { countedMethod, OTHER_STATUS } from '../../../aggregate/aggregator'
 import { BUCKETS, ZERO } from '../../../figures/grid'
 import { countsScript, MOST_BOUNDARIES, type Patience } from '../../scripts/counts'
 import { Attachment } from './attachment'
@@ -17,7 +17,7 @@ export interface CountedRequests {
   status: number
   /** The sum of the durations, in nanoseconds. */
   sumNs: number
-  /** How many there were in each bucket, and within which of the boundaries. */
+  /** The number of them in each bucket, and within each of the boundaries. */
   counts: { bucket: number; boundary: number; count: number }[]
 }
 
@@ -28,7 +28,7 @@ interface Row {
   readonly key: Key
   sumNs: number
   readonly counts: CountedRequests['counts']
-  /** How many times its names were not known yet. */
+  /** The number of times that its names were not known yet. */
   waited: number
 }
 
@@ -39,7 +39,7 @@ const SUMS = /^@sums_[ab]$/
 /** The most rows that wait for their names. */
 const MAX_WAITING = 20_000
 
-/** How many times a row waits: somewhat longer than the script takes to tell names again. */
+/** The number of times that a row waits: somewhat longer than the script takes to tell names again. */
 const MAX_WAITS = 45
 
 /** Statuses of HTTP have three digits. */
@@ -157,10 +157,9 @@ export class CountsAttachment extends Attachment {
   }
 
   #deliver({ key: [pid, tid, method, route, status], sumNs, counts }: Row): void {
-    const name = this.#name(tid, method)
     this.#receive({
       pid: Number(pid),
-      method: METHODS.has(name) ? name : OTHER_METHOD,
+      method: countedMethod(this.#name(tid, method)),
       route: this.#name(tid, route),
       status: statusIn(status),
       sumNs,
