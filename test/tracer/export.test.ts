@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Attached } from '../support/attached'
 import { detached, listed } from '../support/carriers'
 import { Exporting, samplesIn } from '../support/exporting'
+import { assertMetrics } from '../support/promtool'
 import { tracersOf, tracing, withBpftrace } from '../support/tracer'
 
 const REQUESTS = 'http_server_request_duration_seconds_count'
@@ -19,6 +19,19 @@ function word(): string {
 
 function silent(mark: string): Promise<Attached> {
   return Attached.start({ nodeOptions: [`--conditions=${mark}`], options: { attach: false } })
+}
+
+/** An app without a socket, and the command that counts it in the kernel. */
+async function counting(use: (exporting: Exporting, app: Attached) => Promise<void>): Promise<void> {
+  const mark = word()
+  const app = await silent(mark)
+  const exporting = await Exporting.start(['--name', mark, '--via', 'kernel'])
+  try {
+    await use(exporting, app)
+  } finally {
+    await exporting.stop()
+    await app.stop()
+  }
 }
 
 /** Makes an app end when it has answered all, and without being killed in the middle of something. */
@@ -72,10 +85,7 @@ describe(withBpftrace('export'), { ...tracing('bpftrace', 'setpriv'), timeout: 1
   })
 
   it('knows on which side of each boundary a duration is, by comparing it', async () => {
-    const mark = word()
-    const app = await silent(mark)
-    const exporting = await Exporting.start(['--name', mark, '--via', 'kernel'])
-    try {
+    await counting(async (exporting, app) => {
       // In (0.088, 0.125], a bucket of the grid that the boundary 0.1 is in.
       const times = 8
       for (let i = 0; i < times; i++) await app.get('/wait/102')
@@ -84,16 +94,8 @@ describe(withBpftrace('export'), { ...tracing('bpftrace', 'setpriv'), timeout: 1
       assert.equal(await within('0.1'), 0)
       assert.equal(await within('10.0'), times)
       assert.equal(await within('+Inf'), times)
-      const { body } = await exporting.get('/metrics')
-      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
-        input: body,
-        encoding: 'utf8'
-      })
-      assert.equal(status, 0, stdout + stderr)
-    } finally {
-      await exporting.stop()
-      await app.stop()
-    }
+      assertMetrics((await exporting.get('/metrics')).body)
+    })
   })
 
   it('takes apps by their sockets where these are offered, and others in the kernel, each request once', async () => {
@@ -158,10 +160,7 @@ describe(withBpftrace('export'), { ...tracing('bpftrace', 'setpriv'), timeout: 1
   })
 
   it('gives the name of a route as it is, whatever it has in it, and as one label', async () => {
-    const mark = word()
-    const app = await silent(mark)
-    const exporting = await Exporting.start(['--name', mark, '--via', 'kernel'])
-    try {
+    await counting(async (exporting, app) => {
       await app.get('/odd')
       await exporting.reached(1, REQUESTS)
       const { body } = await exporting.get('/metrics')
@@ -169,22 +168,12 @@ describe(withBpftrace('export'), { ...tracing('bpftrace', 'setpriv'), timeout: 1
         name === REQUESTS ? labels.http_route : []
       )
       assert.deepEqual(routes, ['/odd{\n\t" 1\u001b\u202e}'])
-      const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], {
-        input: body,
-        encoding: 'utf8'
-      })
-      assert.equal(status, 0, stderr)
-    } finally {
-      await exporting.stop()
-      await app.stop()
-    }
+      assertMetrics(body)
+    })
   })
 
   it('tells that its bpftrace was killed, what is not counted since, and goes on with another, counting nothing twice', async () => {
-    const mark = word()
-    const app = await silent(mark)
-    const exporting = await Exporting.start(['--name', mark, '--via', 'kernel'])
-    try {
+    await counting(async (exporting, app) => {
       for (let i = 0; i < 5; i++) await app.get('/wait/1')
       await exporting.reached(5, REQUESTS)
       // An answer is given again for a second.
@@ -201,10 +190,7 @@ describe(withBpftrace('export'), { ...tracing('bpftrace', 'setpriv'), timeout: 1
       await exporting.reached(8, REQUESTS)
       await setTimeout(3000)
       assert.equal(await exporting.sum(REQUESTS), 8)
-    } finally {
-      await exporting.stop()
-      await app.stop()
-    }
+    })
   })
 
   it('leaves nobody attached, however it ends', async () => {
